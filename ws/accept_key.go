@@ -1,0 +1,44 @@
+package ws
+
+import (
+	"crypto/sha1"
+	"encoding/base64"
+
+	"github.com/wirews/wirews/internal/entropy"
+)
+
+const (
+	keySize    = 24 // base64 of 16 bytes
+	acceptSize = 28 // base64 of a SHA-1
+
+	// acceptGUID is concatenated to the key (RFC 6455, section 1.3).
+	acceptGUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+)
+
+// validKey reports whether key is the base64 of 16 bytes (RFC 6455, section
+// 4.2.1, item 5).
+func validKey(key []byte) bool {
+	if len(key) != keySize {
+		return false
+	}
+	var b [18]byte
+	n, err := base64.StdEncoding.Decode(b[:], key)
+	return err == nil && n == 16
+}
+
+// newKey returns a fresh Sec-WebSocket-Key.
+func newKey() (key [keySize]byte) {
+	nonce := entropy.Nonce()
+	base64.StdEncoding.Encode(key[:], nonce[:])
+	return key
+}
+
+// acceptFor returns the Sec-WebSocket-Accept that answers key, which has the
+// length of a valid one (RFC 6455, section 4.2.2, item 5.4).
+func acceptFor(key []byte) (accept [acceptSize]byte) {
+	var b [keySize + len(acceptGUID)]byte
+	copy(b[copy(b[:], key):], acceptGUID)
+	sum := sha1.Sum(b[:])
+	base64.StdEncoding.Encode(accept[:], sum[:])
+	return accept
+}

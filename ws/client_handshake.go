@@ -1,0 +1,368 @@
+package ws
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gobwas/httphead"
+
+	"github.com/wirews/wirews/httpx"
+)
+
+// The rules of the opening handshake that a server may break (RFC 6455,
+// section 4.1). Errors that are returned wrap these: compare with errors.Is.
+var (
+	ErrMalformedResponse       = errors.New("ws: malformed HTTP response")
+	ErrHandshakeBadStatus      = errors.New("ws: unexpected HTTP status")
+	ErrHandshakeBadSubProtocol = errors.New(`ws: "Sec-WebSocket-Protocol" header names a subprotocol that was not asked for`)
+	ErrHandshakeBadExtensions  = errors.New(`ws: "Sec-WebSocket-Extensions" header accepts what was not offered`)
+)
+
+// ClientHandshake is the client's half of the opening handshake (RFC 6455,
+// section 4.1) with no I/O in it. The zero value is ready for AppendRequest,
+// which starts a new handshake each time. It must not be used by two
+// goroutines at once.
+type ClientHandshake struct {
+	// Dialer holds what to ask for; nil stands for the zero Dialer. What is
+	// about connecting and I/O is not used here.
+	Dialer *Dialer
+
+	key     [keySize]byte
+	scan    httpx.Scanner
+	start   int // of the head that scan looks at, behind interim responses
+	interim int // number of those
+}
+
+// maxInterim is how many interim responses a server may send.
+const maxInterim = 16
+
+var zeroDialer Dialer
+
+func (c *ClientHandshake) dialer() *Dialer {
+	if c.Dialer == nil {
+		return &zeroDialer
+	}
+	return c.Dialer
+}
+
+// AppendRequest appends the request for u to dst. The schemes ws, wss, http
+// and https are the same to it. The error says which part of u or of the
+// Dialer cannot be sent; a *RequestError, with dst as it was.
+func (c *ClientHandshake) AppendRequest(dst []byte, u *url.URL) ([]byte, error) {
+	d := c.dialer()
+	start := len(dst)
+	fields, err := d.extraFields()
+	if err != nil {
+		return dst, err
+	}
+	host, err := d.hostField(u, fields)
+	if err != nil {
+		return dst, err
+	}
+	target, err := targetOf(u)
+	if err != nil {
+		return dst, err
+	}
+	*c = ClientHandshake{Dialer: c.Dialer, key: newKey()}
+
+	if dst, err = httpx.AppendRequestLine(dst, "GET", target); err != nil {
+		return dst[:start], requestError("URL", target)
+	}
+	if dst, err = httpx.AppendField(dst, "Host", host); err != nil {
+		return dst[:start], requestError("host", host)
+	}
+	dst = append(dst, "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "...)
+	dst = append(dst, c.key[:]...)
+	dst = append(dst, "\r\n"...)
+	if dst, err = d.appendProtocols(dst); err != nil {
+		return dst[:start], err
+	}
+	if dst, err = appendExtensions(dst, d.Extensions); err != nil {
+		return dst[:start], requestError("extension", err.Error())
+	}
+	if dst, err = appendUserinfo(dst, u, fields); err != nil {
+		return dst[:start], err
+	}
+	for _, f := range fields {
+		if kindOf(f.Name) == hostField {
+			continue
+		}
+		if dst, err = httpx.AppendField(dst, f.Name, f.Value); err != nil {
+			return dst[:start], requestError("header", string(f.Name))
+		}
+	}
+	return httpx.AppendEnd(dst), nil
+}
+
+// RequestError says which part of a handshake request cannot be sent: it
+// would break the request or the rules of RFC 6455.
+type RequestError struct {
+	Part  string // "URL", "URL scheme", "URL fragment", "user name", "host", "header", "subprotocol" or "extension", and the like
+	Value string // what stood there, cut to 64 bytes
+}
+
+func requestError(part, value string) error {
+	return &RequestError{Part: part, Value: value[:min(len(value), 64)]}
+}
+
+// Error returns a text such as `ws: cannot send subprotocol "a b"`.
+func (e *RequestError) Error() string {
+	return "ws: cannot send " + e.Part + " " + strconv.Quote(e.Value)
+}
+
+// targetOf returns the resource name of u (RFC 6455, section 3).
+func targetOf(u *url.URL) (string, error) {
+	target := u.RequestURI()
+	if !strings.HasPrefix(target, "/") {
+		return "", requestError("URL", target)
+	}
+	// "Fragment identifiers are meaningless [...] and MUST NOT be used on
+	// these URIs."
+	if u.Fragment != "" || u.RawFragment != "" {
+		return "", requestError("URL fragment", u.Fragment)
+	}
+	if _, fragment, ok := strings.Cut(target, "#"); ok {
+		return "", requestError("URL fragment", fragment)
+	}
+	return target, nil
+}
+
+// extraFields returns the fields of Dialer.Header, checked. None of them may
+// be one that the handshake itself sets, but Host.
+func (d *Dialer) extraFields() (httpx.Fields, error) {
+	if d.Header == nil {
+		return nil, nil
+	}
+	var lines appender
+	if _, err := d.Header.WriteTo(&lines); err != nil {
+		return nil, err
+	}
+	fields, err := httpx.ParseFields(lines, nil)
+	if err != nil {
+		return nil, requestError("header", err.Error())
+	}
+	for _, f := range fields {
+		switch kindOf(f.Name) {
+		case otherField, originField, hostField:
+		default:
+			return nil, requestError("header", string(f.Name))
+		}
+	}
+	return fields, nil
+}
+
+// hostField returns the value of Host: what the Dialer says, what its Header
+// says, or what u says without a default port.
+func (d *Dialer) hostField(u *url.URL, fields httpx.Fields) (string, error) {
+	host := d.Host
+	if host == "" {
+		if v, ok := fields.First("Host"); ok {
+			host = string(v)
+		} else {
+			host = hostOf(u)
+		}
+	}
+	if !httpx.IsHost(host) {
+		return "", requestError("host", host)
+	}
+	return host, nil
+}
+
+func hostOf(u *url.URL) string {
+	name := u.Hostname()
+	if strings.Contains(name, ":") {
+		// RFC 6874, 4: a zone identifier is of no meaning to the server.
+		name, _, _ = strings.Cut(name, "%")
+	}
+	port := u.Port()
+	if port == defaultPort(u.Scheme) {
+		port = ""
+	}
+	switch {
+	case port != "":
+		return net.JoinHostPort(name, port)
+	case strings.Contains(name, ":"):
+		return "[" + name + "]"
+	}
+	return name
+}
+
+func defaultPort(scheme string) string {
+	if scheme == "wss" || scheme == "https" {
+		return "443"
+	}
+	return "80"
+}
+
+func (d *Dialer) appendProtocols(dst []byte) ([]byte, error) {
+	for i, p := range d.Protocols {
+		// 4.1, item 10: they "MUST all be unique strings", and tokens.
+		if !httpx.IsToken(p) || slices.Contains(d.Protocols[:i], p) {
+			return dst, requestError("subprotocol", p)
+		}
+		if i == 0 {
+			dst = append(dst, "Sec-WebSocket-Protocol: "...)
+		} else {
+			dst = append(dst, ", "...)
+		}
+		dst = append(dst, p...)
+	}
+	if len(d.Protocols) > 0 {
+		dst = append(dst, "\r\n"...)
+	}
+	return dst, nil
+}
+
+// appendUserinfo turns the userinfo of a URL into Basic authentication (RFC
+// 7617), unless the Dialer's own header has an Authorization.
+func appendUserinfo(dst []byte, u *url.URL, fields httpx.Fields) ([]byte, error) {
+	if u.User == nil || fields.Count("Authorization") > 0 {
+		return dst, nil
+	}
+	name := u.User.Username()
+	if strings.Contains(name, ":") {
+		return dst, requestError("user name", name)
+	}
+	password, _ := u.User.Password()
+	dst = append(dst, "Authorization: Basic "...)
+	dst = base64.StdEncoding.AppendEncode(dst, []byte(name+":"+password))
+	return append(dst, "\r\n"...), nil
+}
+
+// Next looks at b, which holds all bytes received so far and begins with the
+// same ones as at the call before. ErrShort: call again with more. nil: the
+// connection is open; n is the size of the response and b[n:] are the first
+// frames, if any came. Any other error: the handshake has failed and the
+// connection is to be closed; a *ResponseError if the server answered with
+// another status than 101, and then b[n:] is the beginning of the content. b
+// is not changed and not kept.
+func (c *ClientHandshake) Next(b []byte) (hs Handshake, n int, err error) {
+	d := c.dialer()
+	for {
+		n, err = c.scan.Scan(b[c.start:], d.Limits)
+		if err == httpx.ErrShort {
+			return Handshake{}, 0, ErrShort
+		}
+		if err != nil {
+			return Handshake{}, 0, malformed(err)
+		}
+		end := c.start + n
+		hs, err = d.readResponse(c.key[:], b[c.start:end])
+		if err != errInterim {
+			return hs, end, err
+		}
+		// RFC 9110, 15.2: "A client MUST be able to parse one or more 1xx
+		// responses received prior to a final response".
+		if c.interim++; c.interim > maxInterim {
+			return Handshake{}, 0, malformed(errInterim)
+		}
+		c.start, c.scan = end, httpx.Scanner{}
+	}
+}
+
+func (d *Dialer) readResponse(key, head []byte) (Handshake, error) {
+	x := exchanges.Get().(*exchange)
+	defer x.release()
+	resp, err := httpx.ParseResponse(head, x.fields)
+	if err != nil {
+		return Handshake{}, malformed(err)
+	}
+	x.fields = resp.Fields
+	return d.check(x, key, &resp)
+}
+
+var errInterim = errors.New("ws: too many interim responses")
+
+func malformed(err error) error { return fmt.Errorf("%w: %w", ErrMalformedResponse, err) }
+
+// check applies RFC 6455, section 4.1, to the response.
+func (d *Dialer) check(x *exchange, key []byte, resp *httpx.Response) (hs Handshake, err error) {
+	// 4.1, item 1: with another status than 101 "the client handles the
+	// response per HTTP procedures", whatever its minor version.
+	if resp.Status != 101 && resp.Version.Major == 1 {
+		if resp.Status < 200 {
+			return hs, errInterim
+		}
+		return hs, newResponseError(resp)
+	}
+	o := readOffer(resp.Fields)
+	accept, want := o.accept, acceptFor(key)
+	switch {
+	case resp.Version.Major != 1 || resp.Version.Minor < 1:
+		return hs, reject(ErrHandshakeBadProtocol, versionText(resp.Version))
+	case !o.isUpgrade:
+		return hs, reject(ErrHandshakeBadUpgrade, o.upgrade)
+	case !o.isConnection:
+		return hs, reject(ErrHandshakeBadConnection, o.connection)
+	// 11.3.3: it "MUST NOT appear more than once in an HTTP response".
+	case o.accepts != 1 || string(accept) != string(want[:]):
+		return hs, reject(ErrHandshakeBadSecAccept, accept)
+	}
+	if hs.Protocol, err = d.checkProtocol(resp.Fields); err != nil {
+		return Handshake{}, err
+	}
+	if hs.Extensions, err = d.checkExtensions(resp.Fields); err != nil {
+		return Handshake{}, err
+	}
+	if d.OnHeader != nil {
+		if err = x.eachOther(resp.Fields, d.OnHeader); err != nil {
+			return Handshake{}, err
+		}
+	}
+	return hs, nil
+}
+
+// checkProtocol: RFC 6455, 4.1, item 6 of the response: the server's choice
+// was in the request. 11.3.4: it "MUST NOT appear more than once".
+func (d *Dialer) checkProtocol(fields httpx.Fields) (string, error) {
+	lines := fields.Count("Sec-WebSocket-Protocol")
+	if lines == 0 {
+		return "", nil
+	}
+	v, _ := fields.First("Sec-WebSocket-Protocol")
+	for _, p := range d.Protocols {
+		if lines == 1 && string(v) == p {
+			return p, nil
+		}
+	}
+	return "", fmt.Errorf("%w: %q", ErrHandshakeBadSubProtocol, cut(v))
+}
+
+// checkExtensions: RFC 6455, 4.1, item 5 of the response: everything that the
+// server accepts was offered. 9.1: nothing is accepted twice.
+func (d *Dialer) checkExtensions(fields httpx.Fields) (accepted []httphead.Option, err error) {
+	err = eachExtension(fields, badExtensions, func(opt httphead.Option) error {
+		if hasExtension(accepted, opt.Name) {
+			return fmt.Errorf("%w: %q twice", ErrHandshakeBadExtensions, cut(opt.Name))
+		}
+		if !d.offers(opt) {
+			return fmt.Errorf("%w: %q", ErrHandshakeBadExtensions, cut([]byte(opt.String())))
+		}
+		accepted = append(accepted, cloneOption(opt))
+		return nil
+	})
+	return accepted, err
+}
+
+func badExtensions(err error) error {
+	return fmt.Errorf("%w: %w", ErrHandshakeBadExtensions, malformed(err))
+}
+
+// cut returns what an error shows of b.
+func cut(b []byte) []byte { return b[:min(len(b), 64)] }
+
+// offers reports whether accepted answers one of the offered extensions.
+func (d *Dialer) offers(accepted httphead.Option) bool {
+	for _, offered := range d.Extensions {
+		if string(offered.Name) == string(accepted.Name) && answersOffer(offered, accepted) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,225 @@
+package ws
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/url"
+	"time"
+
+	"github.com/gobwas/httphead"
+	"github.com/gobwas/pool/pbufio"
+
+	"github.com/wirews/wirews/httpx"
+)
+
+// Initial sizes in bytes of the buffers that a Dialer takes from its pool.
+const (
+	DefaultClientReadBufferSize  = 4096
+	DefaultClientWriteBufferSize = 4096
+)
+
+// Dialer holds the options of a client's opening handshake (RFC 6455, section
+// 4.1). The zero value dials without subprotocols and extensions, and waits
+// as long as the context says. Its methods do not change it; it may be used
+// concurrently if its callbacks may.
+type Dialer struct {
+	// ReadBufferSize and WriteBufferSize are the initial sizes in bytes of
+	// the buffers for the response and the request. Zero stands for the
+	// defaults. They grow as needed, the former within Limits.
+	ReadBufferSize, WriteBufferSize int
+
+	// Limits bounds the response head. Zero fields stand for the defaults of
+	// package httpx.
+	Limits httpx.Limits
+
+	// Timeout is how long Dial may take: connecting, TLS and the handshake
+	// together. Zero: as long as the context allows.
+	Timeout time.Duration
+
+	// Protocols are the subprotocols to ask for, in order of preference.
+	Protocols []string
+
+	// Extensions are the extensions to offer, in order of preference.
+	Extensions []httphead.Option
+
+	// Header is added to the request. "Host" replaces the URL's host; the
+	// fields that belong to the handshake itself cannot be set.
+	Header HandshakeHeader
+
+	// Host is the value of the request's Host field. Empty: the one in
+	// Header, or the URL's.
+	Host string
+
+	// OnStatusError is called when the response has another status than 101,
+	// with a reader of the whole response as it came, from its status line
+	// on. The reader is valid until the callback returns.
+	OnStatusError func(status int, reason []byte, resp io.Reader)
+
+	// OnHeader is shown each field of a correct response that is no part of
+	// the handshake, the key in canonical form. The slices are valid until it
+	// returns; an error ends the handshake.
+	OnHeader func(key, value []byte) error
+
+	// NetDial connects; nil stands for net.Dialer's DialContext. It may
+	// connect to anything, such as a unix socket.
+	NetDial func(ctx context.Context, network, addr string) (net.Conn, error)
+
+	// NetDialTLS connects for wss and https, TLS included: no further TLS is
+	// laid over its connection. Nil: NetDial, and TLS on top.
+	NetDialTLS func(ctx context.Context, network, addr string) (net.Conn, error)
+
+	// TLSClient lays TLS over a connection; nil stands for tls.Client with
+	// TLSConfig.
+	TLSClient func(conn net.Conn, hostname string) net.Conn
+
+	// TLSConfig is used if TLSClient is nil. An empty ServerName stands for
+	// the URL's host, and empty NextProtos for "http/1.1": a server that
+	// answered in HTTP/2 would not be understood. It is not changed.
+	TLSConfig *tls.Config
+
+	// WrapConn, if set, may put something between the handshake and the
+	// connection, above TLS. It is not called if connecting failed.
+	WrapConn func(conn net.Conn) net.Conn
+}
+
+// DefaultDialer is the Dialer that Dial uses.
+var DefaultDialer Dialer
+
+// Dial is DefaultDialer.Dial.
+func Dial(ctx context.Context, urlstr string) (net.Conn, *bufio.Reader, Handshake, error) {
+	return DefaultDialer.Dial(ctx, urlstr)
+}
+
+// Dial connects to the URL, whose scheme is ws, wss, http or https, and does
+// the opening handshake. ctx and Timeout bound all of it; afterwards the
+// connection has no deadline. Userinfo in the URL is sent as Basic
+// authentication. Host names are not translated to ASCII.
+//
+// What the server has sent right behind its response is yielded by conn
+// before anything else is read from the network: conn is the dialled
+// connection itself if there was nothing, otherwise a wrapper around it. The
+// *bufio.Reader is always nil.
+//
+// If the error is not nil, conn is nil and closed. The error is a
+// *ResponseError if the server answered with another status than 101, a
+// *RequestError if the request cannot be sent, the context's error if that
+// has ended; errors.Is tells the rule that the server broke, such as
+// ErrHandshakeBadSecAccept.
+func (d Dialer) Dial(ctx context.Context, urlstr string) (net.Conn, *bufio.Reader, Handshake, error) {
+	u, err := parseURL(urlstr)
+	if err != nil {
+		return nil, nil, Handshake{}, err
+	}
+	if d.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, d.Timeout)
+		defer cancel()
+	}
+	conn, err := d.connect(ctx, u)
+	if err != nil {
+		return nil, nil, Handshake{}, err
+	}
+	var hs Handshake
+	var left []byte
+	err = withContext(ctx, conn, func() (err error) {
+		left, hs, err = d.exchange(conn, u)
+		return err
+	})
+	if err != nil {
+		conn.Close()
+		return nil, nil, Handshake{}, err
+	}
+	if len(left) > 0 {
+		conn = withEarly(conn, left)
+	}
+	return conn, nil, hs, nil
+}
+
+func parseURL(s string) (*url.URL, error) {
+	u, err := url.Parse(s)
+	if err != nil {
+		return nil, err
+	}
+	switch u.Scheme {
+	case "ws", "wss", "http", "https":
+	default:
+		return nil, requestError("URL scheme", u.Scheme)
+	}
+	if u.Hostname() == "" || u.Opaque != "" {
+		return nil, requestError("URL without a host", u.Redacted())
+	}
+	return u, nil
+}
+
+// Upgrade does the opening handshake for u over conn, which is connected
+// already; deadlines are the caller's. br is nil, or holds what the server has
+// sent right behind its response, in front of what conn yields: from then on
+// it is to be read instead of conn. PutReader takes it back.
+func (d Dialer) Upgrade(conn io.ReadWriter, u *url.URL) (br *bufio.Reader, hs Handshake, err error) {
+	left, hs, err := d.exchange(conn, u)
+	if err != nil || len(left) == 0 {
+		return nil, hs, err
+	}
+	br = pbufio.GetReader(io.MultiReader(bytes.NewReader(left), conn), max(len(left), DefaultClientReadBufferSize))
+	br.Peek(len(left))
+	return br, hs, nil
+}
+
+// PutReader gives a reader that Dialer.Upgrade has returned back to its pool.
+func PutReader(br *bufio.Reader) {
+	if br != nil {
+		pbufio.PutReader(br)
+	}
+}
+
+// exchange sends the request and reads the response. left is what came behind
+// it, in memory of its own.
+func (d *Dialer) exchange(conn io.ReadWriter, u *url.URL) (left []byte, hs Handshake, err error) {
+	c := ClientHandshake{Dialer: d}
+	x := exchanges.Get().(*exchange)
+	defer x.release()
+	x.out = sized(x.out, d.WriteBufferSize, DefaultClientWriteBufferSize)
+	x.in.reset(d.ReadBufferSize, DefaultClientReadBufferSize)
+
+	if x.out, err = c.AppendRequest(x.out, u); err != nil {
+		return nil, hs, err
+	}
+	if _, err = conn.Write(x.out); err != nil {
+		return nil, hs, err
+	}
+	for {
+		if err = x.in.readFrom(conn); err != nil {
+			return nil, hs, err
+		}
+		var n int
+		hs, n, err = c.Next(x.in.b)
+		if err == ErrShort {
+			continue
+		}
+		if err != nil {
+			return nil, Handshake{}, d.explain(err, x.in.b[c.start:], n-c.start, conn)
+		}
+		return append([]byte(nil), x.in.b[n:]...), hs, nil
+	}
+}
+
+// explain shows a refusal to OnStatusError and completes its error. b begins
+// with the refusal, whose head has that size.
+func (d *Dialer) explain(err error, b []byte, head int, conn io.Reader) error {
+	refusal, ok := errors.AsType[*ResponseError](err)
+	if !ok {
+		return err
+	}
+	if d.OnStatusError == nil {
+		refusal.readBody(io.MultiReader(bytes.NewReader(b[head:]), conn))
+		return err
+	}
+	whole := io.MultiReader(bytes.NewReader(b), conn)
+	d.OnStatusError(refusal.Status, []byte(refusal.Reason), whole)
+	return err
+}

@@ -1,0 +1,71 @@
+package ws
+
+import (
+	"io"
+	"slices"
+	"sync"
+
+	"github.com/wirews/wirews/httpx"
+)
+
+// exchange is the memory of one opening handshake. It is pooled; nothing in
+// it outlives the call that took it.
+type exchange struct {
+	in     headBuffer
+	out    []byte
+	fields httpx.Fields
+	extra  appender     // what HandshakeHeaders write, before it is checked
+	lines  httpx.Fields // of extra
+	name   []byte       // a field name in canonical form
+}
+
+var exchanges = sync.Pool{New: func() any { return new(exchange) }}
+
+// release gives x back, but not with buffers that one odd peer has blown up.
+func (x *exchange) release() {
+	if cap(x.in.b) > keepLimit || cap(x.out) > keepLimit || cap(x.extra) > keepLimit || cap(x.fields) > httpx.DefaultMaxFields {
+		return
+	}
+	clear(x.fields[:cap(x.fields)])
+	exchanges.Put(x)
+}
+
+// headBuffer holds a head while it arrives. It grows with what has arrived;
+// the limit on heads ends that.
+type headBuffer struct{ b []byte }
+
+func (h *headBuffer) reset(size, zero int) { h.b = sized(h.b, size, zero) }
+
+// sized returns an empty buffer with room for size bytes, or for zero if size
+// is not positive.
+func sized(b []byte, size, zero int) []byte {
+	if size <= 0 {
+		size = zero
+	}
+	return slices.Grow(b[:0], size)
+}
+
+// readFrom reads once. The error is io.EOF only before the first byte.
+func (h *headBuffer) readFrom(r io.Reader) error {
+	if len(h.b) == cap(h.b) {
+		h.b = slices.Grow(h.b, len(h.b))
+	}
+	for range maxEmptyReads {
+		n, err := r.Read(h.b[len(h.b):cap(h.b)])
+		h.b = h.b[:len(h.b)+n]
+		if n > 0 {
+			// If err is not nil, the next Read returns it again.
+			return nil
+		}
+		if err == io.EOF && len(h.b) > 0 {
+			return io.ErrUnexpectedEOF
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return io.ErrNoProgress
+}
+
+// maxEmptyReads is how often a Reader may return neither bytes nor an error.
+const maxEmptyReads = 100

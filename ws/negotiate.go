@@ -1,0 +1,154 @@
+package ws
+
+import (
+	"slices"
+
+	"github.com/gobwas/httphead"
+
+	"github.com/wirews/wirews/httpx"
+)
+
+// selectProtocol returns the first subprotocol of the offered lists that
+// accept wants. All lines are parsed before any is asked about (RFC 6455,
+// section 4.1, item 10: "1#token"), so that no part of a malformed list can
+// be selected.
+func selectProtocol(fields httpx.Fields, accept func([]byte) bool) (string, error) {
+	var selected []byte
+	for i := range fields {
+		if kindOf(fields[i].Name) != protocolField {
+			continue
+		}
+		list := fields[i].Value
+		for {
+			token, rest, err := httpx.NextToken(list)
+			if err != nil {
+				return "", malformedRequest(err)
+			}
+			if token == nil {
+				break
+			}
+			if selected == nil && accept != nil && accept(token) {
+				selected = token
+			}
+			list = rest
+		}
+	}
+	return string(selected), nil
+}
+
+func malformedRequest(err error) error { return rejectCause(ErrMalformedRequest, err) }
+
+// eachExtension calls f for every element of the Sec-WebSocket-Extensions
+// lines (RFC 6455, section 9.1), until it returns an error. The option's
+// slices alias the fields. What does not parse becomes the error that
+// malformed makes of it.
+func eachExtension(fields httpx.Fields, malformed func(error) error, f func(httphead.Option) error) error {
+	for i := range fields {
+		if kindOf(fields[i].Name) != extensionsField {
+			continue
+		}
+		list := fields[i].Value
+		for {
+			elem, rest, err := httpx.NextElement(list)
+			if err != nil {
+				return malformed(err)
+			}
+			if elem == nil {
+				break
+			}
+			var opt httphead.Option
+			if err := parseOption(&opt, elem); err != nil {
+				return malformed(err)
+			}
+			if f != nil {
+				if err := f(opt); err != nil {
+					return err
+				}
+			}
+			list = rest
+		}
+	}
+	return nil
+}
+
+// parseOption sets opt, which is zero, to what elem says.
+func parseOption(opt *httphead.Option, elem []byte) error {
+	item, err := httpx.ParseItem(elem)
+	if err != nil {
+		return err
+	}
+	opt.Name = item.Name
+	for params := item.Params; ; {
+		p, rest, ok := httpx.NextParam(params)
+		if !ok {
+			return nil
+		}
+		value := p.Value
+		if p.Quoted {
+			value = httpx.AppendUnquoted(nil, value)
+			// RFC 6455, 9.1: "the value after quoted-string unescaping MUST
+			// conform to the 'token' ABNF."
+			if !httpx.IsToken(value) {
+				return &httpx.SyntaxError{Part: "parameter", Value: string(cut(value))}
+			}
+		}
+		opt.Parameters.Set(p.Name, value)
+		params = rest
+	}
+}
+
+// appendExtensions appends the field Sec-WebSocket-Extensions, if there is
+// something to put into it.
+func appendExtensions(dst []byte, options []httphead.Option) ([]byte, error) {
+	if len(options) == 0 {
+		return dst, nil
+	}
+	start := len(dst)
+	dst = append(dst, "Sec-WebSocket-Extensions: "...)
+	for i := range options {
+		if i > 0 {
+			dst = append(dst, ", "...)
+		}
+		name := options[i].Name
+		if !httpx.IsToken(name) {
+			return dst[:start], &httpx.SyntaxError{Part: "token", Value: string(cut(name))}
+		}
+		dst = append(dst, name...)
+		var err error
+		options[i].Parameters.ForEach(func(key, value []byte) bool {
+			switch {
+			case len(value) == 0:
+				dst, err = httpx.AppendParamName(dst, key)
+			case !httpx.IsToken(value):
+				// 9.1: even quoted, a value has to be a token.
+				err = &httpx.SyntaxError{Part: "parameter", Value: string(cut(value))}
+			default:
+				dst, err = httpx.AppendParam(dst, key, value)
+			}
+			return err == nil
+		})
+		if err != nil {
+			return dst[:start], err
+		}
+	}
+	return append(dst, "\r\n"...), nil
+}
+
+func hasExtension(options []httphead.Option, name []byte) bool {
+	for i := range options {
+		if string(options[i].Name) == string(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// cloneOption copies opt out of the buffer that it may alias.
+func cloneOption(opt httphead.Option) httphead.Option {
+	c := httphead.Option{Name: slices.Clone(opt.Name)}
+	opt.Parameters.ForEach(func(key, value []byte) bool {
+		c.Parameters.Set(slices.Clone(key), slices.Clone(value))
+		return true
+	})
+	return c
+}

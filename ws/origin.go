@@ -1,0 +1,93 @@
+package ws
+
+import (
+	"bytes"
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/wirews/wirews/httpx"
+)
+
+// OriginPolicy says whether a page from origin, the value of the request's
+// Origin field, may open a WebSocket to host, the value of its Host field.
+// Browsers let any page on the web try, and send the user's cookies along
+// (RFC 6455, section 10.2), so a server that trusts cookies needs a policy.
+// Programs other than browsers send no Origin; they are not asked about.
+// The arguments are valid until the function returns.
+type OriginPolicy func(origin, host []byte) bool
+
+// SameOrigin is the OriginPolicy that allows the pages that this host itself
+// has served over http or https: host and port are the same, where http stands
+// for port 80 and https for 443 if none is given. Which of the two schemes it
+// is does not count, because a server behind a proxy that ends TLS does not
+// know its own.
+func SameOrigin(origin, host []byte) bool {
+	scheme, authority, ok := cutOrigin(origin)
+	// Two valid hosts are ASCII: bytes.EqualFold folds nothing else then.
+	if !ok || !httpx.IsHost(host) {
+		return false
+	}
+	var port string
+	switch {
+	case httpx.EqualFold(scheme, "http"):
+		port = ":80"
+	case httpx.EqualFold(scheme, "https"):
+		port = ":443"
+	default:
+		return false
+	}
+	return bytes.EqualFold(bytes.TrimSuffix(authority, []byte(port)), bytes.TrimSuffix(host, []byte(port)))
+}
+
+// cutOrigin splits a serialised origin (RFC 6454, section 6.2). The origin
+// "null" is none.
+func cutOrigin(origin []byte) (scheme, authority []byte, ok bool) {
+	scheme, authority, ok = bytes.Cut(origin, []byte("://"))
+	return scheme, authority, ok && len(scheme) > 0 && httpx.IsHost(authority)
+}
+
+// AllowOrigins returns an OriginPolicy that allows what SameOrigin does, and
+// every origin that matches one of the patterns, regardless of case. A
+// pattern is one of path.Match, where * stands for any run of characters
+// other than a slash; with "://" in it, it is matched against the whole
+// origin ("https://*.example.com"), otherwise against its host and port
+// ("*.example.com", "localhost:*"). The pattern "*" allows every origin. The
+// error tells which pattern is malformed.
+func AllowOrigins(patterns ...string) (OriginPolicy, error) {
+	lower := make([]string, len(patterns))
+	for i, p := range patterns {
+		if _, err := path.Match(p, ""); err != nil || p == "" {
+			return nil, fmt.Errorf("ws: origin pattern %q: %w", p, path.ErrBadPattern)
+		}
+		lower[i] = strings.ToLower(p)
+	}
+	return func(origin, host []byte) bool {
+		if SameOrigin(origin, host) {
+			return true
+		}
+		_, authority, valid := cutOrigin(origin)
+		for _, p := range lower {
+			against := authority
+			if strings.Contains(p, "://") {
+				against = origin
+			}
+			matched, _ := path.Match(p, strings.ToLower(string(against)))
+			if matched && valid || p == "*" {
+				return true
+			}
+		}
+		return false
+	}, nil
+}
+
+// checkOrigin applies policy, if there is one, to what the request says.
+func (o *offer) checkOrigin(policy OriginPolicy) error {
+	switch {
+	case policy == nil || o.origins == 0:
+		return nil
+	case o.origins > 1 || !policy(o.origin, o.host):
+		return reject(ErrHandshakeBadOrigin, o.origin)
+	}
+	return nil
+}

@@ -1,0 +1,111 @@
+package ws
+
+import (
+	"io"
+	"math"
+	"slices"
+	"sync"
+)
+
+// DefaultMaxFramePayload is the longest payload, in bytes, that ReadFrame
+// reads into memory: 32 MiB.
+const DefaultMaxFramePayload = 32 << 20
+
+// firstRead is what is allocated for a payload before any of it has arrived,
+// at most. Beyond that the buffer doubles with what really came, so that a
+// peer has to send a byte for every two that it makes us hold.
+const firstRead = 32 << 10
+
+// headerBuffers lends ReadHeader its buffer: one on the stack would escape
+// through the io.Reader and cost an allocation per header.
+var headerBuffers = sync.Pool{New: func() any { return new([MaxHeaderSize]byte) }}
+
+// ReadHeader reads a frame header from r, with one Read for its first two
+// bytes and, if there is more of it, one for the rest; never more than the
+// header. The error is io.EOF if r ends before the first byte,
+// io.ErrUnexpectedEOF if it ends inside the header, or one of ParseHeader's.
+// Once they have come, an error of r itself is returned as it is.
+func ReadHeader(r io.Reader) (Header, error) {
+	buf := headerBuffers.Get().(*[MaxHeaderSize]byte)
+	h, err := readHeader(r, buf[:])
+	headerBuffers.Put(buf)
+	return h, err
+}
+
+// ReadHeaderBuffer is ReadHeader with the buffer of the caller. Its capacity
+// must be at least 12 bytes, or the error is io.ErrShortBuffer; one of
+// MaxHeaderSize spares a look into a pool.
+func ReadHeaderBuffer(r io.Reader, buf []byte) (Header, error) {
+	if cap(buf) < MaxHeaderSize-MinHeaderSize {
+		return Header{}, io.ErrShortBuffer
+	}
+	if cap(buf) < MaxHeaderSize {
+		return ReadHeader(r)
+	}
+	return readHeader(r, buf[:MaxHeaderSize])
+}
+
+func readHeader(r io.Reader, buf []byte) (Header, error) {
+	have, need := 0, MinHeaderSize
+	for {
+		n, err := io.ReadFull(r, buf[have:need])
+		if err == io.EOF && have > 0 {
+			err = io.ErrUnexpectedEOF
+		}
+		if err != nil {
+			return Header{}, err
+		}
+		have += n
+		var h Header
+		if h, need, err = ParseHeader(buf[:have]); err != ErrShort {
+			return h, err
+		}
+	}
+}
+
+// ReadFrame reads a frame from r, its payload as it stands on the wire, in
+// memory of its own, of at most DefaultMaxFramePayload bytes. The errors are
+// those of ReadFrameBuffer.
+func ReadFrame(r io.Reader) (Frame, error) {
+	return ReadFrameBuffer(r, nil, DefaultMaxFramePayload)
+}
+
+// ReadFrameBuffer reads a frame from r. The payload, as it stands on the
+// wire, goes into the capacity of buf if it fits, and into a new buffer that
+// grows with what arrives if not. A declared length over limit is
+// ErrFrameTooLarge, found before anything is allocated; the header is
+// returned with it, so that the caller may go on. A negative limit means
+// none but the address space. Else the errors are those of ReadHeader, io.ErrUnexpectedEOF for a
+// stream that ends inside the frame, and those of r.
+func ReadFrameBuffer(r io.Reader, buf []byte, limit int64) (f Frame, err error) {
+	f.Header, err = ReadHeader(r)
+	if err != nil {
+		return Frame{}, err
+	}
+	if f.Header.Length > math.MaxInt || (limit >= 0 && f.Header.Length > limit) {
+		return f, ErrFrameTooLarge
+	}
+	if f.Payload, err = appendPayload(buf[:0], r, f.Header.Length); err != nil {
+		return Frame{}, err
+	}
+	return f, nil
+}
+
+// appendPayload reads n bytes behind dst.
+func appendPayload(dst []byte, r io.Reader, n int64) ([]byte, error) {
+	for n > 0 {
+		if len(dst) == cap(dst) {
+			dst = slices.Grow(dst, int(min(n, int64(max(firstRead, len(dst))))))
+		}
+		room := dst[len(dst):min(int64(cap(dst)), int64(len(dst))+n)]
+		k, err := io.ReadFull(r, room)
+		dst, n = dst[:len(dst)+k], n-int64(k)
+		if err == io.EOF {
+			err = io.ErrUnexpectedEOF
+		}
+		if err != nil {
+			return dst, err
+		}
+	}
+	return dst, nil
+}

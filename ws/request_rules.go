@@ -1,0 +1,209 @@
+package ws
+
+import (
+	"bytes"
+
+	"github.com/wirews/wirews/httpx"
+)
+
+// offer is what a head says about the handshake, gathered in one pass over its
+// fields. Its slices alias the head.
+type offer struct {
+	upgrade    []byte // the last line of that name, for the error's sake
+	connection []byte
+	key        []byte
+	version    []byte
+	origin     []byte
+	host       []byte
+	accept     []byte
+	body       []byte // what announces a body
+
+	isUpgrade    bool // "websocket" is an element of Upgrade
+	isConnection bool // "Upgrade" is an element of Connection
+	keys         int  // number of lines
+	versions     int
+	origins      int
+	accepts      int
+	protocols    int
+	extensions   int
+}
+
+// fieldKind tells the fields that the handshake is about from all others.
+type fieldKind uint8
+
+const (
+	otherField fieldKind = iota
+	hostField
+	upgradeField
+	connectionField
+	keyField
+	versionField
+	protocolField
+	extensionsField
+	originField
+	contentLengthField
+	transferEncodingField
+	acceptField
+)
+
+// kindOf compares name with one candidate at most, told by its length and, where
+// two have the same, by a letter.
+func kindOf(name []byte) fieldKind {
+	kind, want := otherField, ""
+	switch len(name) {
+	case 4:
+		kind, want = hostField, "Host"
+	case 6:
+		kind, want = originField, "Origin"
+	case 7:
+		kind, want = upgradeField, "Upgrade"
+	case 10:
+		kind, want = connectionField, "Connection"
+	case 14:
+		kind, want = contentLengthField, "Content-Length"
+	case 17:
+		switch name[0] | 0x20 {
+		case 't':
+			kind, want = transferEncodingField, "Transfer-Encoding"
+		default:
+			kind, want = keyField, "Sec-WebSocket-Key"
+		}
+	case 20:
+		kind, want = acceptField, "Sec-WebSocket-Accept"
+	case 21:
+		kind, want = versionField, "Sec-WebSocket-Version"
+	case 22:
+		kind, want = protocolField, "Sec-WebSocket-Protocol"
+	case 24:
+		kind, want = extensionsField, "Sec-WebSocket-Extensions"
+	}
+	if want == "" || !httpx.EqualFold(name, want) {
+		return otherField
+	}
+	return kind
+}
+
+func readOffer(fields httpx.Fields) (o offer) {
+	for i := range fields {
+		f := &fields[i]
+		switch kindOf(f.Name) {
+		case hostField:
+			o.host = f.Value
+		case upgradeField:
+			o.upgrade = f.Value
+			o.isUpgrade = o.isUpgrade || hasElement(f.Value, "websocket")
+		case connectionField:
+			o.connection = f.Value
+			o.isConnection = o.isConnection || hasElement(f.Value, "Upgrade")
+		case keyField:
+			o.key = f.Value
+			o.keys++
+		case versionField:
+			o.version = f.Value
+			o.versions++
+		case originField:
+			o.origin = f.Value
+			o.origins++
+		case acceptField:
+			o.accept = f.Value
+			o.accepts++
+		case protocolField:
+			o.protocols++
+		case extensionsField:
+			o.extensions++
+		case contentLengthField:
+			if n, err := httpx.ParseUint(f.Value, 0); err != nil || n != 0 {
+				o.body = f.Value
+			}
+		case transferEncodingField:
+			o.body = f.Value
+		}
+	}
+	return o
+}
+
+// hasElement reports whether the comma list has the element, whatever its
+// case.
+func hasElement(list []byte, element string) bool {
+	if httpx.EqualFold(list, element) {
+		return true
+	}
+	for {
+		e, rest, err := httpx.NextElement(list)
+		if err != nil || e == nil {
+			return false
+		}
+		if httpx.EqualFold(e, element) {
+			return true
+		}
+		list = rest
+	}
+}
+
+// asksForWebSocket tells a client that wants this protocol, whatever else is
+// wrong with its request, from one that wants something else.
+func (o *offer) asksForWebSocket() bool { return o.isUpgrade }
+
+// check applies RFC 6455, section 4.2.1. The error is a rejection.
+func (o *offer) check(method []byte, version httpx.Version) error {
+	switch {
+	// Item 1: "An HTTP/1.1 or higher GET request". This is a reader of
+	// HTTP/1 heads: 2.0 here is not HTTP/2.
+	case version.Major != 1 || version.Minor < 1:
+		return reject(ErrHandshakeBadProtocol, versionText(version))
+	case string(method) != "GET":
+		return reject(ErrHandshakeBadMethod, method)
+	// Item 2.
+	case len(o.host) == 0:
+		return reject(ErrHandshakeBadHost, "")
+	// Item 3: "containing the value "websocket", treated as an ASCII
+	// case-insensitive value."
+	case !o.isUpgrade:
+		return reject(ErrHandshakeBadUpgrade, o.upgrade)
+	// Item 4: "includes the token "Upgrade"".
+	case !o.isConnection:
+		return reject(ErrHandshakeBadConnection, o.connection)
+	// Item 5. 11.3.1: it "MUST NOT appear more than once".
+	case o.keys != 1 || !validKey(o.key):
+		return reject(ErrHandshakeBadSecKey, o.key)
+	// Item 6. 11.3.5: it "MUST NOT appear more than once" in a request.
+	case o.versions != 1 || len(o.version) == 0:
+		return reject(ErrHandshakeBadSecVersion, o.version)
+	case string(o.version) != "13":
+		return reject(ErrHandshakeUpgradeRequired, o.version)
+	case o.body != nil:
+		return reject(ErrHandshakeBadBody, o.body)
+	}
+	return nil
+}
+
+func versionText(v httpx.Version) []byte {
+	return []byte{'H', 'T', 'T', 'P', '/', '0' + v.Major, '.', '0' + v.Minor}
+}
+
+// readTarget applies RFC 6455, section 4.1, item 2 of the request: the target
+// is a resource name or an absolute http or https URI. The error is a
+// rejection.
+func (o *offer) readTarget(target []byte) error {
+	// Section 3: fragment identifiers "MUST NOT be used on these URIs".
+	if bytes.IndexByte(target, '#') >= 0 {
+		return reject(ErrMalformedRequest, target)
+	}
+	if target[0] == '/' {
+		return nil
+	}
+	scheme, rest, ok := bytes.Cut(target, []byte("://"))
+	if !ok || !httpx.EqualFold(scheme, "http") && !httpx.EqualFold(scheme, "https") {
+		return reject(ErrMalformedRequest, target)
+	}
+	if i := bytes.IndexAny(rest, "/?"); i >= 0 {
+		rest = rest[:i]
+	}
+	if !httpx.IsHost(rest) {
+		return reject(ErrHandshakeBadHost, target)
+	}
+	// RFC 9112, 3.2.2: the server "MUST ignore the received Host header field
+	// (if any) and instead use the host information of the request-target."
+	o.host = rest
+	return nil
+}

@@ -1,0 +1,103 @@
+package ws
+
+import (
+	"io"
+	"net"
+	"sync"
+)
+
+// copyLimit is the longest payload, in bytes, that WriteFrame copies behind
+// its header when the connection can take both by one writev(2) instead.
+// Below it the copy is cheaper than the second iovec.
+const copyLimit = 16 << 10
+
+// keepLimit is the largest buffer that goes back to the pool.
+const keepLimit = 64 << 10
+
+// outgoing is what WriteFrame needs besides its arguments. It is pooled
+// because what is passed to an io.Writer escapes.
+type outgoing struct {
+	buf     []byte
+	vectors [2][]byte
+	bufs    net.Buffers
+}
+
+var outgoings = sync.Pool{New: func() any { return &outgoing{buf: make([]byte, 0, 512)} }}
+
+// WriteHeader writes h to w with one Write. Its errors are
+// ErrHeaderLengthUnexpected, ErrHeaderBitsUnexpected and those of w. A
+// payload that follows by a Write of its own is a second system call, and a
+// place where another writer can come between: WriteFrame has neither.
+func WriteHeader(w io.Writer, h Header) error {
+	if err := h.encodable(); err != nil {
+		return err
+	}
+	o := outgoings.Get().(*outgoing)
+	o.buf = AppendHeader(o.buf[:0], h)
+	_, err := w.Write(o.buf)
+	outgoings.Put(o)
+	return err
+}
+
+// WriteHeaderBuffer is WriteHeader with the buffer of the caller. Its capacity
+// must be at least MaxHeaderSize, or the error is io.ErrShortBuffer.
+func WriteHeaderBuffer(w io.Writer, h Header, buf []byte) error {
+	if cap(buf) < MaxHeaderSize {
+		return io.ErrShortBuffer
+	}
+	if err := h.encodable(); err != nil {
+		return err
+	}
+	_, err := w.Write(AppendHeader(buf[:0], h))
+	return err
+}
+
+// WriteFrame writes f to w, its payload as it is, with one Write; a payload
+// over 16 KiB on a *net.TCPConn or *net.UnixConn goes out uncopied by one
+// writev(2). The errors are those of WriteHeader, ErrFrameLength, and those
+// of w. It allocates nothing, but for payloads over 64 KiB on other writers.
+func WriteFrame(w io.Writer, f Frame) error {
+	if err := f.encodable(); err != nil {
+		return err
+	}
+	o := outgoings.Get().(*outgoing)
+	err := o.write(w, f)
+	if cap(o.buf) <= keepLimit {
+		outgoings.Put(o)
+	}
+	return err
+}
+
+func (o *outgoing) write(w io.Writer, f Frame) error {
+	if len(f.Payload) > copyLimit && takesVectors(w) {
+		o.buf = AppendHeader(o.buf[:0], f.Header)
+		o.vectors = [2][]byte{o.buf, f.Payload}
+		o.bufs = o.vectors[:]
+		_, err := o.bufs.WriteTo(w)
+		o.vectors = [2][]byte{}
+		return err
+	}
+	o.buf = AppendFrame(o.buf[:0], f)
+	_, err := w.Write(o.buf)
+	return err
+}
+
+// takesVectors reports whether net.Buffers reaches w by writev(2) rather than
+// by a Write for each buffer.
+func takesVectors(w io.Writer) bool {
+	switch w.(type) {
+	case *net.TCPConn, *net.UnixConn, *earlyTCPConn, *earlyUnixConn:
+		return true
+	}
+	return false
+}
+
+func (f Frame) encodable() error {
+	if err := f.Header.encodable(); err != nil {
+		return err
+	}
+	if f.Header.Length != int64(len(f.Payload)) {
+		return ErrFrameLength
+	}
+	return nil
+}
