@@ -1,0 +1,102 @@
+// Package layers holds the packages of this module against docs/design.md:
+// which of them may import which. It has no code of its own.
+package layers
+
+import (
+	"encoding/json"
+	"go/parser"
+	"go/token"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/wirews/wirews/"
+
+// allowed lists, per package, what it may import besides the standard
+// library; forbidden what it may not import of the standard library either.
+var rules = map[string]struct{ allowed, forbidden []string }{
+	"httpx": {forbidden: []string{"net/http", "net", "io", "bufio", "os", "unsafe"}},
+	"ws": {
+		allowed:   []string{module + "httpx", "github.com/gobwas/httphead", "github.com/gobwas/pool/pbufio"},
+		forbidden: []string{"unsafe", "compress/flate"},
+	},
+	"wsproto": {
+		allowed:   []string{module + "ws", "github.com/gobwas/httphead"},
+		forbidden: []string{"net/http", "net", "time", "math/rand", "math/rand/v2", "crypto/rand", "bufio", "os", "unsafe"},
+	},
+}
+
+type pkg struct {
+	ImportPath string
+	Dir        string
+	Imports    []string
+	GoFiles    []string
+}
+
+func list(t *testing.T) (all []pkg) {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Dir,Imports,GoFiles", module+"...")
+	cmd.Dir = filepath.Join("..", "..")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p pkg
+		if err := d.Decode(&p); err == io.EOF {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+func TestPackagesImportOnlyWhatStandsAboveThem(t *testing.T) {
+	seen := 0
+	for _, p := range list(t) {
+		name := strings.TrimPrefix(p.ImportPath, module)
+		internal := strings.HasPrefix(name, "internal/")
+		rule, known := rules[name]
+		if !internal && !known {
+			t.Errorf("%s has no rule here: add it, and to docs/design.md", name)
+			continue
+		}
+		seen++
+		for _, imp := range p.Imports {
+			ours := strings.HasPrefix(imp, module)
+			standard := !strings.Contains(strings.Split(imp, "/")[0], ".")
+			switch {
+			case slices.Contains(rule.forbidden, imp):
+				t.Errorf("%s imports %s, which it must not know", name, imp)
+			case standard, slices.Contains(rule.allowed, imp):
+			case ours && !internal && strings.HasPrefix(imp, module+"internal/"):
+			default:
+				t.Errorf("%s imports %s, which does not stand above it", name, imp)
+			}
+		}
+	}
+	if seen < len(rules) {
+		t.Errorf("go list shows %d packages, there are rules for %d", seen, len(rules))
+	}
+}
+
+func TestOneFileKnowsNetHTTP(t *testing.T) {
+	for _, p := range list(t) {
+		for _, name := range p.GoFiles {
+			f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, name), nil, parser.ImportsOnly)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, imp := range f.Imports {
+				if imp.Path.Value == `"net/http"` && name != "http_upgrader.go" {
+					t.Errorf("%s/%s imports net/http", p.ImportPath, name)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,29 @@
+package wsproto
+
+import (
+	"errors"
+	"io"
+
+	"github.com/wirews/wirews/ws"
+)
+
+// CloseCode returns the close code that the peer is to be sent when the
+// connection ends for err: 1000 for nil; what its method StatusCode() says for
+// an error that has one, such as ws.ProtocolError (1002 or 1007) and
+// ws.LimitError (1009); 1011 for all others. StatusAbnormalClosure, which is
+// never sent, stands for the end of the transport: io.EOF,
+// io.ErrUnexpectedEOF and every net.Error.
+func CloseCode(err error) ws.StatusCode {
+	if err == nil {
+		return ws.StatusNormalClosure
+	}
+	var coded interface{ StatusCode() ws.StatusCode }
+	if errors.As(err, &coded) {
+		return coded.StatusCode()
+	}
+	var transport interface{ Timeout() bool } // a net.Error
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &transport) {
+		return ws.StatusAbnormalClosure
+	}
+	return ws.StatusInternalServerError
+}

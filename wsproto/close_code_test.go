@@ -1,0 +1,42 @@
+package wsproto_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"testing"
+
+	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsproto"
+)
+
+func TestCloseCode(t *testing.T) {
+	for _, tc := range []struct {
+		err  error
+		want ws.StatusCode
+	}{
+		{nil, 1000},
+		{ws.ErrProtocolMaskRequired, 1002},
+		{ws.ErrHeaderLengthNotMinimal, 1002},
+		{ws.ErrProtocolStatusCodeUnknown, 1002},
+		{fmt.Errorf("U14: wrapped: %w", ws.ErrProtocolInvalidUTF8), 1007},
+		{ws.ErrFrameTooLarge, 1009},
+		{wsproto.ErrMessageTooLarge, 1009},
+		{wsproto.ErrTooManyFragments, 1009},
+		{wsproto.ErrTooManyControls, 1008},
+		{errors.New("something of ours"), 1011},
+		{io.EOF, 1006},
+		{fmt.Errorf("wrapped: %w", io.ErrUnexpectedEOF), 1006},
+		{os.ErrDeadlineExceeded, 1006},
+		{net.ErrClosed, 1006},
+		{&net.OpError{Op: "read", Err: errors.New("connection reset by peer")}, 1006},
+		{context.DeadlineExceeded, 1006},
+	} {
+		if got := wsproto.CloseCode(tc.err); got != tc.want {
+			t.Errorf("CloseCode(%v) = %d, want %d", tc.err, got, tc.want)
+		}
+	}
+}

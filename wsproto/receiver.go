@@ -1,0 +1,255 @@
+package wsproto
+
+import (
+	"io"
+
+	"github.com/wirews/wirews/internal/utf8check"
+	"github.com/wirews/wirews/ws"
+)
+
+// Config is what Receivers of the same kind share. It must not be changed
+// while one of them is in use.
+type Config struct {
+	// State is ws.StateServerSide or ws.StateClientSide: which end of the
+	// connection this is. The zero value is the server's.
+	State ws.State
+	// Limits bounds what the peer may send.
+	Limits Limits
+	// SkipUTF8 leaves text unchecked. RFC 6455, section 8.1, demands the
+	// check; skip it where something behind does it.
+	SkipUTF8 bool
+}
+
+// Event is what Receiver.Next has found.
+type Event struct {
+	// Op is ws.OpText or ws.OpBinary for a piece of a message, or ws.OpPing,
+	// ws.OpPong or ws.OpClose for a whole control frame.
+	Op ws.OpCode
+	// First and Last say that the piece begins or ends its message. They are
+	// set for control frames too.
+	First, Last bool
+	// Payload is unmasked and decoded. It aliases the received bytes, or the
+	// room given to Next, or memory of the Receiver, and is valid until the
+	// next call. Of a message it is empty only where the message ends.
+	Payload []byte
+	// Code is the close code, ws.StatusNoStatusRcvd if there was none; for
+	// ws.OpClose only.
+	Code ws.StatusCode
+}
+
+// Reason returns the reason of a close frame. It aliases Payload.
+func (e Event) Reason() []byte {
+	if e.Op != ws.OpClose || len(e.Payload) < 2 {
+		return nil
+	}
+	return e.Payload[2:]
+}
+
+// ErrRoom says that the peer sent a message that a Decoder has to decode, and
+// Next was not given room for that. Call it again with room.
+const ErrRoom = roomError("wsproto: Next needs room to decode into")
+
+type roomError string
+
+func (e roomError) Error() string { return string(e) }
+
+// Receiver is the receiving half of a connection with no I/O in it: received
+// bytes go in, events come out. It applies the rules about sequences of frames
+// (RFC 6455, sections 5 to 8) and the Limits. How the bytes were cut on their
+// way makes no difference but to where messages are cut into pieces. The zero
+// value is the receiving half of a server with the default limits. It must
+// not be used by two goroutines at once.
+type Receiver struct {
+	// Config may be shared by any number of Receivers; nil stands for its
+	// zero value. It must not be changed once bytes have been received.
+	Config *Config
+	// Decoder is the receiving half of the extension that the handshake has
+	// agreed on, or nil.
+	Decoder Decoder
+
+	frame   FrameReader
+	text    utf8check.Validator
+	op      ws.OpCode // of the message
+	flags   flags
+	frags   int32 // frames of the message
+	ctrls   int32 // control frames since it began
+	length  int64 // payload of its frames so far, by their headers
+	decoded int64 // what has come out of the Decoder
+	control *controlBuffer
+	err     error
+}
+
+type flags uint8
+
+const (
+	fragmented flags = 1 << iota // a message is open after the current frame
+	started                      // its first piece has been handed on
+	encoded                      // it is for the Decoder
+	draining                     // the Decoder may have more than there was room for
+)
+
+func (f flags) has(v flags) bool { return f&v != 0 }
+
+func (f *flags) set(v flags, on bool) {
+	if *f &^= v; on {
+		*f |= v
+	}
+}
+
+var zeroConfig Config
+
+func (r *Receiver) config() *Config {
+	if r.Config == nil {
+		return &zeroConfig
+	}
+	return r.Config
+}
+
+// Next takes the received bytes b, from where the call before has stopped. It
+// returns the next event and how many bytes of b it has consumed; those may
+// have been changed in place and must not be given again. Call it until it
+// returns ws.ErrShort, which says that all of b is consumed and more is
+// needed. Without a Decoder, room is not used and may be nil. Otherwise it is
+// where messages are decoded into, as much at a time as its length allows.
+//
+// After a close frame every call returns io.EOF: whatever follows it is to be
+// ignored (RFC 6455, section 1.4). Any other error but ErrRoom is the end of
+// the connection, and all that the Receiver returns from then on; CloseCode
+// tells what the peer is to be sent.
+func (r *Receiver) Next(b, room []byte) (ev Event, n int, err error) {
+	if r.err != nil {
+		return Event{}, 0, r.err
+	}
+	r.releaseControl()
+	for {
+		var done bool
+		if r.flags.has(draining) {
+			ev, done, err = r.drain(room)
+		} else {
+			var k int
+			ev, k, done, err = r.step(b[n:], room)
+			n += k
+		}
+		if err != nil && err != ws.ErrShort && err != ErrRoom {
+			r.err = err
+		}
+		if done || err != nil {
+			return ev, n, err
+		}
+	}
+}
+
+// Inside reports whether a frame or a message has begun and not ended.
+func (r *Receiver) Inside() bool {
+	return r.frame.Inside() || r.flags.has(fragmented|draining)
+}
+
+// EOF returns what the end of the byte stream means here: io.ErrUnexpectedEOF
+// inside a frame or a message, the Receiver's error if it has one, io.EOF
+// otherwise.
+func (r *Receiver) EOF() error {
+	if r.err == nil && r.Inside() {
+		r.err = io.ErrUnexpectedEOF
+	}
+	if r.err == nil {
+		r.err = io.EOF
+	}
+	return r.err
+}
+
+// step consumes a header, if one is due, and some of the payload behind it.
+func (r *Receiver) step(b, room []byte) (ev Event, n int, done bool, err error) {
+	if !r.frame.open {
+		if n, err = r.frame.nextHeader(b); err != nil {
+			return Event{}, n, false, err
+		}
+		if err = r.begin(r.frame.header); err != nil {
+			return Event{}, n, false, err
+		}
+	}
+	if r.frame.left > 0 && n == len(b) {
+		return Event{}, n, false, ws.ErrShort
+	}
+	var k int
+	switch b = b[n:]; {
+	case r.frame.header.OpCode.IsControl():
+		ev, k, done, err = r.takeControl(b)
+	case r.flags.has(encoded):
+		ev, k, done, err = r.takeEncoded(b, room)
+	default:
+		ev, k, done, err = r.takePlain(b)
+	}
+	return ev, n + k, done, err
+}
+
+// begin judges the header of a frame before anything is done for its payload.
+func (r *Receiver) begin(h ws.Header) error {
+	c := r.config()
+	state := c.State
+	if state == 0 {
+		state = ws.StateServerSide
+	}
+	if r.flags.has(fragmented) {
+		state = state.Set(ws.StateFragmented)
+	}
+	owned := byte(0)
+	if r.Decoder != nil && h.OpCode.IsData() && h.OpCode != ws.OpContinuation {
+		if owned = r.Decoder.Bits(); owned != 0 {
+			state = state.Set(ws.StateExtended)
+		}
+	}
+	if err := ws.CheckHeader(h, state); err != nil {
+		return err
+	}
+	if h.Rsv&^owned != 0 {
+		return ws.ErrProtocolNonZeroRsv
+	}
+	lim := c.Limits.bounds()
+	if h.OpCode.IsControl() {
+		return r.countControl(lim)
+	}
+	if h.OpCode != ws.OpContinuation {
+		if err := r.beginMessage(h); err != nil {
+			return err
+		}
+	}
+	return r.countData(h, lim)
+}
+
+func (r *Receiver) beginMessage(h ws.Header) error {
+	r.op, r.flags, r.text = h.OpCode, 0, utf8check.Validator{}
+	r.frags, r.ctrls, r.length, r.decoded = 0, 0, 0, 0
+	if r.Decoder == nil {
+		return nil
+	}
+	decode, err := r.Decoder.BeginDecode(h.Rsv)
+	r.flags.set(encoded, decode)
+	return err
+}
+
+func (r *Receiver) countControl(lim bounds) error {
+	if !r.flags.has(fragmented) {
+		return nil
+	}
+	if r.ctrls++; int64(r.ctrls) > lim.controls {
+		return ErrTooManyControls
+	}
+	return nil
+}
+
+// countData applies the limits to what a header declares: too much is refused
+// before it comes.
+func (r *Receiver) countData(h ws.Header, lim bounds) error {
+	if h.Length > lim.frame {
+		return ws.ErrFrameTooLarge
+	}
+	if h.Length > lim.message-r.length {
+		return ErrMessageTooLarge
+	}
+	r.length += h.Length
+	if r.frags++; int64(r.frags) > lim.fragments {
+		return ErrTooManyFragments
+	}
+	r.flags.set(fragmented, !h.Fin)
+	return nil
+}
