@@ -3,7 +3,6 @@ package wsproto
 import (
 	"io"
 
-	"github.com/wirews/wirews/internal/utf8check"
 	"github.com/wirews/wirews/ws"
 )
 
@@ -68,12 +67,8 @@ type Receiver struct {
 	Decoder Decoder
 
 	frame   FrameReader
-	text    utf8check.Validator
-	op      ws.OpCode // of the message
-	flags   flags
-	frags   int32 // frames of the message
-	ctrls   int32 // control frames since it began
-	length  int64 // payload of its frames so far, by their headers
+	seq     Sequence
+	flags   flags // of the message
 	decoded int64 // what has come out of the Decoder
 	control *controlBuffer
 	err     error
@@ -82,10 +77,9 @@ type Receiver struct {
 type flags uint8
 
 const (
-	fragmented flags = 1 << iota // a message is open after the current frame
-	started                      // its first piece has been handed on
-	encoded                      // it is for the Decoder
-	draining                     // the Decoder may have more than there was room for
+	started  flags = 1 << iota // its first piece has been handed on
+	encoded                    // it is for the Decoder
+	draining                   // the Decoder may have more than there was room for
 )
 
 func (f flags) has(v flags) bool { return f&v != 0 }
@@ -94,6 +88,13 @@ func (f *flags) set(v flags, on bool) {
 	if *f &^= v; on {
 		*f |= v
 	}
+}
+
+func (c *Config) side() ws.State {
+	if c.State.ClientSide() {
+		return ws.StateClientSide
+	}
+	return ws.StateServerSide
 }
 
 var zeroConfig Config
@@ -141,7 +142,7 @@ func (r *Receiver) Next(b, room []byte) (ev Event, n int, err error) {
 
 // Inside reports whether a frame or a message has begun and not ended.
 func (r *Receiver) Inside() bool {
-	return r.frame.Inside() || r.flags.has(fragmented|draining)
+	return r.frame.Inside() || r.seq.Open() || r.flags.has(draining)
 }
 
 // EOF returns what the end of the byte stream means here: io.ErrUnexpectedEOF
@@ -185,71 +186,24 @@ func (r *Receiver) step(b, room []byte) (ev Event, n int, done bool, err error) 
 // begin judges the header of a frame before anything is done for its payload.
 func (r *Receiver) begin(h ws.Header) error {
 	c := r.config()
-	state := c.State
-	if state == 0 {
-		state = ws.StateServerSide
-	}
-	if r.flags.has(fragmented) {
-		state = state.Set(ws.StateFragmented)
-	}
 	owned := byte(0)
-	if r.Decoder != nil && h.OpCode.IsData() && h.OpCode != ws.OpContinuation {
-		if owned = r.Decoder.Bits(); owned != 0 {
-			state = state.Set(ws.StateExtended)
-		}
+	if r.Decoder != nil {
+		owned = r.Decoder.Bits()
 	}
-	if err := ws.CheckHeader(h, state); err != nil {
+	if err := r.seq.Check(h, c.side(), owned); err != nil {
 		return err
 	}
-	if h.Rsv&^owned != 0 {
-		return ws.ErrProtocolNonZeroRsv
+	if err := r.seq.Begin(h, c.Limits); err != nil {
+		return err
 	}
-	lim := c.Limits.bounds()
-	if h.OpCode.IsControl() {
-		return r.countControl(lim)
+	if h.OpCode.IsControl() || h.OpCode == ws.OpContinuation {
+		return nil
 	}
-	if h.OpCode != ws.OpContinuation {
-		if err := r.beginMessage(h); err != nil {
-			return err
-		}
-	}
-	return r.countData(h, lim)
-}
-
-func (r *Receiver) beginMessage(h ws.Header) error {
-	r.op, r.flags, r.text = h.OpCode, 0, utf8check.Validator{}
-	r.frags, r.ctrls, r.length, r.decoded = 0, 0, 0, 0
+	r.flags, r.decoded = 0, 0
 	if r.Decoder == nil {
 		return nil
 	}
 	decode, err := r.Decoder.BeginDecode(h.Rsv)
 	r.flags.set(encoded, decode)
 	return err
-}
-
-func (r *Receiver) countControl(lim bounds) error {
-	if !r.flags.has(fragmented) {
-		return nil
-	}
-	if r.ctrls++; int64(r.ctrls) > lim.controls {
-		return ErrTooManyControls
-	}
-	return nil
-}
-
-// countData applies the limits to what a header declares: too much is refused
-// before it comes.
-func (r *Receiver) countData(h ws.Header, lim bounds) error {
-	if h.Length > lim.frame {
-		return ws.ErrFrameTooLarge
-	}
-	if h.Length > lim.message-r.length {
-		return ErrMessageTooLarge
-	}
-	r.length += h.Length
-	if r.frags++; int64(r.frags) > lim.fragments {
-		return ErrTooManyFragments
-	}
-	r.flags.set(fragmented, !h.Fin)
-	return nil
 }

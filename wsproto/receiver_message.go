@@ -1,10 +1,6 @@
 package wsproto
 
-import (
-	"io"
-
-	"github.com/wirews/wirews/ws"
-)
+import "io"
 
 // takePlain takes payload that is handed on as it is.
 func (r *Receiver) takePlain(b []byte) (ev Event, n int, done bool, err error) {
@@ -86,27 +82,26 @@ func (r *Receiver) decode(room, src []byte, fin bool) (out []byte, n int, err er
 	return out, n, err
 }
 
-// checkText judges the next bytes of a text. The first bad one ends the
-// connection, without waiting for the rest of the message (RFC 6455, 8.1).
+// checkText judges the next bytes of a text (RFC 6455, section 8.1).
 func (r *Receiver) checkText(p []byte) error {
-	if r.op != ws.OpText || r.config().SkipUTF8 {
+	if r.config().SkipUTF8 {
 		return nil
 	}
-	if _, ok := r.text.Next(p); !ok {
-		return ws.ErrProtocolInvalidUTF8
-	}
-	return nil
+	_, err := r.seq.Text(p)
+	return err
 }
 
 // piece makes an event of p, if it is worth one.
 func (r *Receiver) piece(p []byte, last bool) (ev Event, done bool, err error) {
-	if last && r.op == ws.OpText && !r.config().SkipUTF8 && !r.text.Complete() {
-		return Event{}, false, ws.ErrProtocolInvalidUTF8
+	if last && !r.config().SkipUTF8 {
+		if err := r.seq.EndText(); err != nil {
+			return Event{}, false, err
+		}
 	}
 	if len(p) == 0 && !last {
 		return Event{}, false, nil
 	}
-	ev = Event{Op: r.op, First: !r.flags.has(started), Last: last, Payload: p}
+	ev = Event{Op: r.seq.Op(), First: !r.flags.has(started), Last: last, Payload: p}
 	r.flags.set(started, true)
 	return ev, true, nil
 }
