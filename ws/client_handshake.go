@@ -1,14 +1,8 @@
 package ws
 
 import (
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"net"
-	"net/url"
-	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/gobwas/httphead"
 
@@ -51,190 +45,6 @@ func (c *ClientHandshake) dialer() *Dialer {
 	return c.Dialer
 }
 
-// AppendRequest appends the request for u to dst. The schemes ws, wss, http
-// and https are the same to it. The error says which part of u or of the
-// Dialer cannot be sent; a *RequestError, with dst as it was.
-func (c *ClientHandshake) AppendRequest(dst []byte, u *url.URL) ([]byte, error) {
-	d := c.dialer()
-	start := len(dst)
-	fields, err := d.extraFields()
-	if err != nil {
-		return dst, err
-	}
-	host, err := d.hostField(u, fields)
-	if err != nil {
-		return dst, err
-	}
-	target, err := targetOf(u)
-	if err != nil {
-		return dst, err
-	}
-	*c = ClientHandshake{Dialer: c.Dialer, key: newKey()}
-
-	if dst, err = httpx.AppendRequestLine(dst, "GET", target); err != nil {
-		return dst[:start], requestError("URL", target)
-	}
-	if dst, err = httpx.AppendField(dst, "Host", host); err != nil {
-		return dst[:start], requestError("host", host)
-	}
-	dst = append(dst, "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "...)
-	dst = append(dst, c.key[:]...)
-	dst = append(dst, "\r\n"...)
-	if dst, err = d.appendProtocols(dst); err != nil {
-		return dst[:start], err
-	}
-	if dst, err = appendExtensions(dst, d.Extensions); err != nil {
-		return dst[:start], requestError("extension", err.Error())
-	}
-	if dst, err = appendUserinfo(dst, u, fields); err != nil {
-		return dst[:start], err
-	}
-	for _, f := range fields {
-		if kindOf(f.Name) == hostField {
-			continue
-		}
-		if dst, err = httpx.AppendField(dst, f.Name, f.Value); err != nil {
-			return dst[:start], requestError("header", string(f.Name))
-		}
-	}
-	return httpx.AppendEnd(dst), nil
-}
-
-// RequestError says which part of a handshake request cannot be sent: it
-// would break the request or the rules of RFC 6455.
-type RequestError struct {
-	Part  string // "URL", "URL scheme", "URL fragment", "user name", "host", "header", "subprotocol" or "extension", and the like
-	Value string // what stood there, cut to 64 bytes
-}
-
-func requestError(part, value string) error {
-	return &RequestError{Part: part, Value: value[:min(len(value), 64)]}
-}
-
-// Error returns a text such as `ws: cannot send subprotocol "a b"`.
-func (e *RequestError) Error() string {
-	return "ws: cannot send " + e.Part + " " + strconv.Quote(e.Value)
-}
-
-// targetOf returns the resource name of u (RFC 6455, section 3).
-func targetOf(u *url.URL) (string, error) {
-	target := u.RequestURI()
-	if !strings.HasPrefix(target, "/") {
-		return "", requestError("URL", target)
-	}
-	// "Fragment identifiers are meaningless [...] and MUST NOT be used on
-	// these URIs."
-	if u.Fragment != "" || u.RawFragment != "" {
-		return "", requestError("URL fragment", u.Fragment)
-	}
-	if _, fragment, ok := strings.Cut(target, "#"); ok {
-		return "", requestError("URL fragment", fragment)
-	}
-	return target, nil
-}
-
-// extraFields returns the fields of Dialer.Header, checked. None of them may
-// be one that the handshake itself sets, but Host.
-func (d *Dialer) extraFields() (httpx.Fields, error) {
-	if d.Header == nil {
-		return nil, nil
-	}
-	var lines appender
-	if _, err := d.Header.WriteTo(&lines); err != nil {
-		return nil, err
-	}
-	fields, err := httpx.ParseFields(lines, nil)
-	if err != nil {
-		return nil, requestError("header", err.Error())
-	}
-	for _, f := range fields {
-		switch kindOf(f.Name) {
-		case otherField, originField, hostField:
-		default:
-			return nil, requestError("header", string(f.Name))
-		}
-	}
-	return fields, nil
-}
-
-// hostField returns the value of Host: what the Dialer says, what its Header
-// says, or what u says without a default port.
-func (d *Dialer) hostField(u *url.URL, fields httpx.Fields) (string, error) {
-	host := d.Host
-	if host == "" {
-		if v, ok := fields.First("Host"); ok {
-			host = string(v)
-		} else {
-			host = hostOf(u)
-		}
-	}
-	if !httpx.IsHost(host) {
-		return "", requestError("host", host)
-	}
-	return host, nil
-}
-
-func hostOf(u *url.URL) string {
-	name := u.Hostname()
-	if strings.Contains(name, ":") {
-		// RFC 6874, 4: a zone identifier is of no meaning to the server.
-		name, _, _ = strings.Cut(name, "%")
-	}
-	port := u.Port()
-	if port == defaultPort(u.Scheme) {
-		port = ""
-	}
-	switch {
-	case port != "":
-		return net.JoinHostPort(name, port)
-	case strings.Contains(name, ":"):
-		return "[" + name + "]"
-	}
-	return name
-}
-
-func defaultPort(scheme string) string {
-	if scheme == "wss" || scheme == "https" {
-		return "443"
-	}
-	return "80"
-}
-
-func (d *Dialer) appendProtocols(dst []byte) ([]byte, error) {
-	for i, p := range d.Protocols {
-		// 4.1, item 10: they "MUST all be unique strings", and tokens.
-		if !httpx.IsToken(p) || slices.Contains(d.Protocols[:i], p) {
-			return dst, requestError("subprotocol", p)
-		}
-		if i == 0 {
-			dst = append(dst, "Sec-WebSocket-Protocol: "...)
-		} else {
-			dst = append(dst, ", "...)
-		}
-		dst = append(dst, p...)
-	}
-	if len(d.Protocols) > 0 {
-		dst = append(dst, "\r\n"...)
-	}
-	return dst, nil
-}
-
-// appendUserinfo turns the userinfo of a URL into Basic authentication (RFC
-// 7617), unless the Dialer's own header has an Authorization.
-func appendUserinfo(dst []byte, u *url.URL, fields httpx.Fields) ([]byte, error) {
-	if u.User == nil || fields.Count("Authorization") > 0 {
-		return dst, nil
-	}
-	name := u.User.Username()
-	if strings.Contains(name, ":") {
-		return dst, requestError("user name", name)
-	}
-	password, _ := u.User.Password()
-	dst = append(dst, "Authorization: Basic "...)
-	dst = base64.StdEncoding.AppendEncode(dst, []byte(name+":"+password))
-	return append(dst, "\r\n"...), nil
-}
-
 // Next looks at b, which holds all bytes received so far and begins with the
 // same ones as at the call before. ErrShort: call again with more. nil: the
 // connection is open; n is the size of the response and b[n:] are the first
@@ -254,8 +64,11 @@ func (c *ClientHandshake) Next(b []byte) (hs Handshake, n int, err error) {
 		}
 		end := c.start + n
 		hs, err = d.readResponse(c.key[:], b[c.start:end])
-		if err != errInterim {
+		switch _, refused := errors.AsType[*ResponseError](err); {
+		case err == nil || refused:
 			return hs, end, err
+		case err != errInterim:
+			return Handshake{}, 0, err
 		}
 		// RFC 9110, 15.2: "A client MUST be able to parse one or more 1xx
 		// responses received prior to a final response".

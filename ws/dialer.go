@@ -15,6 +15,7 @@ import (
 	"github.com/gobwas/pool/pbufio"
 
 	"github.com/wirews/wirews/httpx"
+	"github.com/wirews/wirews/internal/earlyconn"
 )
 
 // Initial sizes in bytes of the buffers that a Dialer takes from its pool.
@@ -135,7 +136,7 @@ func (d Dialer) Dial(ctx context.Context, urlstr string) (net.Conn, *bufio.Reade
 		return nil, nil, Handshake{}, err
 	}
 	if len(left) > 0 {
-		conn = withEarly(conn, left)
+		conn = earlyconn.Wrap(conn, left)
 	}
 	return conn, nil, hs, nil
 }

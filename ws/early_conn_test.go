@@ -171,12 +171,16 @@ func TestEarlyConnPassesErrorsThrough(t *testing.T) {
 	server.Close()
 	wrapped := ws.WithEarly(client, []byte("early"))
 
-	if n, err := wrapped.(io.WriterTo).WriteTo(failingWriter{broken}); n != 0 || err != broken {
-		t.Errorf("WriteTo a broken writer: got %d, %v", n, err)
+	for _, took := range []int{0, 2} {
+		n, err := wrapped.(io.WriterTo).WriteTo(failingWriter{took, broken})
+		if n != int64(took) || err != broken {
+			t.Errorf("WriteTo a writer that breaks after %d bytes: got %d, %v", took, n, err)
+		}
 	}
-	// Nothing was lost by that.
-	if n, err := wrapped.Read(make([]byte, 3)); n != 3 || err != nil {
-		t.Errorf("Read: got %d, %v", n, err)
+	// What it did not take is still there.
+	p := make([]byte, 1)
+	if n, err := wrapped.Read(p); n != 1 || err != nil || p[0] != 'r' {
+		t.Errorf("Read: got %q, %v", p[:n], err)
 	}
 	var b bytes.Buffer
 	if _, err := wrapped.(io.WriterTo).WriteTo(&b); err != nil || b.String() != "ly" {

@@ -1,5 +1,7 @@
 package ws
 
-// WithEarly lets the tests reach the connection that Dial hands back when
-// frames came in right behind the handshake.
-var WithEarly = withEarly
+import "github.com/wirews/wirews/internal/earlyconn"
+
+// WithEarly is the connection that Dial hands back when frames came in right
+// behind the handshake.
+var WithEarly = earlyconn.Wrap

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"reflect"
 	"strings"
 	"testing"
@@ -146,3 +147,11 @@ func (c *memConn) Write(p []byte) (int, error) {
 }
 
 func (c *memConn) reset() { c.pos, c.n = 0, 0 }
+
+func mustURL(s string) *url.URL {
+	u, err := url.Parse(s)
+	if err != nil {
+		panic(err)
+	}
+	return u
+}

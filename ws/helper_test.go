@@ -82,10 +82,13 @@ func (c *countingWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// failingWriter fails every Write with Err.
-type failingWriter struct{ Err error }
+// failingWriter fails every Write with Err, after its first Took bytes.
+type failingWriter struct {
+	Took int
+	Err  error
+}
 
-func (f failingWriter) Write([]byte) (int, error) { return 0, f.Err }
+func (f failingWriter) Write([]byte) (int, error) { return f.Took, f.Err }
 
 // tcpPair returns the two ends of a TCP connection over loopback.
 func tcpPair(t testing.TB) (client, server *net.TCPConn) {

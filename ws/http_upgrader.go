@@ -2,6 +2,7 @@ package ws
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -178,6 +179,10 @@ func (u HTTPUpgrader) refuse(x *exchange, w http.ResponseWriter, err error) {
 		h.Add(string(f.Name), string(f.Value))
 	}
 	h.Set("X-Content-Type-Options", noSniff)
+	if errors.Is(err, ErrHandshakeBadBody) {
+		// Otherwise net/http would wait for the body before it answers.
+		h.Set("Connection", "close")
+	}
 	w.WriteHeader(status)
 	if hasContent(status) {
 		io.WriteString(w, reason)

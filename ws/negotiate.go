@@ -14,11 +14,7 @@ import (
 // be selected.
 func selectProtocol(fields httpx.Fields, accept func([]byte) bool) (string, error) {
 	var selected []byte
-	for i := range fields {
-		if kindOf(fields[i].Name) != protocolField {
-			continue
-		}
-		list := fields[i].Value
+	for list := range fields.Values("Sec-WebSocket-Protocol") {
 		for {
 			token, rest, err := httpx.NextToken(list)
 			if err != nil {
@@ -43,11 +39,7 @@ func malformedRequest(err error) error { return rejectCause(ErrMalformedRequest,
 // slices alias the fields. What does not parse becomes the error that
 // malformed makes of it.
 func eachExtension(fields httpx.Fields, malformed func(error) error, f func(httphead.Option) error) error {
-	for i := range fields {
-		if kindOf(fields[i].Name) != extensionsField {
-			continue
-		}
-		list := fields[i].Value
+	for list := range fields.Values("Sec-WebSocket-Extensions") {
 		for {
 			elem, rest, err := httpx.NextElement(list)
 			if err != nil {

@@ -3,18 +3,14 @@ package ws
 import (
 	"io"
 	"math"
-	"slices"
 	"sync"
+
+	"github.com/wirews/wirews/internal/growread"
 )
 
 // DefaultMaxFramePayload is the longest payload, in bytes, that ReadFrame
 // reads into memory: 32 MiB.
 const DefaultMaxFramePayload = 32 << 20
-
-// firstRead is what is allocated for a payload before any of it has arrived,
-// at most. Beyond that the buffer doubles with what really came, so that a
-// peer has to send a byte for every two that it makes us hold.
-const firstRead = 32 << 10
 
 // headerBuffers lends ReadHeader its buffer: one on the stack would escape
 // through the io.Reader and cost an allocation per header.
@@ -85,27 +81,8 @@ func ReadFrameBuffer(r io.Reader, buf []byte, limit int64) (f Frame, err error) 
 	if f.Header.Length > math.MaxInt || (limit >= 0 && f.Header.Length > limit) {
 		return f, ErrFrameTooLarge
 	}
-	if f.Payload, err = appendPayload(buf[:0], r, f.Header.Length); err != nil {
+	if f.Payload, err = growread.Append(buf[:0], r, f.Header.Length, growread.First); err != nil {
 		return Frame{}, err
 	}
 	return f, nil
-}
-
-// appendPayload reads n bytes behind dst.
-func appendPayload(dst []byte, r io.Reader, n int64) ([]byte, error) {
-	for n > 0 {
-		if len(dst) == cap(dst) {
-			dst = slices.Grow(dst, int(min(n, int64(max(firstRead, len(dst))))))
-		}
-		room := dst[len(dst):min(int64(cap(dst)), int64(len(dst))+n)]
-		k, err := io.ReadFull(r, room)
-		dst, n = dst[:len(dst)+k], n-int64(k)
-		if err == io.EOF {
-			err = io.ErrUnexpectedEOF
-		}
-		if err != nil {
-			return dst, err
-		}
-	}
-	return dst, nil
 }

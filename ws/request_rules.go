@@ -77,10 +77,11 @@ func kindOf(name []byte) fieldKind {
 	case 24:
 		kind, want = extensionsField, "Sec-WebSocket-Extensions"
 	}
-	if want == "" || !httpx.EqualFold(name, want) {
-		return otherField
+	// Nearly all clients spell them like that, and comparing memory is faster.
+	if string(name) == want || want != "" && httpx.EqualFold(name, want) {
+		return kind
 	}
-	return kind
+	return otherField
 }
 
 func readOffer(fields httpx.Fields) (o offer) {

@@ -90,7 +90,7 @@ func TestServerHandshakeRefuses(t *testing.T) {
 }
 
 // #121, #143: the result does not depend on how the bytes arrive.
-func TestServerHandshakeIsTheSameForEverySplit(t *testing.T) {
+func TestServerHandshakeIssue121Issue143IsTheSameForEverySplit(t *testing.T) {
 	cases := append(append([]serverCase{}, goodRequests...), badRequests...)
 	for _, v := range wstest.Requests() {
 		cases = append(cases, serverCase{name: v.Client, in: v.Raw})

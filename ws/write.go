@@ -4,6 +4,8 @@ import (
 	"io"
 	"net"
 	"sync"
+
+	"github.com/wirews/wirews/internal/earlyconn"
 )
 
 // copyLimit is the longest payload, in bytes, that WriteFrame copies behind
@@ -69,7 +71,7 @@ func WriteFrame(w io.Writer, f Frame) error {
 }
 
 func (o *outgoing) write(w io.Writer, f Frame) error {
-	if len(f.Payload) > copyLimit && takesVectors(w) {
+	if len(f.Payload) > copyLimit && earlyconn.TakesVectors(w) {
 		o.buf = AppendHeader(o.buf[:0], f.Header)
 		o.vectors = [2][]byte{o.buf, f.Payload}
 		o.bufs = o.vectors[:]
@@ -80,16 +82,6 @@ func (o *outgoing) write(w io.Writer, f Frame) error {
 	o.buf = AppendFrame(o.buf[:0], f)
 	_, err := w.Write(o.buf)
 	return err
-}
-
-// takesVectors reports whether net.Buffers reaches w by writev(2) rather than
-// by a Write for each buffer.
-func takesVectors(w io.Writer) bool {
-	switch w.(type) {
-	case *net.TCPConn, *net.UnixConn, *earlyTCPConn, *earlyUnixConn:
-		return true
-	}
-	return false
 }
 
 func (f Frame) encodable() error {

@@ -44,6 +44,16 @@ func (e Event) Reason() []byte {
 	return e.Payload[2:]
 }
 
+// Header returns the header of an unmasked frame that passes the event on: a
+// piece becomes a fragment of its message.
+func (e Event) Header() ws.Header {
+	h := ws.Header{Fin: e.Last, OpCode: e.Op, Length: int64(len(e.Payload))}
+	if !e.First {
+		h.OpCode = ws.OpContinuation
+	}
+	return h
+}
+
 // ErrRoom says that the peer sent a message that a Decoder has to decode, and
 // Next was not given room for that. Call it again with room.
 const ErrRoom = roomError("wsproto: Next needs room to decode into")

@@ -146,6 +146,26 @@ func TestHeaderFailsBeforeItsPayloadComes(t *testing.T) {
 	}
 }
 
+// What a Receiver has taken apart, headers of its events put together again.
+func TestEventsPassedOnAreTheSameSession(t *testing.T) {
+	in := join(frame(text, false, "Hel"), frame(ping, true, "?"), frame(cont, true, "lo"), frame(binary, true, ""), closing(1000, "bye"))
+	want := feed(t, &wsproto.Receiver{}, 0, in)
+	var r wsproto.Receiver
+	var out []byte
+	for i := range in {
+		for b := in[i : i+1]; ; {
+			ev, n, err := r.Next(b, nil)
+			if b = b[n:]; err != nil {
+				break
+			}
+			out = append(ws.AppendHeader(out, ev.Header()), ev.Payload...)
+		}
+	}
+	if got := feed(t, &wsproto.Receiver{Config: &client}, 0, out); got.String() != want.String() {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
 func TestFragmentsAndControlFramesAreCounted(t *testing.T) {
 	c := wsproto.Config{Limits: wsproto.Limits{Fragments: 3, Controls: 2}}
 	fresh := func() *wsproto.Receiver { return &wsproto.Receiver{Config: &c} }

@@ -1,50 +1,73 @@
-package ws
+// Package earlyconn wraps a connection of which too much has been read.
+package earlyconn
 
 import (
 	"bytes"
 	"crypto/tls"
 	"io"
 	"net"
+	"sync"
+	"sync/atomic"
 )
 
 // early holds what the peer sent right behind its handshake: frames that came
-// in with the same read. They are yielded before anything else is read.
-type early struct{ b []byte }
+// in with the same read. They are yielded before anything else is read. As on
+// every net.Conn, reads may be concurrent.
+type early struct {
+	drained atomic.Bool
+	mu      sync.Mutex
+	b       []byte
+}
 
 func (e *early) read(conn net.Conn, p []byte) (int, error) {
-	if len(e.b) == 0 {
-		return conn.Read(p)
+	if n := e.take(p); n > 0 || len(p) == 0 {
+		return n, nil
 	}
+	return conn.Read(p)
+}
+
+func (e *early) take(p []byte) int {
+	if e.drained.Load() {
+		return 0
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	n := copy(p, e.b)
 	if e.b = e.b[n:]; len(e.b) == 0 {
 		e.b = nil
+		e.drained.Store(true)
 	}
-	return n, nil
+	return n
 }
 
 func (e *early) writeTo(w io.Writer, rest io.Reader) (int64, error) {
+	e.mu.Lock()
 	n, err := bytes.NewReader(e.b).WriteTo(w)
-	if e.b = e.b[n:]; err != nil {
+	if e.b = e.b[n:]; err == nil {
+		e.b = nil
+		e.drained.Store(true)
+	}
+	e.mu.Unlock()
+	if err != nil {
 		return n, err
 	}
-	e.b = nil
 	m, err := io.Copy(w, rest)
 	return n + m, err
 }
 
-// withEarly returns a connection that yields b first. Embedding the concrete
+// Wrap returns a connection that yields b first. Embedding the concrete
 // type keeps what net and crypto/tls give theirs: writev, ReadFrom,
 // CloseWrite, ConnectionState and the like.
-func withEarly(conn net.Conn, b []byte) net.Conn {
+func Wrap(conn net.Conn, b []byte) net.Conn {
 	switch c := conn.(type) {
 	case *net.TCPConn:
-		return &earlyTCPConn{TCPConn: c, early: early{b}}
+		return &earlyTCPConn{TCPConn: c, early: early{b: b}}
 	case *net.UnixConn:
-		return &earlyUnixConn{UnixConn: c, early: early{b}}
+		return &earlyUnixConn{UnixConn: c, early: early{b: b}}
 	case *tls.Conn:
-		return &earlyTLSConn{Conn: c, early: early{b}}
+		return &earlyTLSConn{Conn: c, early: early{b: b}}
 	}
-	return &earlyConn{Conn: conn, early: early{b}}
+	return &earlyConn{Conn: conn, early: early{b: b}}
 }
 
 type earlyTCPConn struct {
@@ -76,3 +99,13 @@ type earlyConn struct {
 }
 
 func (c *earlyConn) Read(p []byte) (int, error) { return c.early.read(c.Conn, p) }
+
+// TakesVectors reports whether net.Buffers reaches w by writev(2) rather than
+// by a Write for each buffer.
+func TakesVectors(w io.Writer) bool {
+	switch w.(type) {
+	case *net.TCPConn, *net.UnixConn, *earlyTCPConn, *earlyUnixConn:
+		return true
+	}
+	return false
+}

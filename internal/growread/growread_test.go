@@ -1,0 +1,66 @@
+package growread_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"math"
+	"testing"
+	"testing/iotest"
+
+	"github.com/wirews/wirews/internal/growread"
+)
+
+func TestAppendReadsExactly(t *testing.T) {
+	data := bytes.Repeat([]byte("0123456789"), 1000)
+	for _, n := range []int{0, 1, 9, 10, 11, 100, 9999, 10000} {
+		for _, first := range []int{1, 10, 20000} {
+			for _, r := range []io.Reader{bytes.NewReader(data), iotest.OneByteReader(bytes.NewReader(data)), iotest.DataErrReader(bytes.NewReader(data))} {
+				got, err := growread.Append([]byte("head"), r, int64(n), first)
+				if err != nil || string(got) != "head"+string(data[:n]) {
+					t.Fatalf("n=%d first=%d: %d bytes, %v", n, first, len(got), err)
+				}
+			}
+		}
+	}
+}
+
+func TestAppendKeepsTheBufferThatFits(t *testing.T) {
+	buf := make([]byte, 2, 12)
+	got, err := growread.Append(buf, bytes.NewReader(make([]byte, 100)), 10, 1)
+	if err != nil || &got[0] != &buf[0] {
+		t.Errorf("moved to another buffer: %v", err)
+	}
+}
+
+func TestAppendErrors(t *testing.T) {
+	broken := errors.New("broken")
+	for _, tc := range []struct {
+		r    io.Reader
+		want error
+	}{
+		{bytes.NewReader(nil), io.ErrUnexpectedEOF},
+		{bytes.NewReader([]byte("abc")), io.ErrUnexpectedEOF},
+		{iotest.ErrReader(broken), broken},
+	} {
+		if _, err := growread.Append(nil, tc.r, 4, 100); err != tc.want {
+			t.Errorf("%v, want %v", err, tc.want)
+		}
+	}
+}
+
+func TestAppendRefusesMoreThanCanBeAddressed(t *testing.T) {
+	if _, err := growread.Append(make([]byte, 1), nil, math.MaxInt64, 100); err != growread.ErrTooLarge {
+		t.Error(err)
+	}
+}
+
+func TestAppendHoldsAtMostTwiceWhatArrived(t *testing.T) {
+	for _, sent := range []int{0, 10, 1 << 10, 100 << 10, 1 << 20} {
+		got, _ := growread.Append(nil, bytes.NewReader(make([]byte, sent)), 1<<30, growread.First)
+		// append rounds up to a size class: an eighth at most.
+		if limit := (2*sent + growread.First) * 9 / 8; cap(got) > limit {
+			t.Errorf("%d bytes arrived, %d are held", sent, cap(got))
+		}
+	}
+}
