@@ -1,0 +1,185 @@
+// Package examples_test holds the programs of the README against what the
+// README shows, and runs them.
+package examples_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wirews/wirews/ws"
+)
+
+// patience bounds every wait; no verdict depends on it.
+const patience = 20 * time.Second
+
+func programs(t *testing.T) map[string]string {
+	t.Helper()
+	paths, err := filepath.Glob("readme/*/main.go")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no programs: %v", err)
+	}
+	texts := make(map[string]string)
+	for _, p := range paths {
+		b, err := os.ReadFile(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[p] = string(b)
+	}
+	return texts
+}
+
+// TestReadmeShowsWhatCompiles: every block of Go in the README is an excerpt
+// of at most 20 lines of one of the programs here, and each has one.
+func TestReadmeShowsWhatCompiles(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := programs(t)
+	shown := make(map[string]bool)
+	for _, block := range strings.Split(string(readme), "\n```go\n")[1:] {
+		block, _, closed := strings.Cut(block, "\n```")
+		if lines := strings.Count(block, "\n") + 1; !closed || lines > 20 {
+			t.Errorf("a block of Go has %d lines: %.60q", lines, block)
+		}
+		found := false
+		for path, text := range texts {
+			if strings.Contains(text, "\n"+block+"\n") {
+				found, shown[path] = true, true
+			}
+		}
+		if !found {
+			t.Errorf("no program has this block of the README:\n%s", block)
+		}
+	}
+	for path := range texts {
+		if !shown[path] {
+			t.Errorf("the README shows nothing of %s", path)
+		}
+	}
+}
+
+func TestReadmeProgramsEcho(t *testing.T) {
+	for path, text := range programs(t) {
+		t.Run(filepath.Base(filepath.Dir(path)), func(t *testing.T) {
+			addr := start(t, path, text)
+			conn := dial(t, addr)
+			for _, step := range []struct{ send, want ws.Frame }{
+				{ws.NewTextFrame([]byte("hello")), ws.NewTextFrame([]byte("hello"))},
+				{ws.NewPingFrame([]byte("?")), ws.NewPongFrame([]byte("?"))},
+				{ws.NewFrame(ws.OpBinary, false, []byte("1")), ws.NewFrame(ws.OpBinary, false, []byte("1"))},
+				{ws.NewFrame(ws.OpContinuation, true, []byte("2")), ws.NewFrame(ws.OpContinuation, true, []byte("2"))},
+				{ws.NewCloseFrame(ws.NewCloseFrameBody(1000, "bye")), ws.NewCloseFrame(ws.NewCloseFrameBody(1000, "bye"))},
+			} {
+				if err := ws.WriteFrame(conn, ws.MaskFrame(step.send)); err != nil {
+					t.Fatal(err)
+				}
+				got, err := ws.ReadFrame(conn)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got.Header != step.want.Header || !bytes.Equal(got.Payload, step.want.Payload) {
+					t.Fatalf("got %+v, want %+v", got, step.want)
+				}
+			}
+			if n, err := conn.Read(make([]byte, 1)); err == nil {
+				t.Fatalf("%d bytes behind the close frame", n)
+			}
+		})
+	}
+}
+
+func TestReadmeProgramsRefuseWhatIsNoHandshake(t *testing.T) {
+	for path, text := range programs(t) {
+		t.Run(filepath.Base(filepath.Dir(path)), func(t *testing.T) {
+			conn, err := connect(start(t, path, text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			if _, err := conn.Write([]byte("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nUpgrade: websocket\r\n\r\n")); err != nil {
+				t.Fatal(err)
+			}
+			b := make([]byte, 12)
+			if _, err := conn.Read(b); err != nil || string(b) != "HTTP/1.1 400" {
+				t.Fatalf("got %q, %v", b, err)
+			}
+		})
+	}
+}
+
+// start builds and runs the program on a free port: the address is all that is
+// changed in it.
+func start(t *testing.T, path, text string) (addr string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr = l.Addr().String()
+	l.Close()
+
+	dir := t.TempDir()
+	source := filepath.Join(dir, "main.go")
+	if err := os.WriteFile(source, []byte(strings.Replace(text, "localhost:8080", addr, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	original, err := filepath.Abs(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{original: source}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(list, overlay, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Join(dir, "program.exe")
+	if out, err := exec.Command("go", "build", "-overlay", list, "-o", program, "./"+filepath.Dir(path)).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	cmd := exec.Command(program)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
+	return addr
+}
+
+// connect waits for the program to listen.
+func connect(addr string) (conn net.Conn, err error) {
+	for end := time.Now().Add(patience); time.Now().Before(end); {
+		if conn, err = net.DialTimeout("tcp", addr, patience); err == nil {
+			conn.SetDeadline(end)
+			return conn, nil
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return nil, err
+}
+
+func dial(t *testing.T, addr string) net.Conn {
+	t.Helper()
+	d := ws.Dialer{NetDial: func(context.Context, string, string) (net.Conn, error) { return connect(addr) }}
+	conn, _, _, err := d.Dial(t.Context(), "ws://"+addr+"/echo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	conn.SetDeadline(time.Now().Add(patience))
+	return conn
+}
