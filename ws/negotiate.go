@@ -48,14 +48,8 @@ func eachExtension(fields httpx.Fields, malformed func(error) error, f func(http
 			if elem == nil {
 				break
 			}
-			var opt httphead.Option
-			if err := parseOption(&opt, elem); err != nil {
-				return malformed(err)
-			}
-			if f != nil {
-				if err := f(opt); err != nil {
-					return err
-				}
+			if err = parseExtension(elem, malformed, f); err != nil {
+				return err
 			}
 			list = rest
 		}
@@ -63,13 +57,31 @@ func eachExtension(fields httpx.Fields, malformed func(error) error, f func(http
 	return nil
 }
 
-// parseOption sets opt, which is zero, to what elem says.
-func parseOption(opt *httphead.Option, elem []byte) error {
+func parseExtension(elem []byte, malformed func(error) error, f func(httphead.Option) error) error {
+	if f == nil {
+		// An Option has 400 bytes: not worth filling where nobody asks.
+		if err := parseOption(elem, nil); err != nil {
+			return malformed(err)
+		}
+		return nil
+	}
+	var opt httphead.Option
+	if err := parseOption(elem, &opt); err != nil {
+		return malformed(err)
+	}
+	return f(opt)
+}
+
+// parseOption checks elem, and sets opt, which is zero, to what it says if it
+// is not nil.
+func parseOption(elem []byte, opt *httphead.Option) error {
 	item, err := httpx.ParseItem(elem)
 	if err != nil {
 		return err
 	}
-	opt.Name = item.Name
+	if opt != nil {
+		opt.Name = item.Name
+	}
 	for params := item.Params; ; {
 		p, rest, ok := httpx.NextParam(params)
 		if !ok {
@@ -84,7 +96,9 @@ func parseOption(opt *httphead.Option, elem []byte) error {
 				return &httpx.SyntaxError{Part: "parameter", Value: string(cut(value))}
 			}
 		}
-		opt.Parameters.Set(p.Name, value)
+		if opt != nil {
+			opt.Parameters.Set(p.Name, value)
+		}
 		params = rest
 	}
 }
