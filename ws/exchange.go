@@ -21,9 +21,12 @@ type exchange struct {
 
 var exchanges = sync.Pool{New: func() any { return new(exchange) }}
 
+// keepHead is the largest buffer for heads, in bytes, that goes back.
+const keepHead = 64 << 10
+
 // release gives x back, but not with buffers that one odd peer has blown up.
 func (x *exchange) release() {
-	if cap(x.in.b) > keepLimit || cap(x.out) > keepLimit || cap(x.extra) > keepLimit || cap(x.fields) > httpx.DefaultMaxFields {
+	if cap(x.in.b) > keepHead || cap(x.out) > keepHead || cap(x.extra) > keepHead || cap(x.fields) > httpx.DefaultMaxFields {
 		return
 	}
 	clear(x.fields[:cap(x.fields)])

@@ -1,6 +1,7 @@
 package ws
 
 import (
+	"bufio"
 	"io"
 	"net"
 	"sync"
@@ -13,8 +14,9 @@ import (
 // Below it the copy is cheaper than the second iovec.
 const copyLimit = 16 << 10
 
-// keepLimit is the largest buffer that goes back to the pool.
-const keepLimit = 64 << 10
+// keepFrame is the largest buffer for frames, in bytes, that goes back to its
+// pool, which the garbage collector empties.
+const keepFrame = 2 << 20
 
 // outgoing is what WriteFrame needs besides its arguments. It is pooled
 // because what is passed to an io.Writer escapes.
@@ -57,14 +59,18 @@ func WriteHeaderBuffer(w io.Writer, h Header, buf []byte) error {
 // WriteFrame writes f to w, its payload as it is, with one Write; a payload
 // over 16 KiB on a *net.TCPConn or *net.UnixConn goes out uncopied by one
 // writev(2). The errors are those of WriteHeader, ErrFrameLength, and those
-// of w. It allocates nothing, but for payloads over 64 KiB on other writers.
+// of w. It allocates nothing, but for payloads over 2 MiB on other writers.
 func WriteFrame(w io.Writer, f Frame) error {
 	if err := f.encodable(); err != nil {
 		return err
 	}
+	if bw, ok := w.(*bufio.Writer); ok && HeaderSize(f.Header)+len(f.Payload) <= bw.Available() {
+		_, err := bw.Write(AppendFrame(bw.AvailableBuffer(), f))
+		return err
+	}
 	o := outgoings.Get().(*outgoing)
 	err := o.write(w, f)
-	if cap(o.buf) <= keepLimit {
+	if cap(o.buf) <= keepFrame {
 		outgoings.Put(o)
 	}
 	return err

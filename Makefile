@@ -1,0 +1,59 @@
+# The core is one module; what needs heavy dependencies lives in modules of its own.
+NESTED := cmd bench examples
+GO     := GOWORK=off go
+
+.PHONY: run test lint race bench fuzz cover e2e interop cross portable tools
+
+run: ## serve the web page and its echo endpoint on http://localhost:8080/
+	cd cmd && $(GO) run ./wirews serve
+
+test: ## all tests
+	$(GO) test ./...
+	@for m in $(NESTED); do (cd $$m && echo "$(GO) test ./... # $$m" && $(GO) test ./...) || exit 1; done
+
+race:
+	$(GO) test -race ./...
+	@for m in $(NESTED); do (cd $$m && echo "race: $$m" && $(GO) test -race ./...) || exit 1; done
+
+tools: bin/staticcheck bin/govulncheck
+bin/staticcheck bin/govulncheck &: tools/go.mod
+	cd tools && $(GO) build -o ../bin/ tool
+	touch bin/*
+
+lint: tools ## gofmt, go vet, staticcheck, and govulncheck where its database can be reached
+	@out=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$out" ] || { echo "gofmt: $$out"; exit 1; }
+	@for m in . $(NESTED); do (cd $$m && echo "lint: $$m" && $(GO) vet ./... && GOWORK=off $(CURDIR)/bin/staticcheck ./...) || exit 1; done
+	@if out=$$(GOWORK=off bin/govulncheck ./... 2>&1); then echo "govulncheck: nothing found"; \
+	elif echo "$$out" | grep -q 'fetching vulnerabilities'; then echo "govulncheck: not run, its database cannot be reached"; \
+	else echo "$$out"; exit 1; fi
+
+bench: ## ours beside github.com/gobwas/ws and the limit, in one run
+	cd bench && $(GO) test -run '^$$' -bench . -benchmem ./...
+
+FUZZTIME ?= 20000x
+fuzz: ## every fuzz target for FUZZTIME
+	@mkdir -p bin
+	@for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
+		echo "fuzz: $$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5x $$p > bin/fuzz.log 2>&1 || { cat bin/fuzz.log; exit 1; }; \
+	done; done; rm -f /tmp/fuzz.$$$$
+
+cover:
+	$(GO) test -coverprofile=coverage.out ./... && $(GO) tool cover -func=coverage.out | tail -1
+
+e2e: ## the web page in a real browser; needs Chromium and Node
+	cd cmd && $(GO) build -o ../bin/wirews ./wirews
+	cd cmd/e2e && npm ci --no-audit --no-fund && WIREWS=$(CURDIR)/bin/wirews npm test
+
+interop: ## Node's ws and Python's websockets as clients and servers; needs both
+	cd cmd/interop && npm ci --no-audit --no-fund
+	cd cmd && CI=true $(GO) test -count=1 ./interop
+
+cross: ## everything builds everywhere
+	@for t in linux/amd64 linux/386 linux/arm64 linux/s390x linux/riscv64 darwin/arm64 windows/amd64 freebsd/amd64 openbsd/amd64 js/wasm; do \
+		echo "cross: $$t"; GOOS=$${t%/*} GOARCH=$${t#*/} CGO_ENABLED=0 $(GO) vet ./... || exit 1; done
+
+portable: ## the core's tests on 32 bits, on arm64 and on a big-endian machine; needs qemu-user-static
+	CGO_ENABLED=0 GOARCH=386 $(GO) test ./...
+	@for t in arm64:aarch64 s390x:s390x; do for p in httpx ws wsproto internal/mask internal/utf8check internal/entropy; do \
+		echo "portable: $$t $$p"; CGO_ENABLED=0 GOARCH=$${t%:*} $(GO) test -c -o bin/portable.test ./$$p && \
+		(cd $$p && qemu-$${t#*:}-static $(CURDIR)/bin/portable.test -test.short) || exit 1; done; done

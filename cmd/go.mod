@@ -1,0 +1,17 @@
+module github.com/wirews/wirews/cmd
+
+go 1.26.0
+
+require (
+	github.com/spf13/cobra v1.10.2
+	github.com/spf13/pflag v1.0.9
+	github.com/wirews/wirews v0.0.0
+)
+
+require (
+	github.com/gobwas/httphead v0.1.0 // indirect
+	github.com/gobwas/pool v0.2.1 // indirect
+	github.com/inconshreveable/mousetrap v1.1.0 // indirect
+)
+
+replace github.com/wirews/wirews => ../

@@ -1,0 +1,179 @@
+package serve_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/wirews/wirews/cmd/internal/serve"
+	"github.com/wirews/wirews/internal/wstest"
+	"github.com/wirews/wirews/ws"
+)
+
+func TestThePageIsServedSoThatNoOtherCodeRunsInIt(t *testing.T) {
+	s := start(t, serve.Default())
+	for path, contentType := range map[string]string{
+		"/":            "text/html; charset=utf-8",
+		"/app.js":      "text/javascript; charset=utf-8",
+		"/style.css":   "text/css; charset=utf-8",
+		"/favicon.svg": "image/svg+xml",
+	} {
+		resp, body := s.get(t, path, nil)
+		if resp.StatusCode != 200 || body == "" {
+			t.Errorf("%s: status %d with %d bytes", path, resp.StatusCode, len(body))
+		}
+		for name, want := range map[string]string{
+			"Content-Type":            contentType,
+			"X-Content-Type-Options":  "nosniff",
+			"Referrer-Policy":         "no-referrer",
+			"Cache-Control":           "no-cache",
+			"Content-Security-Policy": "default-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'",
+		} {
+			if got := resp.Header.Get(name); got != want {
+				t.Errorf("%s: %s is %q, want %q", path, name, got, want)
+			}
+		}
+	}
+}
+
+func TestWhatIsNoPartOfThePageIsNotFound(t *testing.T) {
+	s := start(t, serve.Default())
+	for _, path := range []string{"/page.go", "/nothing", "/echo/more", "/../server.go"} {
+		if resp, _ := s.get(t, path, nil); resp.StatusCode != 404 {
+			t.Errorf("%s: status %d, want 404", path, resp.StatusCode)
+		}
+	}
+}
+
+func TestHealthzSaysOK(t *testing.T) {
+	resp, body := start(t, serve.Default()).get(t, "/healthz", nil)
+	if resp.StatusCode != 200 || body != "ok\n" || resp.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("status %d, body %q, header %v", resp.StatusCode, body, resp.Header)
+	}
+}
+
+func TestEchoAnswersWhatIsNoHandshakeWithItsStatus(t *testing.T) {
+	s := start(t, serve.Default())
+	resp, body := s.get(t, "/echo", nil)
+	if resp.StatusCode != 400 || !strings.Contains(body, `"Upgrade"`) {
+		t.Errorf("plain GET: status %d, body %q; want 400 that names Upgrade", resp.StatusCode, body)
+	}
+	old := http.Header{
+		"Connection":            {"Upgrade"},
+		"Upgrade":               {"websocket"},
+		"Sec-Websocket-Key":     {wstest.Key},
+		"Sec-Websocket-Version": {"8"},
+	}
+	resp, _ = s.get(t, "/echo", old)
+	if resp.StatusCode != 426 || resp.Header.Get("Sec-WebSocket-Version") != "13" {
+		t.Errorf("version 8: status %d, header %v; want 426 with version 13", resp.StatusCode, resp.Header)
+	}
+}
+
+// dialFrom dials with that Origin and returns the status of the refusal, 101
+// if there was none.
+func (s *testServer) dialFrom(t *testing.T, origin string) int {
+	t.Helper()
+	d := ws.Dialer{}
+	if origin != "" {
+		d.Header = ws.HandshakeHeaderString("Origin: " + origin + "\r\n")
+	}
+	return s.status(t, d)
+}
+
+func (s *testServer) status(t *testing.T, d ws.Dialer) int {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	conn, _, _, err := d.Dial(ctx, "ws://"+s.addr+"/echo")
+	if refusal, ok := errors.AsType[*ws.ResponseError](err); ok {
+		return refusal.Status
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn.Close()
+	return 101
+}
+
+func TestThePageOfAnotherOriginIsRefused(t *testing.T) {
+	patterns, err := ws.AllowOrigins("https://*.example.com", "localhost:*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	same, some, all := serve.Default(), serve.Default(), serve.Default()
+	some.Origin, all.Origin = patterns, nil
+	for _, c := range []struct {
+		name   string
+		o      serve.Options
+		origin string
+		want   int
+	}{
+		{"no Origin", same, "", 101},
+		{"W36: another origin by default", same, "http://evil.test", 403},
+		{"W36: null by default", same, "null", 403},
+		{"matching pattern", some, "https://app.example.com", 101},
+		{"matching host and port", some, "http://localhost:3000", 101},
+		{"other scheme than the pattern's", some, "http://app.example.com", 403},
+		{"pattern as a mere part", some, "https://app.example.com.evil.test", 403},
+		{"no policy", all, "http://evil.test", 101},
+	} {
+		if got := start(t, c.o).dialFrom(t, c.origin); got != c.want {
+			t.Errorf("%s: status %d, want %d", c.name, got, c.want)
+		}
+	}
+	s := start(t, same)
+	if got := s.dialFrom(t, "http://"+s.addr); got != 101 {
+		t.Errorf("same origin: status %d, want 101", got)
+	}
+}
+
+func TestARequestHeadOverTheLimitIsRefused(t *testing.T) {
+	o := serve.Default()
+	o.MaxHead = 1000
+	s := start(t, o)
+	long := func(n int) int {
+		return s.status(t, ws.Dialer{Header: ws.HandshakeHeaderString("X-Long: " + strings.Repeat("x", n) + "\r\n")})
+	}
+	if got := long(700); got != 101 {
+		t.Errorf("head below the limit: status %d, want 101", got)
+	}
+	if got := long(1000 + 4096); got != 431 {
+		t.Errorf("head over the limit: status %d, want 431", got)
+	}
+}
+
+func TestMoreConnectionsThanAllowedAreRefusedUntilOneEnds(t *testing.T) {
+	o := serve.Default()
+	o.MaxConns = 2
+	s := start(t, o)
+	first, second := s.connect(t), s.connect(t)
+	if got := s.status(t, ws.Dialer{}); got != 503 {
+		t.Errorf("third connection: status %d, want 503", got)
+	}
+	// What is refused takes no place.
+	if got := s.dialFrom(t, "http://evil.test"); got != 503 {
+		t.Errorf("third connection, other origin: status %d, want 503", got)
+	}
+	first.send(closing(1000, ""))
+	first.wantClose("first connection", 1000, "")
+	eventually(t, "a place is free", func() bool { return s.status(t, ws.Dialer{}) == 101 })
+	second.send(masked(ws.OpText, true, "still there"))
+	second.want("second connection", ws.OpText, []byte("still there"))
+}
+
+func TestARefusedHandshakeTakesNoPlace(t *testing.T) {
+	o := serve.Default()
+	o.MaxConns = 1
+	s := start(t, o)
+	for range 10 {
+		if got := s.dialFrom(t, "http://evil.test"); got != 403 {
+			t.Fatalf("status %d, want 403", got)
+		}
+	}
+	if got := s.status(t, ws.Dialer{}); got != 101 {
+		t.Errorf("status %d, want 101", got)
+	}
+}

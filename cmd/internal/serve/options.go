@@ -1,0 +1,46 @@
+// Package serve is the server behind the command "wirews serve": a web page
+// and a WebSocket echo endpoint that the page talks to.
+package serve
+
+import (
+	"crypto/tls"
+	"log/slog"
+	"time"
+
+	"github.com/wirews/wirews/httpx"
+	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsproto"
+)
+
+// Options are what the command's flags set. The zero value of a field that is
+// a limit or a time switches it off.
+type Options struct {
+	Origin       ws.OriginPolicy // which web pages may connect; nil: all
+	MaxMessage   int64           // bytes
+	MaxHead      int             // bytes of a request's head; net/http grants 4,096 more, and 1 MiB for zero
+	MaxConns     int             // WebSocket connections at a time
+	Handshake    time.Duration   // for a request to arrive, and for its answer to leave
+	Keepalive    time.Duration   // silence after which a peer is pinged
+	WriteTimeout time.Duration   // for a peer to take the next 64 KiB of what is sent to it
+	TLS          *tls.Config     // with a certificate; nil: no TLS
+	Log          *slog.Logger    // nil: none
+}
+
+// Default returns the options that the command starts from.
+func Default() Options {
+	return Options{
+		Origin:       ws.SameOrigin,
+		MaxMessage:   wsproto.DefaultMaxMessage,
+		MaxHead:      httpx.DefaultMaxHead,
+		Handshake:    10 * time.Second,
+		Keepalive:    30 * time.Second,
+		WriteTimeout: 30 * time.Second,
+	}
+}
+
+func (o Options) limits() wsproto.Limits {
+	if o.MaxMessage <= 0 {
+		return wsproto.Limits{Message: -1}
+	}
+	return wsproto.Limits{Message: o.MaxMessage}
+}

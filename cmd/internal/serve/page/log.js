@@ -1,0 +1,65 @@
+// The log: one table row for each thing that happened, oldest rows dropped.
+
+const maxRows = 400;
+const arrows = { out: '↑ out', in: '↓ in', info: '·' };
+
+function clock(date) {
+  const two = (n) => String(n).padStart(2, '0');
+  const ms = String(date.getMilliseconds()).padStart(3, '0');
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${ms}`;
+}
+
+function rowOf({ at, direction, kind, length = 0, match, echo = '', what }) {
+  const row = document.createElement('tr');
+  Object.assign(row.dataset, { direction, kind, length });
+  if (match !== undefined) row.dataset.match = match;
+  const size = direction === 'info' ? '' : length;
+  const cells = { time: clock(at), way: arrows[direction], kind, size, echo, what };
+  for (const [name, text] of Object.entries(cells)) {
+    const cell = row.insertCell();
+    cell.className = name;
+    cell.textContent = text;
+  }
+  return row;
+}
+
+export class Log {
+  #body;
+  #waiting = [];
+  #drawing = false;
+
+  constructor(body) {
+    this.#body = body;
+  }
+
+  // add appends a row. length is in payload bytes; match is undefined where nothing was compared.
+  add(row) {
+    this.#waiting.push({ ...row, at: new Date() });
+    // A hidden page draws nothing for hours, and must not hoard rows meanwhile.
+    if (this.#waiting.length > maxRows) this.#waiting.shift();
+    // Drawing each row at once would be most of the latency that a burst measures.
+    if (this.#drawing) return;
+    this.#drawing = true;
+    requestAnimationFrame(() => this.#draw());
+  }
+
+  info(what) {
+    this.add({ direction: 'info', kind: 'info', what });
+  }
+
+  error(what) {
+    this.add({ direction: 'info', kind: 'error', what });
+  }
+
+  clear() {
+    this.#waiting = [];
+    this.#body.replaceChildren();
+  }
+
+  #draw() {
+    this.#drawing = false;
+    this.#body.append(...this.#waiting.map(rowOf));
+    this.#waiting = [];
+    while (this.#body.rows.length > maxRows) this.#body.deleteRow(0);
+  }
+}

@@ -1,0 +1,77 @@
+// The counters: messages and payload bytes each way, and the round trips of the latest echoes.
+
+import { milliseconds } from './payload.js';
+
+const maxTrips = 1000;
+const traceTrips = 60;
+
+export class Meters {
+  #of;
+  #totals;
+  #trips;
+  #drawing = false;
+
+  // of maps an element id to its element.
+  constructor(of) {
+    this.#of = of;
+    this.clear();
+  }
+
+  clear() {
+    this.#totals = { 'out-messages': 0, 'out-bytes': 0, 'in-messages': 0, 'in-bytes': 0, differing: 0 };
+    this.#trips = [];
+    for (const id of Object.keys(this.#totals)) this.#add(id, 0);
+    for (const id of ['rtt-last', 'rtt-median', 'rtt-max']) this.#of(id).textContent = '–';
+    this.#of('trace').setAttribute('d', '');
+  }
+
+  sent(bytes) {
+    this.#add('out-messages', 1);
+    this.#add('out-bytes', bytes);
+  }
+
+  received(bytes) {
+    this.#add('in-messages', 1);
+    this.#add('in-bytes', bytes);
+  }
+
+  echoed(ms, same) {
+    if (!same) this.#add('differing', 1);
+    this.#trips.push(ms);
+    if (this.#trips.length > maxTrips) this.#trips.shift();
+    this.#of('rtt-last').textContent = milliseconds(ms);
+    // Sorting for each echo would be what a burst measures: once a frame is enough.
+    if (this.#drawing) return;
+    this.#drawing = true;
+    requestAnimationFrame(() => this.#draw());
+  }
+
+  awaited(count) {
+    this.#of('awaited').textContent = count;
+  }
+
+  #add(id, n) {
+    this.#totals[id] += n;
+    this.#of(id).textContent = this.#totals[id];
+  }
+
+  #draw() {
+    this.#drawing = false;
+    if (!this.#trips.length) return;
+    const sorted = Float64Array.from(this.#trips).sort();
+    const upper = sorted.length >> 1;
+    const median = sorted.length % 2 ? sorted[upper] : (sorted[upper - 1] + sorted[upper]) / 2;
+    this.#of('rtt-median').textContent = milliseconds(median);
+    this.#of('rtt-max').textContent = milliseconds(sorted.at(-1));
+    this.#trace();
+  }
+
+  // One upright stroke for each of the latest round trips, the tallest as high as the box.
+  // On a logarithmic scale, or one big message would flatten all the small ones.
+  #trace() {
+    const latest = this.#trips.slice(-traceTrips).map((ms) => Math.log2(1 + 10 * ms));
+    const tallest = Math.max(...latest, 1);
+    const stroke = (height, i) => `M${2 * i + 1} 30V${(29 - 27 * (height / tallest)).toFixed(1)}`;
+    this.#of('trace').setAttribute('d', latest.map(stroke).join(''));
+  }
+}

@@ -1,0 +1,154 @@
+// The connection: one socket at a time, and the echoes matched in order with what was sent.
+
+import { bytesOf, difference, kindOf, milliseconds, preview } from './payload.js';
+import { closeName, explainClose, explainRefusal } from './closecodes.js';
+
+function closeText(code, reason) {
+  return `${code} ${closeName(code)}${reason ? ` “${reason}”` : ''}`;
+}
+
+export class Session {
+  #view;
+  #log;
+  #meters;
+  #socket = null;
+  #life = null; // where the socket leads to, and since when
+  #awaited = []; // sent and not yet echoed, oldest first
+
+  // view has the methods state, negotiated, lastClose and explain.
+  constructor(view, log, meters) {
+    this.#view = view;
+    this.#log = log;
+    this.#meters = meters;
+  }
+
+  get closed() {
+    return this.#socket === null;
+  }
+
+  // connect throws what the WebSocket constructor throws, and has changed nothing then.
+  connect(url, offered) {
+    const socket = new WebSocket(url, offered);
+    socket.binaryType = 'arraybuffer';
+    socket.addEventListener('open', () => this.#opened());
+    socket.addEventListener('message', (event) => this.#receive(event.data));
+    socket.addEventListener('close', (event) => this.#closed(event));
+    this.#socket = socket;
+    this.#life = { url, offered, started: performance.now(), opened: 0, cancelled: false };
+    this.#log.info(`connecting to ${url.href}`);
+    this.#view.explain('');
+    this.#view.state('connecting');
+  }
+
+  // close begins the closing handshake, or gives up a connection that is not open yet.
+  close(code, reason) {
+    const { readyState } = this.#socket;
+    if (readyState >= WebSocket.CLOSING) return this.#view.explain('The connection is closing already.');
+    if (readyState === WebSocket.OPEN) {
+      const length = 2 + bytesOf(reason).length;
+      this.#log.add({ direction: 'out', kind: 'close', length, what: closeText(code, reason) });
+    } else {
+      this.#life.cancelled = true;
+    }
+    this.#socket.close(code, reason);
+    return this.#view.state('closing');
+  }
+
+  // send returns false, and says so, where there is no open connection to send on.
+  // data belongs to the session until its echo has been compared.
+  send(data, batch) {
+    if (this.#socket?.readyState !== WebSocket.OPEN) {
+      this.#view.explain('Nothing was sent: connect first.');
+      return false;
+    }
+    const length = bytesOf(data).length;
+    this.#awaited.push({ data, batch, at: performance.now() });
+    this.#socket.send(data);
+    this.#meters.sent(length);
+    this.#meters.awaited(this.#awaited.length);
+    this.#log.add({ direction: 'out', kind: kindOf(data), length, what: preview(data) });
+    return true;
+  }
+
+  #opened() {
+    this.#life.opened = performance.now();
+    const { protocol, extensions } = this.#socket;
+    this.#view.negotiated(protocol || 'none', extensions || 'none');
+    this.#log.info(`open after ${milliseconds(this.#life.opened - this.#life.started)} ms`);
+    this.#view.state('open');
+  }
+
+  #receive(data) {
+    const now = performance.now();
+    const length = bytesOf(data).length;
+    this.#meters.received(length);
+    const row = { direction: 'in', kind: kindOf(data), length, what: preview(data) };
+    const sent = this.#awaited.shift();
+    if (!sent) return this.#log.add(row);
+
+    const ms = now - sent.at;
+    const differs = difference(sent.data, data);
+    const match = differs === '';
+    this.#meters.echoed(ms, match);
+    this.#meters.awaited(this.#awaited.length);
+    const what = match ? row.what : `${differs} · ${row.what}`;
+    this.#log.add({ ...row, match, echo: `${match ? '✓' : '✗'} ${milliseconds(ms)} ms`, what });
+    const report = sent.batch?.echoed(now, match);
+    if (report) this.#log.add(report);
+  }
+
+  #closed({ code, reason, wasClean }) {
+    const { opened } = this.#life;
+    const lived = opened ? `open for ${((performance.now() - opened) / 1000).toFixed(1)} s` : 'never open';
+    const words = `${closeText(code, reason)}, wasClean ${wasClean}, ${lived}`;
+    const length = wasClean && code !== 1005 ? 2 + bytesOf(reason).length : 0;
+    this.#log.add({ direction: wasClean ? 'in' : 'info', kind: 'close', length, what: words });
+    if (this.#awaited.length) this.#log.info(`${this.#awaited.length} sent without an echo before the close`);
+    const advice = this.#advise(code);
+    if (code === 1006 && !this.#life.cancelled) this.#log.error(opened ? 'the connection was lost' : 'the handshake failed');
+
+    this.#socket = null;
+    this.#awaited = [];
+    this.#meters.awaited(0);
+    this.#view.lastClose(code, wasClean, words);
+    this.#view.negotiated('–', '–');
+    this.#view.explain(advice);
+    this.#view.state('closed');
+  }
+
+  #advise(code) {
+    const { url, offered, opened, cancelled } = this.#life;
+    if (cancelled) return 'You cancelled before the connection was open.';
+    if (code === 1006 && !opened) return explainRefusal(url, offered, location);
+    return explainClose(code);
+  }
+}
+
+// Batch is a burst, or one big message: it reports once its last echo is there.
+export class Batch {
+  #name;
+  #count;
+  #rate;
+  #left;
+  #differing = 0;
+  #started = performance.now();
+
+  // rate turns the seconds that the batch took into words.
+  constructor(name, count, rate) {
+    this.#name = name;
+    this.#count = count;
+    this.#rate = rate;
+    this.#left = count;
+  }
+
+  // echoed returns the row to log when this echo was the last, and undefined before.
+  echoed(now, match) {
+    this.#left--;
+    if (!match) this.#differing++;
+    if (this.#left > 0) return undefined;
+    const ms = now - this.#started;
+    const verdict = this.#differing ? `${this.#differing} of ${this.#count} differ` : 'the same byte for byte';
+    const what = `${this.#name} came back after ${milliseconds(ms)} ms, ${verdict}; ${this.#rate(ms / 1000)}`;
+    return { direction: 'info', kind: this.#differing ? 'error' : 'info', what };
+  }
+}

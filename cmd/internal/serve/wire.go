@@ -1,0 +1,98 @@
+package serve
+
+import (
+	"crypto/tls"
+	"net"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/wirews/wirews/ws"
+)
+
+// wire is the sending half of a connection. send and flush are for the
+// goroutine that serves it, the other methods for any.
+type wire struct {
+	conn    net.Conn
+	timeout time.Duration // for the peer to take the next piece of what is sent
+
+	out []byte // frames for the next write; lent by buffers, nil if there are none
+
+	mu sync.Mutex // serialises writes
+	// done: nothing may be written any more, because a close frame was (RFC
+	// 6455, 5.5.1) or because a write has failed, perhaps inside a frame.
+	done bool
+}
+
+// send appends a frame to those that the next flush writes, or writes it if it
+// is too long for that.
+func (w *wire) send(op ws.OpCode, p []byte) error {
+	f := ws.NewFrame(op, true, p)
+	size := ws.MaxHeaderSize + len(p)
+	if size > bufferSize-len(w.out) {
+		if err := w.flush(); err != nil {
+			return err
+		}
+	}
+	if size > bufferSize {
+		return w.write(false, ws.AppendHeader(nil, f.Header), p)
+	}
+	if w.out == nil {
+		w.out = buffers.Get().(*[bufferSize]byte)[:0]
+	}
+	w.out = ws.AppendFrame(w.out, f)
+	return nil
+}
+
+// flush writes what has gathered.
+func (w *wire) flush() error {
+	if w.out == nil {
+		return nil
+	}
+	err := w.write(false, w.out)
+	buffers.Put((*[bufferSize]byte)(w.out[:bufferSize]))
+	w.out = nil
+	return err
+}
+
+// close sends a close frame, if none was sent yet.
+func (w *wire) close(code ws.StatusCode, reason string) {
+	f := ws.NewCloseFrame(ws.AppendClose(nil, code, reason))
+	if w.write(true, ws.AppendFrame(nil, f)) != nil {
+		w.cut()
+	}
+}
+
+// cut ends the connection at once, whoever reads or writes.
+func (w *wire) cut() {
+	conn := w.conn
+	if t, ok := conn.(*tls.Conn); ok {
+		conn = t.NetConn() // t's own Close waits for the peer to take an alert
+	}
+	conn.Close()
+}
+
+// write writes whole frames, the last of which is a close frame if last is
+// set. What comes behind the end of the wire is dropped.
+func (w *wire) write(last bool, parts ...[]byte) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.done {
+		return nil
+	}
+	for _, part := range parts {
+		// A deadline for each piece tells a peer that takes nothing from one
+		// that is slow to take something long.
+		for piece := range slices.Chunk(part, bufferSize) {
+			if w.timeout > 0 {
+				w.conn.SetWriteDeadline(time.Now().Add(w.timeout))
+			}
+			if _, err := w.conn.Write(piece); err != nil {
+				w.done = true
+				return err
+			}
+		}
+	}
+	w.done = last
+	return nil
+}

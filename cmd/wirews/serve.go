@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/wirews/wirews/cmd/internal/serve"
+	"github.com/wirews/wirews/ws"
+)
+
+// serveFlags are the flags that are no serve.Options by themselves.
+type serveFlags struct {
+	addr          string
+	cert, key     string
+	origins       []string
+	shutdownLimit time.Duration
+	level         slog.Level
+	json          bool
+}
+
+func serveCommand() *cobra.Command {
+	options := serve.Default()
+	f := serveFlags{}
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve a web page and a WebSocket echo endpoint",
+		Long: `Serve a web page at / and a WebSocket echo endpoint at /echo, which the page
+talks to; /healthz answers "ok". SIGINT and SIGTERM close every connection with
+1001 (Going Away) and wait for the answers.`,
+		Example: `  wirews serve
+  wirews serve --addr :8443 --tls-cert cert.pem --tls-key key.pem
+  wirews serve --origin 'https://*.example.com' --max-message 65536`,
+		Args: cobra.NoArgs,
+		PreRunE: func(cmd *cobra.Command, _ []string) error {
+			return checkNotNegative(cmd.Flags())
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return runServe(cmd.Context(), options, f)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.addr, "addr", "localhost:8080", "`address` to listen on; port 0 picks a free one")
+	flags.StringVar(&f.cert, "tls-cert", "", "`file` with a TLS certificate in PEM; needs --tls-key")
+	flags.StringVar(&f.key, "tls-key", "", "`file` with the certificate's key in PEM")
+	flags.StringArrayVar(&f.origins, "origin", nil, "`pattern` of web origins that may connect besides the server's own, as https://*.example.com or localhost:*; * allows all; may be repeated")
+	flags.Int64Var(&options.MaxMessage, "max-message", options.MaxMessage, "longest message in `bytes`; 0 for no limit")
+	flags.IntVar(&options.MaxHead, "max-head", options.MaxHead, "longest head of a request in `bytes`, give or take 4 KiB; 0 for 1 MiB")
+	flags.IntVar(&options.MaxConns, "max-conns", options.MaxConns, "`number` of WebSocket connections at a time, at most; 0 for no limit")
+	flags.DurationVar(&options.Handshake, "handshake-timeout", options.Handshake, "how long a request and the answer to a handshake may take; 0 for no limit")
+	flags.DurationVar(&options.Keepalive, "keepalive", options.Keepalive, "silence after which a peer is pinged, and after as long again given up; 0 for never")
+	flags.DurationVar(&options.WriteTimeout, "write-timeout", options.WriteTimeout, "how long a peer may take to read the next 64 KiB of what is sent to it; 0 for no limit")
+	flags.DurationVar(&f.shutdownLimit, "shutdown-timeout", 10*time.Second, "how long to wait for connections to close at the end, before they are cut off")
+	flags.TextVar(&f.level, "log-level", slog.LevelInfo, "least `level` to log: debug, info, warn or error")
+	flags.BoolVar(&f.json, "log-json", false, "log in JSON")
+	cmd.MarkFlagsRequiredTogether("tls-cert", "tls-key")
+	return cmd
+}
+
+// checkNotNegative: every number and duration of the command counts from zero.
+func checkNotNegative(flags *pflag.FlagSet) (err error) {
+	flags.Visit(func(f *pflag.Flag) {
+		switch f.Value.Type() {
+		case "int", "int64", "duration":
+			if v := f.Value.String(); err == nil && strings.HasPrefix(v, "-") {
+				err = fmt.Errorf("--%s must not be negative: %s", f.Name, v)
+			}
+		}
+	})
+	return err
+}
+
+func runServe(ctx context.Context, options serve.Options, f serveFlags) error {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+
+	if err := f.complete(&options); err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", f.addr)
+	if err != nil {
+		return err
+	}
+	server := serve.New(options)
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(l) }()
+	options.Log.Info("listening", "addr", l.Addr(), "url", pageURL(l.Addr(), options.TLS != nil))
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	// A second signal ends the process at once.
+	stop()
+	options.Log.Info("closing", "timeout", f.shutdownLimit)
+	ctx, cancel := context.WithTimeout(context.Background(), f.shutdownLimit)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		return fmt.Errorf("not everything closed in time: %w", err)
+	}
+	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// complete sets the options that are made of flags.
+func (f serveFlags) complete(o *serve.Options) error {
+	o.Log = f.logger()
+	if len(f.origins) > 0 {
+		policy, err := ws.AllowOrigins(f.origins...)
+		if err != nil {
+			return err
+		}
+		o.Origin = policy
+	}
+	if f.cert != "" || f.key != "" {
+		pair, err := tls.LoadX509KeyPair(f.cert, f.key)
+		if err != nil {
+			return fmt.Errorf("TLS certificate %q with key %q: %w", f.cert, f.key, err)
+		}
+		o.TLS = &tls.Config{Certificates: []tls.Certificate{pair}}
+	}
+	return nil
+}
+
+// pageURL returns where a browser on this machine finds the page.
+func pageURL(addr net.Addr, secure bool) string {
+	u := url.URL{Scheme: "http", Host: addr.String(), Path: "/"}
+	if secure {
+		u.Scheme = "https"
+	}
+	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		u.Host = net.JoinHostPort("localhost", strconv.Itoa(tcp.Port))
+	}
+	return u.String()
+}
+
+func (f serveFlags) logger() *slog.Logger {
+	options := &slog.HandlerOptions{Level: f.level}
+	if f.json {
+		return slog.New(slog.NewJSONHandler(os.Stderr, options))
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, options))
+}
