@@ -46,7 +46,7 @@ e2e: ## the web page in a real browser; needs Chromium and Node
 
 interop: ## Node's ws and Python's websockets as clients and servers; needs both
 	cd cmd/interop && npm ci --no-audit --no-fund
-	cd cmd && CI=true $(GO) test -count=1 ./interop
+	cd cmd && ALL_PEERS=true $(GO) test -count=1 ./interop
 
 cross: ## everything builds everywhere
 	@for t in linux/amd64 linux/386 linux/arm64 linux/s390x linux/riscv64 darwin/arm64 windows/amd64 freebsd/amd64 openbsd/amd64 js/wasm; do \
