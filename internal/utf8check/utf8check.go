@@ -3,6 +3,9 @@ package utf8check
 
 import "unicode/utf8"
 
+// Valid reports whether p is UTF-8 as a whole.
+func Valid(p []byte) bool { return utf8.Valid(p) }
+
 // Validator holds what is left of a rune between two pieces. The zero value
 // is ready and stands between runes.
 type Validator struct {
@@ -26,7 +29,7 @@ func (v *Validator) Next(p []byte) (n int, ok bool) {
 	// than a byte at a time; steps are for the cut rune at the end and for
 	// finding the place of a fault.
 	whole := n + wholeRunes(p[n:])
-	if utf8.Valid(p[n:whole]) {
+	if Valid(p[n:whole]) {
 		n = whole
 	}
 	for ; n < len(p); n++ {
