@@ -44,6 +44,12 @@ func (l Limits) bounds() (b bounds) {
 	return b
 }
 
+// frameBound returns how long the only frame of a message may be.
+func (l *Limits) frameBound() int64 {
+	message := bound(l.Message, DefaultMaxMessage)
+	return min(message, bound(l.Frame, message))
+}
+
 func bound(v, zero int64) int64 {
 	switch {
 	case v > 0:

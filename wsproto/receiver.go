@@ -1,10 +1,8 @@
 package wsproto
 
 import (
-	"io"
-
-	"github.com/wirews/wirews/internal/utf8check"
 	"github.com/wirews/wirews/ws"
+	"io"
 )
 
 // Config is what Receivers of the same kind share. It must not be changed
@@ -170,37 +168,6 @@ func (r *Receiver) EOF() error {
 		r.err = io.EOF
 	}
 	return r.err
-}
-
-// whole is what step comes to for most of all traffic: a message in one frame
-// that has arrived completely, with nothing to be said against it. It leaves
-// everything else, and every fault, to step; FuzzReceiver holds them against
-// each other. It takes half the time.
-func (r *Receiver) whole(b []byte) (ev Event, n int, ok bool) {
-	if r.Decoder != nil || r.control != nil || r.seq.open || r.frame.open || r.frame.have > 0 {
-		return Event{}, 0, false
-	}
-	h, n, err := ws.ParseHeader(b)
-	c := r.config()
-	if err != nil || !h.Fin || h.Rsv != 0 || (h.OpCode != ws.OpText && h.OpCode != ws.OpBinary) ||
-		h.Masked == c.State.ClientSide() || h.Length > int64(len(b)-n) {
-		return Event{}, 0, false
-	}
-	if max := c.Limits.bounds(); h.Length > max.message || h.Length > max.frame {
-		return Event{}, 0, false
-	}
-	end := n + int(h.Length)
-	p := b[n:end:end]
-	if h.Masked {
-		ws.Cipher(p, h.Mask, 0)
-	}
-	if h.OpCode == ws.OpText && !c.SkipUTF8 && !utf8check.Valid(p) {
-		if h.Masked {
-			ws.Cipher(p, h.Mask, 0)
-		}
-		return Event{}, 0, false
-	}
-	return Event{Op: h.OpCode, First: true, Last: true, Payload: p}, end, true
 }
 
 // step consumes a header, if one is due, and some of the payload behind it.
