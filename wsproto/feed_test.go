@@ -68,7 +68,7 @@ func feed(t testing.TB, r *wsproto.Receiver, roomSize int, pieces ...[]byte) res
 			if ev.Op.IsControl() {
 				s := fmt.Sprintf("%v:%s", ev.Op, ev.Payload)
 				if ev.Op == ws.OpClose {
-					s = fmt.Sprintf("close:%d:%s", uint16(ev.Code), ev.Reason())
+					s = fmt.Sprintf("close:%d:%s", uint16(ev.Code()), ev.Reason())
 				}
 				res.events = append(res.events, s)
 				continue

@@ -30,9 +30,16 @@ type Event struct {
 	// room given to Next, or memory of the Receiver, and is valid until the
 	// next call. Of a message it is empty only where the message ends.
 	Payload []byte
-	// Code is the close code, ws.StatusNoStatusRcvd if there was none; for
-	// ws.OpClose only.
-	Code ws.StatusCode
+}
+
+// Code returns the close code of a close frame, ws.StatusNoStatusRcvd if it has
+// none, and 0 for other events.
+func (e Event) Code() ws.StatusCode {
+	if e.Op != ws.OpClose {
+		return 0
+	}
+	code, _, _ := ws.ParseClose(e.Payload)
+	return code
 }
 
 // Reason returns the reason of a close frame. It aliases Payload.

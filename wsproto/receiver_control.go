@@ -34,7 +34,7 @@ func (r *Receiver) takeControl(b []byte) (ev Event, n int, done bool, err error)
 	}
 	ev = Event{Op: r.frame.header.OpCode, First: true, Last: true, Payload: p}
 	if ev.Op == ws.OpClose {
-		if ev.Code, _, err = ws.ParseClose(p); err != nil {
+		if _, _, err = ws.ParseClose(p); err != nil {
 			return Event{}, n, false, err
 		}
 		r.err = io.EOF

@@ -103,7 +103,7 @@ func (c *session) receive(b []byte) (code ws.StatusCode, err error) {
 		case ws.OpPing:
 			err = c.send(ws.OpPong, ev.Payload)
 		case ws.OpClose:
-			return ev.Code, c.answerClose(ev)
+			return ev.Code(), c.answerClose(ev)
 		case ws.OpText, ws.OpBinary:
 			err = c.echo(ev)
 		}
@@ -132,7 +132,7 @@ func (c *session) answerClose(ev wsproto.Event) error {
 	if err := c.flush(); err != nil {
 		return err
 	}
-	c.close(ev.Code, string(ev.Reason()))
+	c.close(ev.Code(), string(ev.Reason()))
 	return nil
 }
 

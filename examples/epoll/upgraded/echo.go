@@ -24,7 +24,7 @@ func (c *conn) receive(out, in []byte) []byte {
 			out = ws.AppendFrame(out, ws.NewPongFrame(ev.Payload))
 		case ws.OpClose:
 			// RFC 6455, 5.5.1: the answer typically echoes the code.
-			return c.close(out, ev.Code, "")
+			return c.close(out, ev.Code(), "")
 		case ws.OpText, ws.OpBinary:
 			if m, done := c.message.Add(ev); done {
 				out = ws.AppendFrame(out, ws.NewFrame(ev.Op, true, m))
