@@ -3,6 +3,6 @@ module github.com/wirews/wirews
 go 1.26.0
 
 require (
-	github.com/gobwas/httphead v0.1.0 // indirect
-	github.com/gobwas/pool v0.2.1 // indirect
+	github.com/gobwas/httphead v0.1.0
+	github.com/gobwas/pool v0.2.1
 )

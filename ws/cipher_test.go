@@ -127,7 +127,7 @@ func TestMaskingKeysAreFresh_W10(t *testing.T) {
 	}
 }
 
-// #60: what needs unsafe crashes under checkptr and on other architectures.
+// #60, #79, #99: what needs unsafe crashes under checkptr and on other architectures.
 func TestNoFileImportsUnsafe_60(t *testing.T) {
 	for file, imports := range packageImports(t) {
 		if imports["unsafe"] || imports["C"] {

@@ -109,7 +109,9 @@ func (d *Dialer) check(x *exchange, key []byte, resp *httpx.Response) (hs Handsh
 	switch {
 	case resp.Version.Major != 1 || resp.Version.Minor < 1:
 		return hs, reject(ErrHandshakeBadProtocol, versionText(resp.Version))
-	case !o.isUpgrade:
+	// Item 2 of the response: a value "that is not an ASCII case-insensitive
+	// match for the value "websocket"" fails it, unlike in a request.
+	case resp.Fields.Count("Upgrade") != 1 || !httpx.EqualFold(o.upgrade, "websocket"):
 		return hs, reject(ErrHandshakeBadUpgrade, o.upgrade)
 	case !o.isConnection:
 		return hs, reject(ErrHandshakeBadConnection, o.connection)

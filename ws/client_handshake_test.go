@@ -66,6 +66,8 @@ var badResponses = []clientCase{
 	{name: "17 interim", in: strings.Repeat("HTTP/1.1 102 \r\n\r\n", 17) + good101(), rule: ws.ErrMalformedResponse},
 
 	{name: "no Upgrade", in: response101(connectionLine, acceptLine), rule: ws.ErrHandshakeBadUpgrade},
+	{name: "a list in Upgrade", in: response101("Upgrade: h2c, websocket", connectionLine, acceptLine), rule: ws.ErrHandshakeBadUpgrade, value: "h2c, websocket"},
+	{name: "two Upgrade lines", in: response101("Upgrade: websocket", "Upgrade: foo", connectionLine, acceptLine), rule: ws.ErrHandshakeBadUpgrade, value: "foo"},
 	{name: "another Upgrade", in: response101("Upgrade: h2c", connectionLine, acceptLine), rule: ws.ErrHandshakeBadUpgrade, value: "h2c"},
 	{name: "no Connection", in: response101(upgradeLine, acceptLine), rule: ws.ErrHandshakeBadConnection},
 	{name: "#184: Connection of a proxy", in: response101(upgradeLine, "Connection: close", acceptLine), rule: ws.ErrHandshakeBadConnection, value: "close"},

@@ -128,10 +128,10 @@ func TestAppendRequestIssue204SendsOneHost(t *testing.T) {
 		d    ws.Dialer
 		want string
 	}{
-		"#188: Dialer.Host":   {ws.Dialer{Host: "other:81"}, "other:81"},
-		"#204: in the header": {ws.Dialer{Header: ws.HandshakeHeaderString("host: other\r\nX: y\r\n")}, "other"},
-		"both":                {ws.Dialer{Host: "a", Header: ws.HandshakeHeaderString("Host: b\r\n")}, "a"},
-		"by http.Header":      {ws.Dialer{Header: ws.HandshakeHeaderHTTP{"Host": {"other"}}}, "other"},
+		"#188, #196: Dialer.Host": {ws.Dialer{Host: "other:81"}, "other:81"},
+		"#204: in the header":     {ws.Dialer{Header: ws.HandshakeHeaderString("host: other\r\nX: y\r\n")}, "other"},
+		"both":                    {ws.Dialer{Host: "a", Header: ws.HandshakeHeaderString("Host: b\r\n")}, "a"},
+		"by http.Header":          {ws.Dialer{Header: ws.HandshakeHeaderHTTP{"Host": {"other"}}}, "other"},
 	} {
 		ch := ws.ClientHandshake{Dialer: &c.d}
 		b, err := ch.AppendRequest(nil, mustURL("ws://h/"))
@@ -157,7 +157,7 @@ func TestAppendRequestW30RefusesWhatItCannotSend(t *testing.T) {
 		{"W30: protocol with a comma", ws.Dialer{Protocols: []string{"a,b"}}, root, "subprotocol"},
 		{"W30: empty protocol", ws.Dialer{Protocols: []string{""}}, root, "subprotocol"},
 		{"W30: protocol twice", ws.Dialer{Protocols: []string{"a", "b", "a"}}, root, "subprotocol"},
-		{"W30 #188: Host with CRLF", ws.Dialer{Host: crlf}, root, "host"},
+		{"W30 #188 #196: Host with CRLF", ws.Dialer{Host: crlf}, root, "host"},
 		{"W30: Host with a space", ws.Dialer{Host: "a b"}, root, "host"},
 		{"W30: Host with userinfo", ws.Dialer{Host: "a@b"}, root, "host"},
 		{"W30: Host in the header", header("Host: a b\r\n"), root, "host"},

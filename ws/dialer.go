@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/url"
@@ -116,6 +117,11 @@ func (d Dialer) Dial(ctx context.Context, urlstr string) (net.Conn, *bufio.Reade
 	if err != nil {
 		return nil, nil, Handshake{}, err
 	}
+	c := ClientHandshake{Dialer: &d}
+	request, err := c.request(u)
+	if err != nil {
+		return nil, nil, Handshake{}, err
+	}
 	if d.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, d.Timeout)
@@ -128,7 +134,7 @@ func (d Dialer) Dial(ctx context.Context, urlstr string) (net.Conn, *bufio.Reade
 	var hs Handshake
 	var left []byte
 	err = withContext(ctx, conn, func() (err error) {
-		left, hs, err = d.exchange(conn, u)
+		left, hs, err = c.exchange(conn, request)
 		return err
 	})
 	if err != nil {
@@ -144,7 +150,11 @@ func (d Dialer) Dial(ctx context.Context, urlstr string) (net.Conn, *bufio.Reade
 func parseURL(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	if err != nil {
-		return nil, err
+		// What url.Error repeats of the URL may hold a password.
+		if e, ok := errors.AsType[*url.Error](err); ok {
+			err = e.Err
+		}
+		return nil, fmt.Errorf("ws: cannot parse the URL: %w", err)
 	}
 	switch u.Scheme {
 	case "ws", "wss", "http", "https":
@@ -162,7 +172,12 @@ func parseURL(s string) (*url.URL, error) {
 // sent right behind its response, in front of what conn yields: from then on
 // it is to be read instead of conn. PutReader takes it back.
 func (d Dialer) Upgrade(conn io.ReadWriter, u *url.URL) (br *bufio.Reader, hs Handshake, err error) {
-	left, hs, err := d.exchange(conn, u)
+	c := ClientHandshake{Dialer: &d}
+	request, err := c.request(u)
+	if err != nil {
+		return nil, hs, err
+	}
+	left, hs, err := c.exchange(conn, request)
 	if err != nil || len(left) == 0 {
 		return nil, hs, err
 	}
@@ -178,19 +193,21 @@ func PutReader(br *bufio.Reader) {
 	}
 }
 
+// request builds the request before anything is connected or sent.
+func (c *ClientHandshake) request(u *url.URL) ([]byte, error) {
+	d := c.dialer()
+	return c.AppendRequest(sized(nil, d.WriteBufferSize, DefaultClientWriteBufferSize), u)
+}
+
 // exchange sends the request and reads the response. left is what came behind
 // it, in memory of its own.
-func (d *Dialer) exchange(conn io.ReadWriter, u *url.URL) (left []byte, hs Handshake, err error) {
-	c := ClientHandshake{Dialer: d}
+func (c *ClientHandshake) exchange(conn io.ReadWriter, request []byte) (left []byte, hs Handshake, err error) {
+	d := c.dialer()
 	x := exchanges.Get().(*exchange)
 	defer x.release()
-	x.out = sized(x.out, d.WriteBufferSize, DefaultClientWriteBufferSize)
 	x.in.reset(d.ReadBufferSize, DefaultClientReadBufferSize)
 
-	if x.out, err = c.AppendRequest(x.out, u); err != nil {
-		return nil, hs, err
-	}
-	if _, err = conn.Write(x.out); err != nil {
+	if _, err = conn.Write(request); err != nil {
 		return nil, hs, err
 	}
 	for {

@@ -201,16 +201,28 @@ func TestDialW29RefusesWhatIsNoURLOfAWebSocket(t *testing.T) {
 	}
 }
 
-// W29, W30: what cannot be sent is found before anything is written.
-func TestDialClosesTheConnectionOfARequestItCannotSend(t *testing.T) {
-	conn := wstest.NewConn()
-	d := ws.Dialer{NetDial: func(context.Context, string, string) (net.Conn, error) { return conn, nil }}
+// W29, W30: what cannot be sent is found before anything is connected.
+func TestDialDoesNotConnectForARequestItCannotSend(t *testing.T) {
+	d := ws.Dialer{NetDial: func(context.Context, string, string) (net.Conn, error) {
+		t.Error("connected")
+		return nil, errors.New("connected")
+	}}
 	var r *ws.RequestError
 	if _, _, _, err := d.Dial(context.Background(), "ws://h/#f"); !errors.As(err, &r) || r.Part != "URL fragment" {
 		t.Errorf("got %v", err)
 	}
-	if conn.Writes != 0 || conn.Closed == 0 {
-		t.Errorf("%d writes, closed %d times", conn.Writes, conn.Closed)
+	d.Protocols = []string{"a b"}
+	if _, _, _, err := d.Dial(context.Background(), "ws://h/"); !errors.As(err, &r) || r.Part != "subprotocol" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestDialErrorsDoNotRepeatAPassword(t *testing.T) {
+	for _, u := range []string{"ws://user:s3cret@host:port/", "ws://user:s3cret@/", "ftp://user:s3cret@host/", "ws://user:s3cret@host/%zz"} {
+		_, _, _, err := ws.Dial(context.Background(), u)
+		if err == nil || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%s: %v", u, err)
+		}
 	}
 }
 

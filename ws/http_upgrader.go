@@ -104,7 +104,7 @@ func (u HTTPUpgrader) decide(x *exchange, r *http.Request) (response []byte, hs 
 	}
 	req := requestOf(r)
 	o := readOffer(req.Fields)
-	if err = o.check(req.Method, req.Version); err != nil {
+	if err = o.check(&req); err != nil {
 		return nil, hs, err
 	}
 	if hs, _, err = rules.decide(x, &req, &o); err != nil {

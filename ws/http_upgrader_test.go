@@ -342,3 +342,17 @@ func TestHTTPUpgraderRefusesAsItsCallbackSays(t *testing.T) {
 		t.Errorf("got %d %v %q", rec.Code, rec.Header(), rec.Body)
 	}
 }
+
+// RFC 6455, section 3: no fragment, whatever front the request comes to.
+func TestUpgradeHTTPRefusesAFragmentInTheTarget(t *testing.T) {
+	r := httptest.NewRequest("GET", "http://server.example.com/chat", nil)
+	r.RequestURI = "/chat#f"
+	r.Header = http.Header{
+		"Upgrade": {"websocket"}, "Connection": {"Upgrade"},
+		"Sec-Websocket-Key": {"dGhlIHNhbXBsZSBub25jZQ=="}, "Sec-Websocket-Version": {"13"},
+	}
+	w := httptest.NewRecorder()
+	if _, _, _, err := ws.UpgradeHTTP(r, w); !errors.Is(err, ws.ErrMalformedRequest) || w.Code != 400 {
+		t.Errorf("%d, %v", w.Code, err)
+	}
+}

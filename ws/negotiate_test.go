@@ -8,7 +8,6 @@ import (
 
 	"github.com/gobwas/httphead"
 
-	"github.com/wirews/wirews/httpx"
 	"github.com/wirews/wirews/internal/wstest"
 	"github.com/wirews/wirews/ws"
 )
@@ -230,7 +229,7 @@ func TestExtensionsH2CannotInject(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			u := ws.Upgrader{Negotiate: func(httphead.Option) (httphead.Option, error) { return o, nil }}
 			conn, _, err := upgrade(u, good.With("Sec-WebSocket-Extensions: a"))
-			if !errors.Is(err, ws.ErrHandshakeBadResponse) || !errors.Is(err, httpx.ErrSyntax) {
+			if !errors.Is(err, ws.ErrHandshakeBadResponse) {
 				t.Errorf("server: got %v", err)
 			}
 			if resp, _ := wantRefusal(t, conn.Written, 500); resp.Header.Get("X") != "" {
@@ -255,5 +254,32 @@ func TestExtensionsWithManyParameters(t *testing.T) {
 	}
 	if got := parseUpgrade(t, conn.Written).Get("Sec-WebSocket-Extensions"); got != line {
 		t.Errorf("sent %q", got)
+	}
+}
+
+// RFC 6455, 9.1: a server answers with what was offered.
+func TestNegotiateCannotAnswerWhatWasNotOffered(t *testing.T) {
+	u := ws.Upgrader{Negotiate: func(httphead.Option) (httphead.Option, error) { return httphead.Option{Name: []byte("other")}, nil }}
+	conn, _, err := upgrade(u, good.With("Sec-WebSocket-Extensions: a, b"))
+	if !errors.Is(err, ws.ErrHandshakeBadResponse) {
+		t.Errorf("got %v", err)
+	}
+	wantRefusal(t, conn.Written, 500)
+}
+
+// H7: nothing of ours compares or sorts the parameters of a shared Option.
+func TestH7ASharedOptionStaysAsItIs(t *testing.T) {
+	o := httphead.Option{Name: []byte("a")}
+	for _, p := range strings.Split("z y x w v u t s r q", " ") {
+		o.Parameters.Set([]byte(p), nil)
+	}
+	want := o.String()
+	c := ws.ClientHandshake{Dialer: &ws.Dialer{Extensions: []httphead.Option{o}}}
+	request, err := c.AppendRequest(nil, mustURL("ws://h/"))
+	if err != nil || !strings.Contains(string(request), "a; z; y; x; w; v; u; t; s; r; q\r\n") {
+		t.Errorf("%q, %v", request, err)
+	}
+	if o.String() != want {
+		t.Errorf("the Option is %v now", o)
 	}
 }

@@ -49,18 +49,20 @@ func cutOrigin(origin []byte) (scheme, authority []byte, ok bool) {
 
 // AllowOrigins returns an OriginPolicy that allows what SameOrigin does, and
 // every origin that matches one of the patterns, regardless of case. A
-// pattern is one of path.Match, where * stands for any run of characters
-// other than a slash; with "://" in it, it is matched against the whole
-// origin ("https://*.example.com"), otherwise against its host and port
-// ("*.example.com", "localhost:*"). The pattern "*" allows every origin. The
+// pattern is one of path.Match without its classes in brackets, which stand
+// for those of an IPv6 address here: * is any run of characters other than a
+// slash. With "://" in it, it is matched against the whole origin
+// ("https://*.example.com"), otherwise against its host and port
+// ("*.example.com", "localhost:*", "[::1]:8080"). The pattern "*" allows every origin. The
 // error tells which pattern is malformed.
 func AllowOrigins(patterns ...string) (OriginPolicy, error) {
 	lower := make([]string, len(patterns))
 	for i, p := range patterns {
-		if _, err := path.Match(p, ""); err != nil || p == "" {
+		lower[i] = strings.ReplaceAll(strings.ToLower(p), "[", `\[`)
+		_, err := path.Match(lower[i], "")
+		if err != nil || p == "" || strings.Count(p, "[") != strings.Count(p, "]") {
 			return nil, fmt.Errorf("ws: origin pattern %q: %w", p, path.ErrBadPattern)
 		}
-		lower[i] = strings.ToLower(p)
 	}
 	return func(origin, host []byte) bool {
 		if SameOrigin(origin, host) {

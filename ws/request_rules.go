@@ -146,14 +146,19 @@ func hasElement(list []byte, element string) bool {
 func (o *offer) asksForWebSocket() bool { return o.isUpgrade }
 
 // check applies RFC 6455, section 4.2.1. The error is a rejection.
-func (o *offer) check(method []byte, version httpx.Version) error {
+func (o *offer) check(req *httpx.Request) error {
 	switch {
 	// Item 1: "An HTTP/1.1 or higher GET request". This is a reader of
 	// HTTP/1 heads: 2.0 here is not HTTP/2.
-	case version.Major != 1 || version.Minor < 1:
-		return reject(ErrHandshakeBadProtocol, versionText(version))
-	case string(method) != "GET":
-		return reject(ErrHandshakeBadMethod, method)
+	case req.Version.Major != 1 || req.Version.Minor < 1:
+		return reject(ErrHandshakeBadProtocol, versionText(req.Version))
+	case string(req.Method) != "GET":
+		return reject(ErrHandshakeBadMethod, req.Method)
+	}
+	if err := o.readTarget(req.Target); err != nil {
+		return err
+	}
+	switch {
 	// Item 2.
 	case len(o.host) == 0:
 		return reject(ErrHandshakeBadHost, "")
@@ -190,7 +195,8 @@ func (o *offer) readTarget(target []byte) error {
 	if bytes.IndexByte(target, '#') >= 0 {
 		return reject(ErrMalformedRequest, target)
 	}
-	if target[0] == '/' {
+	// A request made by hand for net/http may have none.
+	if len(target) == 0 || target[0] == '/' {
 		return nil
 	}
 	scheme, rest, ok := bytes.Cut(target, []byte("://"))

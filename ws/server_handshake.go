@@ -82,10 +82,7 @@ func (u *Upgrader) answer(x *exchange, dst, b []byte, n int, scanErr error, alwa
 // accept appends the acceptance of req, behind which early has come. The error
 // is not yet answered; dst is as it was then.
 func (u *Upgrader) accept(x *exchange, dst []byte, req *httpx.Request, o *offer, early []byte) ([]byte, Handshake, error) {
-	err := o.check(req.Method, req.Version)
-	if err == nil {
-		err = o.readTarget(req.Target)
-	}
+	err := o.check(req)
 	if err == nil && len(early) > 0 {
 		err = reject(ErrHandshakeEarlyData, early)
 	}
@@ -234,10 +231,16 @@ func (u *Upgrader) negotiateExtensions(fields httpx.Fields) (accepted []httphead
 			return nil // the alternative to what was accepted
 		}
 		opt, err := u.choose(offered)
-		if err == nil && len(opt.Name) > 0 {
-			accepted = append(accepted, cloneOption(opt))
+		if err != nil || len(opt.Name) == 0 {
+			return err
 		}
-		return err
+		// RFC 6455, 9.1: a server answers with what "was requested by the
+		// client".
+		if !bytes.Equal(opt.Name, offered.Name) {
+			return reject(ErrHandshakeBadResponse, opt.Name)
+		}
+		accepted = append(accepted, cloneOption(opt))
+		return nil
 	})
 	return accepted, err
 }

@@ -12,7 +12,8 @@ import (
 // an error that has one, such as ws.ProtocolError (1002 or 1007) and
 // ws.LimitError (1009); 1011 for all others. StatusAbnormalClosure, which is
 // never sent, stands for the end of the transport: io.EOF,
-// io.ErrUnexpectedEOF and every net.Error.
+// io.ErrUnexpectedEOF, io.ErrClosedPipe, and every net.Error that is not
+// wrapped. A wrapped one may be from anywhere in the application.
 func CloseCode(err error) ws.StatusCode {
 	if err == nil {
 		return ws.StatusNormalClosure
@@ -21,8 +22,11 @@ func CloseCode(err error) ws.StatusCode {
 	if errors.As(err, &coded) {
 		return coded.StatusCode()
 	}
-	var transport interface{ Timeout() bool } // a net.Error
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &transport) {
+	_, transport := err.(interface {
+		Timeout() bool
+		Temporary() bool
+	}) // a net.Error
+	if transport || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.ErrClosedPipe) {
 		return ws.StatusAbnormalClosure
 	}
 	return ws.StatusInternalServerError

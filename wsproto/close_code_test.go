@@ -33,7 +33,10 @@ func TestCloseCode(t *testing.T) {
 		{os.ErrDeadlineExceeded, 1006},
 		{net.ErrClosed, 1006},
 		{&net.OpError{Op: "read", Err: errors.New("connection reset by peer")}, 1006},
-		{context.DeadlineExceeded, 1006},
+		{io.ErrClosedPipe, 1006},
+		{fmt.Errorf("query: %w", context.DeadlineExceeded), 1011},
+		{&os.PathError{Op: "open", Path: "/nonexistent", Err: os.ErrNotExist}, 1011},
+		{fmt.Errorf("handler: %w", &net.OpError{Op: "dial", Err: errors.New("refused")}), 1011},
 	} {
 		if got := wsproto.CloseCode(tc.err); got != tc.want {
 			t.Errorf("CloseCode(%v) = %d, want %d", tc.err, got, tc.want)

@@ -132,14 +132,14 @@ func TestReceiverDecodes(t *testing.T) {
 		{"more output than room, then another message", wsproto.Limits{}, join(rsvFrame(4, text, true, long), frame(text, true, "next")), "text:" + longText + " | text:next", nil},
 		{"message that ends inside a pair", wsproto.Limits{}, rsvFrame(4, text, true, "\x01"), "", errRuns},
 		{"U10: UTF-8 is judged after decoding", wsproto.Limits{}, rsvFrame(4, text, true, "\x01\xce\x01\xba\x09a"), "text:κ" + strings.Repeat("a", 9), nil},
-		{"U10: bad text", wsproto.Limits{}, rsvFrame(4, text, true, "\x01a\x02\xce"), "", ws.ErrProtocolInvalidUTF8},
+		{"U10: bad text", wsproto.Limits{}, rsvFrame(4, text, true, "\x01a\x02\xce"), "open:a\xce", ws.ErrProtocolInvalidUTF8},
 		{"U9: a bit that the extension does not own", wsproto.Limits{}, rsvFrame(6, text, true, "\x01a"), "", ws.ErrProtocolNonZeroRsv},
 		{"U9: a bit on a continuation frame", wsproto.Limits{}, join(rsvFrame(4, text, false, "\x01a"), rsvFrame(4, cont, true, "")), "open:a", ws.ErrProtocolNonZeroRsv},
 		{"U9: a bit on a control frame", wsproto.Limits{}, rsvFrame(4, ping, true, ""), "", ws.ErrProtocolNonZeroRsv},
 		{"decoded limit n", wsproto.Limits{Decoded: 255}, rsvFrame(4, binary, true, "\xffz"), "binary:" + strings.Repeat("z", 255), nil},
-		{"F3: decoded limit n+1", wsproto.Limits{Decoded: 254}, rsvFrame(4, binary, true, "\xffz"), "", wsproto.ErrMessageTooLarge},
-		{"F3: many small fragments over the decoded limit", wsproto.Limits{Decoded: 300}, join(rsvFrame(4, binary, false, "\xffz"), frame(cont, false, "\xffz"), frame(cont, true, "\xffz")), "", wsproto.ErrMessageTooLarge},
-		{"Message stands for Decoded too", wsproto.Limits{Message: 4}, rsvFrame(4, binary, true, "\x05z"), "", wsproto.ErrMessageTooLarge},
+		{"F3: decoded limit n+1", wsproto.Limits{Decoded: 254}, rsvFrame(4, binary, true, "\xffz"), "open:" + strings.Repeat("z", 254), wsproto.ErrMessageTooLarge},
+		{"F3: many small fragments over the decoded limit", wsproto.Limits{Decoded: 300}, join(rsvFrame(4, binary, false, "\xffz"), frame(cont, false, "\xffz"), frame(cont, true, "\xffz")), "open:" + strings.Repeat("z", 300), wsproto.ErrMessageTooLarge},
+		{"Message stands for Decoded too", wsproto.Limits{Message: 4}, rsvFrame(4, binary, true, "\x05z"), "open:zzzz", wsproto.ErrMessageTooLarge},
 	} {
 		for _, room := range []int{1, 2, 3, 64, 65, 4096} {
 			if len(tc.want) > 1000 && room != 65 {
@@ -147,15 +147,8 @@ func TestReceiverDecodes(t *testing.T) {
 			}
 			c := wsproto.Config{Limits: tc.limits}
 			fresh := func() *wsproto.Receiver { return &wsproto.Receiver{Config: &c, Decoder: &runs{}} }
-			if tc.err != nil {
-				// What was handed on before the error depends on the cuts.
-				if got := feed(t, fresh(), room, tc.in); got.err != tc.err {
-					t.Errorf("%s, room %d: %v, want %v", tc.name, room, got.err, tc.err)
-				}
-				continue
-			}
 			got := feedEverySplit(t, fresh, room, tc.in)
-			if events := strings.Join(got.events, " | "); events != tc.want || got.err != nil {
+			if events := strings.Join(got.events, " | "); events != tc.want || got.err != tc.err {
 				t.Errorf("%s, room %d: %.200s, %v", tc.name, room, events, got.err)
 			}
 		}
@@ -190,20 +183,31 @@ func TestReceiverDoesNotSpinOnALazyDecoder(t *testing.T) {
 func FuzzReceiver(f *testing.F) {
 	f.Add(join(rsvFrame(4, text, false, "\x01H\x03"), frame(ping, true, "?"), frame(cont, true, "a")), 5, 9, 3)
 	f.Add(join(frame(text, false, "\xce"), frame(cont, true, "\xba"), closing(1000, "bye")), 8, 8, 1)
+	f.Add(join(frame(text, true, "whole"), frame(text, true, "a\xff"), frame(binary, true, "")), 8, 8, 1)
 	f.Add(mustHex("82 fe 0080 00000000"), 1, 3, 100)
+	c := wsproto.Config{Limits: wsproto.Limits{Message: 2000, Fragments: 20, Controls: 10}}
 	f.Fuzz(func(t *testing.T, in []byte, i, j, room int) {
 		if i < 0 || j < i || j > len(in) || room < 1 || room > 1000 {
 			return
 		}
-		c := wsproto.Config{Limits: wsproto.Limits{Message: 2000, Fragments: 20, Controls: 10}}
-		fresh := func() *wsproto.Receiver { return &wsproto.Receiver{Config: &c, Decoder: &runs{}} }
-		whole := feed(t, fresh(), room, in)
-		cut := feed(t, fresh(), room, in[:i], in[i:j], in[j:])
-		if whole.err != cut.err {
-			t.Fatalf("cut at %d, %d: error %v, want %v", i, j, cut.err, whole.err)
+		var single [][]byte
+		for k := range in {
+			single = append(single, in[k:k+1])
 		}
-		if whole.err == nil && whole.String() != cut.String() {
-			t.Fatalf("cut at %d, %d: %v, want %v", i, j, cut, whole)
+		// Without a Decoder, messages that arrive whole take a path of their
+		// own; byte by byte they cannot.
+		for _, decoder := range []func() wsproto.Decoder{
+			func() wsproto.Decoder { return nil },
+			func() wsproto.Decoder { return &runs{} },
+		} {
+			fresh := func() *wsproto.Receiver { return &wsproto.Receiver{Config: &c, Decoder: decoder()} }
+			want := feed(t, fresh(), room, single...).String()
+			if got := feed(t, fresh(), room, in).String(); got != want {
+				t.Fatalf("whole: %v, want %v", got, want)
+			}
+			if got := feed(t, fresh(), room, in[:i], in[i:j], in[j:]).String(); got != want {
+				t.Fatalf("cut at %d, %d: %v, want %v", i, j, got, want)
+			}
 		}
 	})
 }

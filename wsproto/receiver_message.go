@@ -7,11 +7,8 @@ func (r *Receiver) takePlain(b []byte) (ev Event, n int, done bool, err error) {
 	p := r.frame.available(b)
 	r.frame.unmask(p)
 	r.frame.consume(len(p))
-	if err = r.checkText(p); err != nil {
-		return Event{}, len(p), false, err
-	}
-	last := !r.frame.open && r.frame.header.Fin
-	ev, done, err = r.piece(p, last)
+	good, fault := r.checkText(p)
+	ev, done, err = r.hand(p[:good], r.frame.header.Fin && !r.frame.open, fault)
 	return ev, len(p), done, err
 }
 
@@ -26,18 +23,14 @@ func (r *Receiver) takeEncoded(b, room []byte) (ev Event, n int, done bool, err 
 	src = src[:min(len(src), max(len(room), minDecode))]
 	fin := r.frame.header.Fin && int64(len(src)) == r.frame.left
 	r.frame.unmask(src)
-	out, n, err := r.decode(room, src, fin)
+	out, n, full, fault := r.decode(room, src, fin)
 	r.frame.consume(n)
 	r.frame.unmask(src[n:])
-	if err == nil && n == 0 && len(out) == 0 && len(src) > 0 {
-		err = io.ErrNoProgress
+	if fault == nil && n == 0 && len(out) == 0 && len(src) > 0 {
+		fault = io.ErrNoProgress
 	}
-	if err != nil {
-		return Event{}, n, false, err
-	}
-	full := len(out) == cap(out)
 	r.flags.set(draining, full && n == len(src))
-	ev, done, err = r.piece(out, fin && n == len(src) && !full)
+	ev, done, err = r.hand(out, fin && n == len(src) && !full, fault)
 	return ev, n, done, err
 }
 
@@ -52,51 +45,54 @@ func (r *Receiver) drain(room []byte) (ev Event, done bool, err error) {
 		return Event{}, false, ErrRoom
 	}
 	fin := r.frame.header.Fin && !r.frame.open
-	out, _, err := r.decode(room, nil, fin)
-	if err != nil {
-		return Event{}, false, err
-	}
-	full := len(out) == cap(out)
+	out, _, full, fault := r.decode(room, nil, fin)
 	r.flags.set(draining, full)
-	return r.piece(out, fin && !full)
+	return r.hand(out, fin && !full, fault)
 }
 
 // decode calls the Decoder with no more room than the limit leaves, and one
 // byte, which tells a message that is just as long as the limit from one that
-// is longer.
-func (r *Receiver) decode(room, src []byte, fin bool) (out []byte, n int, err error) {
-	lim := r.config().Limits.bounds()
+// is longer. full says that the Decoder may have more. out is good, whatever
+// the fault behind it.
+func (r *Receiver) decode(room, src []byte, fin bool) (out []byte, n int, full bool, fault error) {
+	left := r.config().Limits.bounds().decoded - r.decoded
 	size := len(room)
-	if left := lim.decoded - r.decoded; left < int64(size) {
+	if left < int64(size) {
 		size = int(left) + 1
 	}
-	out, n, err = r.Decoder.Decode(room[:0:size], src, fin)
+	out, n, fault = r.Decoder.Decode(room[:0:size], src, fin)
+	full = len(out) == size
+	if int64(len(out)) > left {
+		out, fault = out[:left], ErrMessageTooLarge
+	}
 	r.decoded += int64(len(out))
-	switch fault := r.checkText(out); {
-	case r.decoded > lim.decoded:
-		return nil, n, ErrMessageTooLarge
-	case fault != nil:
+	if good, err := r.checkText(out); err != nil {
 		// It stands before what the Decoder has stumbled over.
-		return nil, n, fault
+		out, fault = out[:good], err
 	}
-	return out, n, err
+	return out, n, full, fault
 }
 
-// checkText judges the next bytes of a text (RFC 6455, section 8.1).
-func (r *Receiver) checkText(p []byte) error {
+// checkText judges the next bytes of a text (RFC 6455, section 8.1); n is the
+// number of good ones.
+func (r *Receiver) checkText(p []byte) (n int, err error) {
 	if r.config().SkipUTF8 {
-		return nil
+		return len(p), nil
 	}
-	_, err := r.seq.Text(p)
-	return err
+	return r.seq.Text(p)
 }
 
-// piece makes an event of p, if it is worth one.
-func (r *Receiver) piece(p []byte, last bool) (ev Event, done bool, err error) {
-	if last && !r.config().SkipUTF8 {
-		if err := r.seq.EndText(); err != nil {
-			return Event{}, false, err
+// hand makes an event of p, if it is worth one. What stands before a fault is
+// handed on, however the bytes were cut; the fault is what comes next.
+func (r *Receiver) hand(p []byte, last bool, fault error) (ev Event, done bool, err error) {
+	if fault == nil && last && !r.config().SkipUTF8 {
+		fault = r.seq.EndText()
+	}
+	if fault != nil {
+		if len(p) == 0 {
+			return Event{}, false, fault
 		}
+		r.err, last = fault, false
 	}
 	if len(p) == 0 && !last {
 		return Event{}, false, nil

@@ -27,21 +27,23 @@ type wire struct {
 // send appends a frame to those that the next flush writes, or writes it if it
 // is too long for that.
 func (w *wire) send(op ws.OpCode, p []byte) error {
-	f := ws.NewFrame(op, true, p)
-	size := ws.MaxHeaderSize + len(p)
-	if size > bufferSize-len(w.out) {
+	h := ws.NewFrame(op, true, p).Header
+	if ws.MaxHeaderSize+len(p) > bufferSize-len(w.out) {
 		if err := w.flush(); err != nil {
 			return err
 		}
 	}
-	if size > bufferSize {
-		return w.write(false, ws.AppendHeader(nil, f.Header), p)
-	}
 	if w.out == nil {
 		w.out = buffers.Get().(*[bufferSize]byte)[:0]
 	}
-	w.out = ws.AppendFrame(w.out, f)
-	return nil
+	// Of a long payload as much as fits leaves together with the header.
+	w.out = ws.AppendHeader(w.out, h)
+	n := min(len(p), bufferSize-len(w.out))
+	w.out = append(w.out, p[:n]...)
+	if n == len(p) {
+		return nil
+	}
+	return w.flushWith(p[n:])
 }
 
 // flush writes what has gathered.
@@ -49,7 +51,12 @@ func (w *wire) flush() error {
 	if w.out == nil {
 		return nil
 	}
-	err := w.write(false, w.out)
+	return w.flushWith(nil)
+}
+
+// flushWith writes what has gathered, and the rest of its last frame.
+func (w *wire) flushWith(rest []byte) error {
+	err := w.write(false, w.out, rest)
 	buffers.Put((*[bufferSize]byte)(w.out[:bufferSize]))
 	w.out = nil
 	return err
@@ -72,8 +79,9 @@ func (w *wire) cut() {
 	conn.Close()
 }
 
-// write writes whole frames, the last of which is a close frame if last is
-// set. What comes behind the end of the wire is dropped.
+// write writes frames, in parts between which no other frame comes; the last
+// of them is a close frame if last is set. What comes behind the end of the
+// wire is dropped.
 func (w *wire) write(last bool, parts ...[]byte) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
