@@ -2,7 +2,7 @@
 NESTED := cmd bench examples
 GO     := GOWORK=off go
 
-.PHONY: run test lint race bench fuzz cover e2e interop cross portable tools
+.PHONY: run test lint race bench bench-servers fuzz cover e2e interop cross portable tools
 
 run: ## serve the web page and its echo endpoint on http://localhost:8080/
 	cd cmd && $(GO) run ./wirews serve
@@ -22,7 +22,7 @@ bin/staticcheck bin/govulncheck &: tools/go.mod
 
 lint: tools ## gofmt, go vet, staticcheck, and govulncheck where its database can be reached
 	@out=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$out" ] || { echo "gofmt: $$out"; exit 1; }
-	@for m in . $(NESTED); do (cd $$m && echo "lint: $$m" && $(GO) vet ./... && GOWORK=off $(CURDIR)/bin/staticcheck ./...) || exit 1; done
+	@for m in . $(NESTED); do (cd $$m && echo "lint: $$m" && $(GO) mod tidy -diff && $(GO) vet ./... && GOWORK=off $(CURDIR)/bin/staticcheck ./...) || exit 1; done
 	@if out=$$(GOWORK=off bin/govulncheck ./... 2>&1); then echo "govulncheck: nothing found"; \
 	elif echo "$$out" | grep -q 'fetching vulnerabilities'; then echo "govulncheck: not run, its database cannot be reached"; \
 	else echo "$$out"; exit 1; fi
@@ -33,12 +33,17 @@ bench: ## ours beside github.com/gobwas/ws and the limit, in one run
 FUZZTIME ?= 20000x
 fuzz: ## every fuzz target for FUZZTIME
 	@mkdir -p bin
-	@for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
+	@for p in $$($(GO) list ./...); do \
+		list=$$($(GO) test -list '^Fuzz' $$p) || { echo "$$list"; exit 1; }; \
+		for f in $$(echo "$$list" | grep '^Fuzz'); do \
 		echo "fuzz: $$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5x $$p > bin/fuzz.log 2>&1 || { cat bin/fuzz.log; exit 1; }; \
-	done; done; rm -f /tmp/fuzz.$$$$
+	done; done
 
 cover:
 	$(GO) test -coverprofile=coverage.out ./... && $(GO) tool cover -func=coverage.out | tail -1
+
+bench-servers: ## the CPU time of echo servers for a message: ours, gobwas/ws and raw TCP
+	cd bench && $(GO) run ./servers -compare 5
 
 e2e: ## the web page in a real browser; needs Chromium and Node
 	cd cmd && $(GO) build -o ../bin/wirews ./wirews
@@ -48,12 +53,14 @@ interop: ## Node's ws and Python's websockets as clients and servers; needs both
 	cd cmd/interop && npm ci --no-audit --no-fund
 	cd cmd && ALL_PEERS=true $(GO) test -count=1 ./interop
 
-cross: ## everything builds everywhere
+cross: ## the core and the command build everywhere
 	@for t in linux/amd64 linux/386 linux/arm64 linux/s390x linux/riscv64 darwin/arm64 windows/amd64 freebsd/amd64 openbsd/amd64 js/wasm; do \
 		echo "cross: $$t"; GOOS=$${t%/*} GOARCH=$${t#*/} CGO_ENABLED=0 $(GO) vet ./... || exit 1; done
+	@for t in linux/arm64 darwin/arm64 windows/amd64 freebsd/amd64; do \
+		echo "cross: cmd $$t"; (cd cmd && GOOS=$${t%/*} GOARCH=$${t#*/} CGO_ENABLED=0 $(GO) build -o /dev/null ./wirews) || exit 1; done
 
 portable: ## the core's tests on 32 bits, on arm64 and on a big-endian machine; needs qemu-user-static
 	CGO_ENABLED=0 GOARCH=386 $(GO) test ./...
-	@for t in arm64:aarch64 s390x:s390x; do for p in httpx ws wsproto internal/mask internal/utf8check internal/entropy; do \
+	@for t in arm64:aarch64 s390x:s390x; do for p in $$($(GO) list ./... | grep -v internal/layers | sed 's|^github.com/wirews/wirews/||'); do \
 		echo "portable: $$t $$p"; CGO_ENABLED=0 GOARCH=$${t%:*} $(GO) test -c -o bin/portable.test ./$$p && \
 		(cd $$p && qemu-$${t#*:}-static $(CURDIR)/bin/portable.test -test.short) || exit 1; done; done

@@ -3,6 +3,7 @@ package wsproto
 import (
 	"errors"
 	"io"
+	"strings"
 
 	"github.com/wirews/wirews/ws"
 )
@@ -30,4 +31,16 @@ func CloseCode(err error) ws.StatusCode {
 		return ws.StatusAbnormalClosure
 	}
 	return ws.StatusInternalServerError
+}
+
+// CloseReason returns the reason that goes with CloseCode: the text of err
+// without what it advises the user of this module to do, which stands behind a
+// semicolon. For an error of the application, 1011, it is empty: what has gone
+// wrong inside is not the peer's business.
+func CloseReason(err error) string {
+	if err == nil || CloseCode(err) == ws.StatusInternalServerError {
+		return ""
+	}
+	reason, _, _ := strings.Cut(err.Error(), ";")
+	return reason
 }

@@ -43,3 +43,19 @@ func TestCloseCode(t *testing.T) {
 		}
 	}
 }
+
+func TestCloseReason(t *testing.T) {
+	for _, tc := range []struct {
+		err  error
+		want string
+	}{
+		{nil, ""},
+		{ws.ErrProtocolMaskRequired, "ws: frame of a client is not masked"},
+		{wsproto.ErrMessageTooLarge, "wsproto: message is over the limit"},
+		{errors.New("db: password of user x is wrong"), ""},
+	} {
+		if got := wsproto.CloseReason(tc.err); got != tc.want {
+			t.Errorf("CloseReason(%v) = %q, want %q", tc.err, got, tc.want)
+		}
+	}
+}

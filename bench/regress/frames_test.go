@@ -130,7 +130,7 @@ func TestMasking(t *testing.T) {
 			lib.Cipher(p, key, -1)
 			return bytes.Equal(p, []byte{4, 1, 2, 3, 4}), fmt.Sprintf("got %x", p)
 		}},
-		{id: "#60", mended: true, what: "payload at any address is masked, under checkptr too", run: func(lib library) (bool, string) {
+		{id: "#60, #79, #99", mended: true, what: "payload at any address is masked, under checkptr too", run: func(lib library) (bool, string) {
 			buf := make([]byte, 100)
 			for i := range 16 {
 				lib.Cipher(buf[i:i+64+i], [4]byte{1, 2, 3, 4}, 0)

@@ -14,6 +14,8 @@ import (
 // library is what the cases need of either library. Arguments and results are
 // of wirews' types, which mean the same in both.
 type library interface {
+	streams
+
 	ReadHeader(r io.Reader) (ws.Header, error)
 	ReadFrame(r io.Reader) (ws.Frame, error)
 	WriteHeader(w io.Writer, h ws.Header) error

@@ -144,7 +144,7 @@ func (c *session) end(err error) {
 		if code == ws.StatusAbnormalClosure {
 			return // there is nobody to tell
 		}
-		c.close(code, err.Error())
+		c.close(code, wsproto.CloseReason(err))
 	}
 	// A socket that is closed with bytes unread resets the connection, and the
 	// close frame with it. So the peer is left to end first, for a while.

@@ -38,7 +38,7 @@ func (c *conn) receiveFrames(out, in []byte) []byte {
 			return out
 		}
 		if err != nil {
-			return c.close(out, wsproto.CloseCode(err), err.Error())
+			return c.close(out, wsproto.CloseCode(err), wsproto.CloseReason(err))
 		}
 		in = in[n:]
 		switch ev.Op {

@@ -16,7 +16,7 @@ func (c *conn) receive(out, in []byte) []byte {
 			return out
 		}
 		if err != nil {
-			return c.close(out, wsproto.CloseCode(err), err.Error())
+			return c.close(out, wsproto.CloseCode(err), wsproto.CloseReason(err))
 		}
 		in = in[n:]
 		switch ev.Op {

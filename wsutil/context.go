@@ -1,0 +1,68 @@
+package wsutil
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"time"
+
+	"github.com/wirews/wirews/ws"
+)
+
+// longAgo as a deadline ends I/O at once.
+var longAgo = time.Unix(1, 0)
+
+// AppendDataContext is AppendData that ends when ctx does, with ctx's error,
+// even if the peer stalls inside of a frame, or does not take an answer; the
+// connection is to be closed then. When ctx ends, conn's deadlines are set,
+// and cleared again. If ctx cannot end, it costs what AppendData does.
+func AppendDataContext(ctx context.Context, dst []byte, conn net.Conn, s ws.State) (p []byte, op ws.OpCode, err error) {
+	if ctx.Done() == nil {
+		return AppendData(dst, conn, s)
+	}
+	p = dst
+	err = during(ctx, conn.SetDeadline, func() error {
+		p, op, err = AppendData(dst, conn, s)
+		return err
+	})
+	return p, op, err
+}
+
+// ReadDataContext is AppendDataContext into memory of its own.
+func ReadDataContext(ctx context.Context, conn net.Conn, s ws.State) ([]byte, ws.OpCode, error) {
+	return AppendDataContext(ctx, nil, conn, s)
+}
+
+// WriteMessageContext is WriteMessage that ends when ctx does, with ctx's
+// error; a part of the frame may have left then, and the connection is to be
+// closed. When ctx ends, conn's write deadline is set, and cleared again.
+func WriteMessageContext(ctx context.Context, conn net.Conn, s ws.State, op ws.OpCode, p []byte) error {
+	if ctx.Done() == nil {
+		return WriteMessage(conn, s, op, p)
+	}
+	return during(ctx, conn.SetWriteDeadline, func() error { return WriteMessage(conn, s, op, p) })
+}
+
+// during calls f, and sets a deadline that has passed when ctx ends. What f
+// has ended with before that stands.
+func during(ctx context.Context, setDeadline func(time.Time) error, f func() error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	interrupted := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		setDeadline(longAgo)
+		close(interrupted)
+	})
+	err := f()
+	if stop() {
+		return err
+	}
+	<-interrupted
+	setDeadline(time.Time{})
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return ctx.Err()
+	}
+	return err
+}

@@ -1,0 +1,63 @@
+// Package wsutil reads and writes WebSocket messages (RFC 6455) over io.Reader
+// and io.Writer, with one goroutine per connection that waits. The rules about
+// sequences of frames are wsproto's; what has no I/O in it is there and in
+// package ws.
+//
+// # Overview
+//
+//	stateless helpers   ReadData, AppendData, ReadMessage, WriteMessage and
+//	                    those that name a side: a message in memory, nothing
+//	                    to hold between calls; control frames are answered
+//	with a context      AppendDataContext, ReadDataContext, WriteMessageContext
+//	Reader and Writer   messages as streams, in fragments if need be;
+//	                    extensions see the headers
+//	Stream              many messages by one Read, many answers by one Write
+//	SharedWriter        several goroutines write to one connection
+//	control             ControlHandler, ControlWriter, CloseState
+//	below               CipherReader, CipherWriter, UTF8Reader; DebugDialer and
+//	                    DebugUpgrader show a handshake
+//
+// Client functions are for servers and Server functions for clients: the name
+// says which end of the connection the peer is. ws.StateServerSide and
+// ws.StateClientSide say which end this is.
+//
+// # Memory
+//
+// What ReadData and ReadMessage return belongs to the caller; AppendData puts
+// it behind the caller's bytes and then allocates nothing. What is given to be
+// written stays as it is: a client masks a copy. Nothing is allocated from a
+// length that a peer declares, beyond 32 KiB: buffers grow with what arrives.
+//
+// A helper that waits holds 24 bytes, and on a *net.TCPConn none. A Reader has
+// about 180 bytes and no buffer, a Writer the one that it was made with, a
+// Stream its two.
+//
+// # System calls
+//
+// On a connection without a buffer, the helpers take at most two Reads for a
+// message of up to 125 bytes, and a server's for one of nearly 32 KiB, or 65,535
+// bytes into memory that the caller has given. Every frame leaves by one Write.
+//
+// # Concurrency
+//
+// One goroutine may read while another writes. A Reader, a Writer or a Stream
+// must not be used by two goroutines at once. WriteMessage on a net.Conn, and
+// so the answers of the helpers, never lands inside of another frame;
+// SharedWriter also keeps the fragments of messages apart. The settings may be
+// changed at any time.
+//
+// # Limits
+//
+// The helpers and Stream accept messages of up to 32 MiB, which is room for
+// what is sent in earnest and no more than a server can hold for some dozens of
+// peers; SetMaxMessageSize changes that. A message may have 131,072 fragments
+// and 4,096 control frames between them. A Reader, which holds nothing in
+// memory, has no limits but those that it is given, its AppendMessage aside.
+//
+// # Limitations
+//
+// There is no compression yet: the helpers refuse RSV bits unless they are told
+// that an extension was negotiated, and then leave them to the caller. The
+// helpers know nothing from one call to the next: after a ClosedError, or any
+// other error, it is for the caller to stop.
+package wsutil
