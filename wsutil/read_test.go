@@ -61,7 +61,7 @@ func withAnswers(all result) (returned, answers result) {
 		}
 	}
 	if code := wsproto.CloseCode(all.err); code != ws.StatusAbnormalClosure {
-		answers.events = append(answers.events, fmt.Sprintf("close:%d:%v", uint16(code), all.err))
+		answers.events = append(answers.events, fmt.Sprintf("close:%d:%s", uint16(code), wsproto.CloseReason(all.err)))
 	}
 	return returned, answers
 }
