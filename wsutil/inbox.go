@@ -48,16 +48,21 @@ func (in *inbox) collect(ev wsproto.Event) (message []byte, done bool) {
 	return in.b[in.start:in.end:in.end], ev.Last
 }
 
-// read reads once from r. All that was read before has been consumed.
+// read reads some bytes from r. All that was read before has been consumed.
 func (in *inbox) read(r io.Reader) error {
 	in.makeRoom()
-	n, err := r.Read(in.b[in.w:])
-	in.w += n
-	if n > 0 {
-		// If err is not nil, the next Read returns it again.
-		return nil
+	for range maxEmptyReads {
+		n, err := r.Read(in.b[in.w:])
+		in.w += n
+		if n > 0 {
+			// If err is not nil, the next Read returns it again.
+			return nil
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return err
+	return io.ErrNoProgress
 }
 
 // makeRoom makes room for at least one byte. The buffer doubles with what has

@@ -66,8 +66,9 @@ func NewStream(conn io.ReadWriter, s ws.State, size int) *Stream {
 //
 // The error is io.EOF if the connection ended between messages,
 // io.ErrUnexpectedEOF inside one, a ClosedError if the peer closed, a
-// ws.ProtocolError or ws.LimitError if it broke a rule, or one of the
-// connection. But for a passed deadline it is returned from then on.
+// ws.ProtocolError or ws.LimitError if it broke a rule; these are returned from
+// then on, as are errors of writing. An error of reading, such as a passed
+// deadline, is not kept: ReadMessage can be called again.
 func (c *Stream) ReadMessage() (p []byte, op ws.OpCode, err error) {
 	for c.err == nil {
 		ev, n, err := c.recv.Next(c.in.unread(), nil)

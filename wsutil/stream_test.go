@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"strings"
 	"testing"
 
@@ -186,6 +187,43 @@ func TestStreamKeepsTheErrorOfAWrite(t *testing.T) {
 	}
 	if _, _, err := s.ReadMessage(); err != errBroken {
 		t.Errorf("reading after it: %v", err)
+	}
+}
+
+// stalling is a connection whose reads yield nothing, or fail, before they
+// yield data.
+type stalling struct {
+	empty int
+	err   error
+	data  []byte
+}
+
+func (c *stalling) Read(p []byte) (int, error) {
+	if c.empty > 0 {
+		c.empty--
+		return 0, nil
+	}
+	if err := c.err; err != nil {
+		c.err = nil
+		return 0, err
+	}
+	n := copy(p, c.data)
+	c.data = c.data[n:]
+	return n, nil
+}
+
+func (c *stalling) Write(p []byte) (int, error) { return len(p), nil }
+
+func TestStreamReadsOnAfterADeadline(t *testing.T) {
+	s := wsutil.NewStream(&stalling{empty: 3, err: os.ErrDeadlineExceeded, data: clientFrame(ws.OpText, true, "late")}, ws.StateServerSide, 0)
+	if _, _, err := s.ReadMessage(); err != os.ErrDeadlineExceeded {
+		t.Errorf("got %v", err)
+	}
+	if p, _, err := s.ReadMessage(); string(p) != "late" || err != nil {
+		t.Errorf("after the deadline: %q, %v", p, err)
+	}
+	if _, _, err := s.ReadMessage(); err != io.ErrNoProgress {
+		t.Errorf("from a reader that yields nothing: %v", err)
 	}
 }
 
