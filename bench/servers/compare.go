@@ -27,12 +27,15 @@ var cells = []cell{
 	{10, 1, 1 << 20, 1_000},
 }
 
-// compare measures every server in every cell, in turn, for some rounds, and
+// compare measures every server in the cells whose names contain only, in turn, for some rounds, and
 // prints the medians: the CPU time that the server's process takes for a
 // message, which a busy machine disturbs less than the clock on the wall.
-func compare(rounds int) error {
+func compare(rounds int, only string) error {
 	names := order()
 	for _, c := range cells {
+		if !strings.Contains(c.String(), only) {
+			continue
+		}
 		took := make(map[string][]time.Duration)
 		for round := range rounds {
 			for i := range names {

@@ -27,9 +27,10 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:0", "address to listen on")
 	name := flag.String("server", "", fmt.Sprint("one of ", slices.Sorted(maps.Keys(servers))))
 	rounds := flag.Int("compare", 0, "measure all servers, for so many rounds, instead of serving")
+	only := flag.String("cells", "", "with -compare, just the cells whose names contain this, such as c100-k16")
 	flag.Parse()
 	if *rounds > 0 {
-		if err := compare(*rounds); err != nil {
+		if err := compare(*rounds, *only); err != nil {
 			log.Fatal(err)
 		}
 		return
