@@ -1,27 +1,20 @@
 package ws_test
 
 import (
-	"encoding/hex"
 	"io"
 	"net"
 	"runtime"
-	"strings"
 	"testing"
 	"time"
+
+	"github.com/wirews/wirews/internal/wstest"
 )
 
 // patience is the deadline of every connection in these tests: far beyond
 // what they need, so that a defect fails a test instead of hanging it.
 const patience = 10 * time.Second
 
-// unhex decodes hex digits; spaces between them are for the reader.
-func unhex(s string) []byte {
-	b, err := hex.DecodeString(strings.ReplaceAll(s, " ", ""))
-	if err != nil {
-		panic(err)
-	}
-	return b
-}
+var unhex = wstest.Unhex
 
 // pattern returns n bytes that differ from their neighbours and from those a
 // power of two away.

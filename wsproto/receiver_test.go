@@ -1,23 +1,17 @@
 package wsproto_test
 
 import (
-	"encoding/hex"
 	"io"
 	"strings"
 	"testing"
 	"unsafe"
 
+	"github.com/wirews/wirews/internal/wstest"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
 )
 
-func mustHex(s string) []byte {
-	b, err := hex.DecodeString(strings.ReplaceAll(s, " ", ""))
-	if err != nil {
-		panic(err)
-	}
-	return b
-}
+var mustHex = wstest.Unhex
 
 var (
 	client = wsproto.Config{State: ws.StateClientSide}

@@ -21,7 +21,9 @@ func (r *Receiver) whole(b []byte) (ev Event, n int, ok bool) {
 		return Event{}, 0, false
 	}
 	p := b[f.Start:f.End:f.End]
-	mask.XOR(p, p, f.Key)
+	if f.Key != 0 { // a server's frames are not masked
+		mask.XOR(p, p, f.Key)
+	}
 	op := ws.OpBinary
 	if f.Text {
 		op = ws.OpText

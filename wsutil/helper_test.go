@@ -2,14 +2,12 @@ package wsutil_test
 
 import (
 	"bytes"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"runtime"
 	"slices"
-	"strings"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -24,14 +22,7 @@ import (
 // what they need, so that a defect fails a test instead of hanging it.
 const patience = 20 * time.Second
 
-// unhex decodes hex digits; spaces between them are for the reader.
-func unhex(s string) []byte {
-	b, err := hex.DecodeString(strings.ReplaceAll(s, " ", ""))
-	if err != nil {
-		panic(err)
-	}
-	return b
-}
+var unhex = wstest.Unhex
 
 func join(frames ...[]byte) []byte { return bytes.Join(frames, nil) }
 
