@@ -1,0 +1,110 @@
+package bench_test
+
+import (
+	"bytes"
+	"compress/flate"
+	"fmt"
+	"io"
+	"math/rand"
+	"testing"
+
+	klauspost "github.com/klauspost/compress/flate"
+
+	"github.com/wirews/wirews/internal/deflate"
+)
+
+// events returns n bytes of JSON like what a chat or a market sends.
+func events(n int, seed int64) []byte {
+	r := rand.New(rand.NewSource(seed))
+	words := []string{
+		"order", "price", "update", "hello", "the", "of", "message", "filled", "partial", "cancel", "today", "new",
+		"see", "you", "there", "market", "please", "confirm", "volume", "thanks", "status", "pending", "again", "check",
+	}
+	var b bytes.Buffer
+	for b.Len() < n {
+		fmt.Fprintf(&b, `{"id":%d,"type":"%s","user":{"id":%d,"name":"user%d"},"ts":17%08d,"price":%d.%02d,"text":"`,
+			r.Intn(1e6), words[r.Intn(len(words))], r.Intn(1e4), r.Intn(100), r.Intn(1e8), r.Intn(1000), r.Intn(100))
+		for range r.Intn(16) {
+			b.WriteString(words[r.Intn(len(words))] + " ")
+		}
+		b.WriteString("\"}\n")
+	}
+	return b.Bytes()[:n]
+}
+
+// flushWriter is what compress/flate and klauspost's have in common.
+type flushWriter interface {
+	io.Writer
+	Flush() error
+	Reset(io.Writer)
+}
+
+// BenchmarkDeflate: a message becomes what permessage-deflate sends, with
+// context takeover and without. The messages are different ones in turn, so
+// that takeover does not find the same message again. ratio is the size of all
+// of them, compressed, divided by their own.
+func BenchmarkDeflate(b *testing.B) {
+	for _, level := range []int{1, 6, deflate.HuffmanOnly} {
+		for _, size := range []int{5, 128, 1 << 10, 64 << 10} {
+			for _, takeover := range []bool{false, true} {
+				name := fmt.Sprintf("level=%d/size=%d/takeover=%v", level, size, takeover)
+				b.Run(name, func(b *testing.B) {
+					all := events(max(size, 256<<10), 1)
+					var messages [][]byte
+					for len(all) >= size && len(messages) < 64 {
+						messages, all = append(messages, all[:size]), all[size:]
+					}
+					compareDeflate(b, messages, level, takeover)
+				})
+			}
+		}
+	}
+}
+
+func compareDeflate(b *testing.B, messages [][]byte, level int, takeover bool) {
+	var c deflate.Compressor
+	c.Reset(deflate.MaxBits, level, takeover)
+	var dst []byte
+	measureDeflate(b, "wirews", messages, func(p []byte) int {
+		dst = c.AppendMessage(dst[:0], p)
+		return len(dst)
+	})
+	var out bytes.Buffer
+	peer := func(w flushWriter) func(p []byte) int {
+		return func(p []byte) int {
+			out.Reset()
+			if !takeover {
+				w.Reset(&out)
+			}
+			w.Write(p)
+			w.Flush()
+			return out.Len() - len("\x00\x00\xff\xff")
+		}
+	}
+	k, err := klauspost.NewWriter(&out, level)
+	if err != nil {
+		b.Fatal(err)
+	}
+	measureDeflate(b, "klauspost", messages, peer(k))
+	s, err := flate.NewWriter(&out, level)
+	if err != nil {
+		b.Fatal(err)
+	}
+	measureDeflate(b, "stdlib", messages, peer(s))
+}
+
+func measureDeflate(b *testing.B, lib string, messages [][]byte, compress func([]byte) int) {
+	b.Run(lib, func(b *testing.B) {
+		in, out := 0, 0
+		for _, p := range messages {
+			in += len(p)
+			out += compress(p)
+		}
+		b.SetBytes(int64(len(messages[0])))
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			compress(messages[i%len(messages)])
+		}
+		b.ReportMetric(float64(out)/float64(in), "ratio")
+	})
+}

@@ -1,0 +1,60 @@
+package deflate
+
+// chain appends the sequences of a block to found: at each position it follows
+// the chain of those with the same hash, and it may put off a match in favour
+// of a longer one at the next position.
+func (f *finder) chain(found []sequence, k *block, s *search) []sequence {
+	last := len(k.b) - minMatch
+	literal := k.start
+	for i := k.start; i <= last; {
+		length, distance := f.longest(k, i, f.next(k, i), minMatch-1, s.depth, s.nice)
+		if length == 0 {
+			i += 1 + (i-literal)>>9
+			continue
+		}
+		inserted := i + 1
+		for length < s.lazy && i < last {
+			depth := s.depth
+			if length >= s.good {
+				depth >>= 2
+			}
+			l, d := f.longest(k, i+1, f.next(k, i+1), length, depth, s.nice)
+			inserted = i + 2
+			if l == 0 {
+				break
+			}
+			i, length, distance = i+1, l, d
+		}
+		found = appendMatch(found, i-literal, length, distance)
+		i += length
+		literal = i
+		f.insert(k, inserted, i)
+	}
+	return found
+}
+
+// longest returns the longest match at i that is longer than best, or nothing:
+// the first of at most depth candidates that has nice bytes ends the search.
+func (f *finder) longest(k *block, i int, candidate uint16, best, depth, nice int) (length, distance int) {
+	end := len(k.b)
+	b := k.b[:end+padding]
+	limit := min(i-1, k.window)
+	nice = min(nice, end-i)
+	at := k.base + uint16(i)
+	v := load32(b, i)
+	for behind := 0; depth > 0 && best < nice; depth-- {
+		d := int(at - candidate)
+		if d <= behind || d > limit {
+			break
+		}
+		behind = d
+		j := i - d
+		if b[j+best] == b[i+best] && load32(b, j) == v {
+			if n := extend(b, i+minMatch, j+minMatch, end) - i; n > best {
+				best, length, distance = n, n, d
+			}
+		}
+		candidate = f.prev[int(candidate)&(len(f.prev)-1)]
+	}
+	return length, distance
+}
