@@ -61,16 +61,25 @@ func BenchmarkDeflate(b *testing.B) {
 	}
 }
 
+// compressor returns what compresses messages and returns their sizes.
+type compressor func() (compress func(p []byte) int)
+
 func compareDeflate(b *testing.B, messages [][]byte, level int, takeover bool) {
-	var c deflate.Compressor
-	c.Reset(deflate.MaxBits, level, takeover)
-	var dst []byte
-	measureDeflate(b, "wirews", messages, func(p []byte) int {
-		dst = c.AppendMessage(dst[:0], p)
-		return len(dst)
+	measureDeflate(b, "wirews", messages, func() func(p []byte) int {
+		var c deflate.Compressor
+		c.Reset(deflate.MaxBits, level, takeover)
+		var dst []byte
+		return func(p []byte) int {
+			dst = c.AppendMessage(dst[:0], p)
+			return len(dst)
+		}
 	})
-	var out bytes.Buffer
-	peer := func(w flushWriter) func(p []byte) int {
+	peer := func(w flushWriter, err error) func(p []byte) int {
+		if err != nil {
+			b.Fatal(err)
+		}
+		var out bytes.Buffer
+		w.Reset(&out)
 		return func(p []byte) int {
 			out.Reset()
 			if !takeover {
@@ -81,20 +90,19 @@ func compareDeflate(b *testing.B, messages [][]byte, level int, takeover bool) {
 			return out.Len() - len("\x00\x00\xff\xff")
 		}
 	}
-	k, err := klauspost.NewWriter(&out, level)
-	if err != nil {
-		b.Fatal(err)
-	}
-	measureDeflate(b, "klauspost", messages, peer(k))
-	s, err := flate.NewWriter(&out, level)
-	if err != nil {
-		b.Fatal(err)
-	}
-	measureDeflate(b, "stdlib", messages, peer(s))
+	measureDeflate(b, "klauspost", messages, func() func(p []byte) int {
+		w, err := klauspost.NewWriter(io.Discard, level)
+		return peer(w, err)
+	})
+	measureDeflate(b, "stdlib", messages, func() func(p []byte) int {
+		w, err := flate.NewWriter(io.Discard, level)
+		return peer(w, err)
+	})
 }
 
-func measureDeflate(b *testing.B, lib string, messages [][]byte, compress func([]byte) int) {
+func measureDeflate(b *testing.B, lib string, messages [][]byte, newCompressor compressor) {
 	b.Run(lib, func(b *testing.B) {
+		compress := newCompressor()
 		in, out := 0, 0
 		for _, p := range messages {
 			in += len(p)

@@ -25,23 +25,23 @@ type encoder struct {
 	header    header
 }
 
-// block writes p, which found describes, as the shortest kind of block. One of
+// block writes b, of which p is a parse, as the shortest kind of block. One of
 // at most tiny bytes is not tried as a dynamic block.
-func (e *encoder) block(p []byte, found []sequence, tiny int) {
-	e.reserve(fixedLimit(len(p)))
-	if len(p) <= tiny {
+func (e *encoder) block(b []byte, p *parse, tiny int) {
+	e.reserve(fixedLimit(len(b)))
+	if len(b) <= tiny {
 		before := e.bitWriter
 		e.put(fixedBlock, blockHeaderBits)
-		e.sequences(p, found, &fixed)
-		if n := 8*(len(e.out)-len(before.out)) + int(e.n) - int(before.n); n > before.storedBits(len(p)) {
+		e.parse(p, &fixed)
+		if n := 8*(len(e.out)-len(before.out)) + int(e.n) - int(before.n); n > before.storedBits(len(b)) {
 			e.bitWriter = before
-			e.stored(p)
+			e.stored(b)
 		}
 		return
 	}
 
-	e.histogram.count(p, found)
-	literals := e.huffman.build(e.codes.literals[:literalSymbols], e.histogram.literals[:], maxCodeBits)
+	e.histogram.count(p)
+	literals := e.huffman.build(e.codes.literals[:literalSymbols], e.histogram.literals[:], maxLiteralCodeBits)
 	fixedBits := cost(fixed.literals[:], literals)
 	dynamicBits := cost(e.codes.literals[:], literals)
 	distances := e.huffman.build(e.codes.distances[:], e.histogram.distances[:], maxCodeBits)
@@ -51,15 +51,15 @@ func (e *encoder) block(p []byte, found []sequence, tiny int) {
 
 	best := blockHeaderBits + e.histogram.extraBits() + min(fixedBits, dynamicBits)
 	switch {
-	case e.storedBits(len(p)) <= best:
-		e.stored(p)
+	case e.storedBits(len(b)) <= best:
+		e.stored(b)
 	case fixedBits <= dynamicBits:
 		e.put(fixedBlock, blockHeaderBits)
-		e.sequences(p, found, &fixed)
+		e.parse(p, &fixed)
 	default:
 		e.put(dynamicBlock, blockHeaderBits)
 		e.header.write(&e.bitWriter)
-		e.sequences(p, found, &e.codes)
+		e.parse(p, &e.codes)
 	}
 }
 
@@ -88,63 +88,67 @@ func (w *bitWriter) end() {
 	w.align()
 }
 
-// sequences writes the symbols of p, for which room has been reserved.
-func (w *bitWriter) sequences(p []byte, found []sequence, c *codes) {
+// parse writes the symbols of p, for which room has been reserved.
+func (w *bitWriter) parse(p *parse, c *codes) {
 	out, at, bits, n := w.out[:cap(w.out)], len(w.out), w.bits, w.n
-	for i := 0; ; i++ {
-		literals := p
-		if i < len(found) {
-			literals = p[:found[i].literals]
-		}
-		for len(literals) >= 3 {
-			c0, c1, c2 := c.literals[literals[0]], c.literals[literals[1]], c.literals[literals[2]]
+	literals := p.literals[:len(p.literals)+padding]
+	for i := range p.sequences {
+		s := &p.sequences[i]
+		l := literals[:int(s.literals)+3]
+		literals = literals[s.literals:]
+		for ; len(l) > 6; l = l[4:] {
+			// RFC
+			c0, c1, c2, c3 := c.literals[l[0]], c.literals[l[1]], c.literals[l[2]], c.literals[l[3]]
 			bits |= c0.bits() << (n & 63)
 			n += c0.len()
 			bits |= c1.bits() << (n & 63)
 			n += c1.len()
 			bits |= c2.bits() << (n & 63)
 			n += c2.len()
-			binary.LittleEndian.PutUint64(out[at:], bits)
+			bits |= c3.bits() << (n & 63)
+			n += c3.len()
+			binary.LittleEndian.PutUint64(out[at:at+spill], bits)
 			at += int(n >> 3)
 			bits >>= n &^ 7 & 63
 			n &= 7
-			literals = literals[3:]
 		}
-		for _, b := range literals {
-			c0 := c.literals[b]
-			bits |= c0.bits() << (n & 63)
-			n += c0.len()
-		}
-		binary.LittleEndian.PutUint64(out[at:], bits)
+		// The up to three that remain, without a branch that would be guessed wrongly.
+		r := len(l) - 3
+		c0, c1, c2 := c.literals[l[0]], c.literals[l[1]], c.literals[l[2]]
+		c0 &= code((0 - r) >> 31)
+		c1 &= code((1 - r) >> 31)
+		c2 &= code((2 - r) >> 31)
+		bits |= c0.bits() << (n & 63)
+		n += c0.len()
+		bits |= c1.bits() << (n & 63)
+		n += c1.len()
+		bits |= c2.bits() << (n & 63)
+		n += c2.len()
+		binary.LittleEndian.PutUint64(out[at:at+spill], bits)
 		at += int(n >> 3)
 		bits >>= n &^ 7 & 63
 		n &= 7
-		if i == len(found) {
-			break
-		}
 
-		s := &found[i]
-		l := &lengths[s.length]
-		c0 := c.literals[l.symbol]
+		length := &lengths[s.length]
+		c0 = c.literals[length.symbol]
 		bits |= c0.bits() << (n & 63)
 		n += c0.len()
-		bits |= uint64(l.extra) << (n & 63)
-		n += uint(l.bits)
-		d := distanceSymbol(uint(s.distance))
-		c0 = c.distances[d]
+		bits |= uint64(length.extra) << (n & 63)
+		n += uint(length.bits)
+		c0 = c.distances[s.symbol]
 		bits |= c0.bits() << (n & 63)
 		n += c0.len()
-		if d >= 4 {
-			extra := d>>1 - 1
-			bits |= uint64(uint(s.distance-1)&(1<<(extra&63)-1)) << (n & 63)
-			n += extra
-		}
-		binary.LittleEndian.PutUint64(out[at:], bits)
+		extra := &distances[s.symbol]
+		bits |= uint64(s.distance-extra.base) << (n & 63)
+		n += uint(extra.bits)
+		binary.LittleEndian.PutUint64(out[at:at+spill], bits)
 		at += int(n >> 3)
 		bits >>= n &^ 7 & 63
 		n &= 7
-		p = p[int(s.literals)+int(s.length):]
 	}
 	w.out, w.bits, w.n = out[:at], bits, n
+	for _, b := range literals[:len(literals)-padding] {
+		w.put(c.literals[b].bits(), c.literals[b].len())
+	}
 	w.put(c.literals[endOfBlock].bits(), c.literals[endOfBlock].len())
 }

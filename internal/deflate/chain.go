@@ -1,9 +1,10 @@
 package deflate
 
-// chain appends the sequences of a block to found: at each position it follows
+// chain parses a block: at each position it follows
 // the chain of those with the same hash, and it may put off a match in favour
 // of a longer one at the next position.
-func (f *finder) chain(found []sequence, k *block, s *search) []sequence {
+func (f *finder) chain(p *parse, k *block, s *search) {
+	b := k.b[:len(k.b)+padding]
 	last := len(k.b) - minMatch
 	literal := k.start
 	for i := k.start; i <= last; {
@@ -25,12 +26,12 @@ func (f *finder) chain(found []sequence, k *block, s *search) []sequence {
 			}
 			i, length, distance = i+1, l, d
 		}
-		found = appendMatch(found, i-literal, length, distance)
+		p.match(b, literal, i, length, distance)
 		i += length
 		literal = i
 		f.insert(k, inserted, i)
 	}
-	return found
+	p.end(k.b[literal:])
 }
 
 // longest returns the longest match at i that is longer than best, or nothing:

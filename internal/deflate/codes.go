@@ -35,19 +35,15 @@ type histogram struct {
 	distances [distanceSymbols]uint32
 }
 
-func (h *histogram) count(p []byte, found []sequence) {
+func (h *histogram) count(p *parse) {
 	*h = histogram{}
-	for i := range found {
-		s := &found[i]
-		for _, c := range p[:s.literals] {
-			h.literals[c]++
-		}
-		p = p[int(s.literals)+int(s.length):]
-		h.literals[lengths[s.length].symbol]++
-		h.distances[distanceSymbol(uint(s.distance))]++
-	}
-	for _, c := range p {
+	for _, c := range p.literals {
 		h.literals[c]++
+	}
+	for i := range p.sequences {
+		s := &p.sequences[i]
+		h.literals[lengths[s.length].symbol]++
+		h.distances[s.symbol]++
 	}
 	h.literals[endOfBlock]++
 }

@@ -129,19 +129,26 @@ func (w *work) drain(dst []byte) (out []byte, drained bool) {
 func (c *Compressor) writeBlock() {
 	w := &c.window
 	k := block{b: w.buf, start: w.block, base: w.base, window: 1 << c.bits}
-	found := c.work.found[:0]
+	p := &c.work.parsed
+	b := w.buf[w.block:]
+	clear(w.buf[len(w.buf) : len(w.buf)+padding])
 	tiny := 0
+	switch {
+	case c.level == HuffmanOnly:
+		c.work.block(b, &parse{literals: b}, tiny)
+	}
 	if c.level > 0 {
+		p.reset(len(b))
 		s := &searches[c.level]
 		c.tables(&k, s)
 		if s.depth == 0 {
-			found, tiny = c.finder.fast(found, &k), 128
+			c.finder.fast(p, &k)
+			tiny = 128
 		} else {
-			found = c.finder.chain(found, &k, s)
+			c.finder.chain(p, &k, s)
 		}
-		c.work.found = found
+		c.work.block(b, p, tiny)
 	}
-	c.work.block(w.buf[w.block:], found, tiny)
 	w.block = len(w.buf)
 }
 

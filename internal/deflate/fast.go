@@ -1,32 +1,43 @@
 package deflate
 
-// fast appends the sequences of a block to found: at each position it tries
-// one candidate, and takes it if it matches.
-func (f *finder) fast(found []sequence, k *block) []sequence {
-	b, head, shift := k.b[:len(k.b)+padding], f.head, f.shift&31
+import "math/bits"
+
+// fast parses a block: at each position it tries one candidate, and takes it
+// if it matches.
+func (f *finder) fast(p *parse, k *block) {
 	end := len(k.b)
 	last := end - minMatch
+	b, head, shift := k.b[:end+padding], f.head, f.shift&63
+	base, window := k.base, k.window
 	literal := k.start
 	for i := k.start; i <= last; {
-		v := load32(b, i)
-		h := hash(v) >> shift
-		at := k.base + uint16(i)
+		v := load64(b, i)
+		h := hash5(v) >> shift
+		at := base + uint16(i)
 		d := int(at - head[h])
 		head[h] = at
-		if uint(d-1) >= uint(min(i-1, k.window)) || load32(b, i-d) != v {
+		if uint(d-1) >= uint(min(i-1, window)) {
+			i += 1 + (i-literal)>>5
+			continue
+		}
+		diff := load64(b, i-d) ^ v
+		if uint32(diff) != 0 {
 			// Where nothing matches, nothing is likely to.
 			i += 1 + (i-literal)>>5
 			continue
 		}
-		stop := extend(b, i+minMatch, i-d+minMatch, end)
+		stop := min(i+bits.TrailingZeros64(diff)>>3, end)
+		if diff == 0 {
+			stop = extend(b, i+8, i-d+8, end)
+		}
 		for i > literal && i-d > 1 && b[i-1] == b[i-d-1] {
 			i--
 		}
-		found = appendMatch(found, i-literal, stop-i, d)
+		p.match(b, literal, i, stop-i, d)
 		i, literal = stop, stop
 		if i <= last {
-			head[hash(load32(b, i-2))>>shift] = k.base + uint16(i-2)
+			head[hash5(load64(b, i-2))>>shift] = base + uint16(i-2)
 		}
 	}
-	return found
+	p.end(k.b[literal:])
 }

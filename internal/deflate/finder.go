@@ -47,7 +47,9 @@ var searches = [...]search{
 	9: {depth: 2048, good: 64, lazy: maxMatch, nice: maxMatch, bits: 15},
 }
 
-func hash(v uint32) uint32 { return v * 0x9e3779b1 }
+// The products of bytes whose high bits are a hash of four and five of them.
+func hash4(v uint64) uint64 { return v << 32 * 0x9e3779b97f4a7c15 }
+func hash5(v uint64) uint64 { return v << 24 * 0x9e3779b97f4a7c15 }
 
 // class is the size of a finder's tables: its logarithm, between minClass and
 // the bits of the window. What is found in n bytes asks for classOf(n).
@@ -61,7 +63,7 @@ const minClass = 8
 // history of k.
 func (f *finder) use(head, prev []uint16, k *block) {
 	f.head, f.prev = head, prev
-	f.shift = uint8(32 - bits.Len(uint(len(head)-1)))
+	f.shift = uint8(64 - bits.Len(uint(len(head)-1)))
 	f.insert(k, max(k.start-k.window, 1), k.start)
 }
 
@@ -76,7 +78,7 @@ func (f *finder) insert(k *block, from, to int) {
 // same hash.
 func (f *finder) next(k *block, i int) (candidate uint16) {
 	at := k.base + uint16(i)
-	h := &f.head[hash(load32(k.b, i))>>(f.shift&31)]
+	h := &f.head[hash5(load64(k.b[:len(k.b)+padding], i))>>(f.shift&63)]
 	candidate, *h = *h, at
 	if len(f.prev) > 0 {
 		f.prev[int(at)&(len(f.prev)-1)] = candidate

@@ -3,9 +3,10 @@ package deflate
 import "math/bits"
 
 const (
-	maxCodeBits = 15 // of literals and distances
-	symbolBits  = 9  // enough for the number of a symbol
-	symbolMask  = 1<<symbolBits - 1
+	maxCodeBits        = 15 // of distances
+	maxLiteralCodeBits = 14 // so that four fit into a word; the format allows 15
+	symbolBits         = 9  // enough for the number of a symbol
+	symbolMask         = 1<<symbolBits - 1
 )
 
 // code is a Huffman code: its bits in the order in which they are written,

@@ -3,37 +3,66 @@ package deflate
 import (
 	"encoding/binary"
 	"math/bits"
+	"slices"
 )
 
 // padding is how many bytes may be read behind the bytes of a block. What they
 // are has no influence on anything.
-const padding = 8
+const padding = 16
 
-// sequence is a number of literals and the match that follows them. The
-// literals themselves are in the block.
+// parse is what a finder makes of a block: sequences and, one after another,
+// the literals of all of them and those behind the last match. That they stand
+// alone lets them be counted and written without looking where they end.
+type parse struct {
+	literals  []byte // with padding bytes behind their end
+	sequences []sequence
+}
+
+// sequence is a number of literals and the match that follows them.
 type sequence struct {
 	literals uint16
 	length   uint16
 	distance uint16
-	_        uint16 // a size that is a power of two is faster to index
+	symbol   uint16 // of the distance
 }
 
-// appendMatch appends literals and a match of any length from minMatch.
-func appendMatch(found []sequence, literals, length, distance int) []sequence {
-	for length > maxMatch {
-		n := maxMatch
-		if length-n < minMatch {
-			n -= minMatch
-		}
-		found = append(found, sequence{literals: uint16(literals), length: uint16(n), distance: uint16(distance)})
-		literals = 0
-		length -= n
+// reset makes p empty, with memory for a block of n bytes.
+func (p *parse) reset(n int) {
+	p.literals = slices.Grow(p.literals[:0], n+padding)
+	p.sequences = slices.Grow(p.sequences[:0], n/minMatch)
+}
+
+// match adds the literals b[from:to] and a match of any length from minMatch.
+// b has padding bytes behind its literals.
+func (p *parse) match(b []byte, from, to, length, distance int) {
+	n := len(p.literals)
+	*(*[padding]byte)(p.literals[n : n+padding]) = [padding]byte(b[from : from+padding])
+	if to-from > padding {
+		copy(p.literals[n:n+to-from], b[from:to])
 	}
-	return append(found, sequence{literals: uint16(literals), length: uint16(length), distance: uint16(distance)})
+	p.literals = p.literals[:n+to-from]
+
+	s := sequence{literals: uint16(to - from), distance: uint16(distance), symbol: uint16(distanceSymbol(uint(distance)))}
+	for length > maxMatch {
+		s.length = maxMatch
+		if length-maxMatch < minMatch {
+			s.length -= minMatch
+		}
+		p.sequences = append(p.sequences, s)
+		length -= int(s.length)
+		s.literals = 0
+	}
+	s.length = uint16(length)
+	p.sequences = append(p.sequences, s)
 }
 
-func load32(b []byte, i int) uint32 { return binary.LittleEndian.Uint32(b[i:]) }
-func load64(b []byte, i int) uint64 { return binary.LittleEndian.Uint64(b[i:]) }
+// end adds the literals behind the last match.
+func (p *parse) end(literals []byte) {
+	p.literals = append(p.literals, literals...)
+}
+
+func load32(b []byte, i int) uint32 { return binary.LittleEndian.Uint32(b[i : i+4]) }
+func load64(b []byte, i int) uint64 { return binary.LittleEndian.Uint64(b[i : i+8]) }
 
 // extend returns the first place from i on, at most end, where b differs from
 // what it has from j on, before i. b has padding bytes behind end.

@@ -38,6 +38,17 @@ var lengths = func() (table [maxMatch + 1]symbol) {
 	return table
 }()
 
+// distances has the least distance of each symbol, and its extra bits.
+var distances = func() (table [distanceSymbols]struct{ base, bits uint16 }) {
+	base := 1
+	for s := range table {
+		n := distanceExtraBits(s)
+		table[s].base, table[s].bits = uint16(base), uint16(n)
+		base += 1 << n
+	}
+	return table
+}()
+
 // lengthExtraBits returns how many extra bits follow a symbol of the literal
 // alphabet.
 func lengthExtraBits(s int) int {

@@ -8,7 +8,7 @@ import (
 // work is the memory that is needed only while a message is being compressed.
 type work struct {
 	encoder
-	found      []sequence
+	parsed     parse
 	buf        []byte   // of a window that is not, or not large enough, of its own
 	head, prev []uint16 // without context takeover
 
@@ -29,7 +29,7 @@ func (w *work) release() {
 // other memory than before.
 func (w *work) buffer(n int) []byte {
 	if cap(w.buf) < n {
-		w.buf = make([]byte, 0, max(n, min(2*cap(w.buf), 1<<15+maxBlock+padding)))
+		w.buf = make([]byte, 0, max(n, min(2*cap(w.buf), 1<<MaxBits+maxBlock+padding)))
 	}
 	return w.buf[:0]
 }
