@@ -1,43 +1,53 @@
 package deflate
 
-import "math/bits"
-
 // fast parses a block: at each position it tries one candidate, and takes it
 // if it matches.
 func (f *finder) fast(p *parse, k *block) {
 	end := len(k.b)
-	last := end - minMatch
-	b, head, shift := k.b[:end+padding], f.head, f.shift&63
-	base, window := k.base, k.window
+	b := k.b[:end+padding]
 	literal := k.start
-	for i := k.start; i <= last; {
-		v := load64(b, i)
-		h := hash5(v) >> shift
-		at := base + uint16(i)
-		d := int(at - head[h])
-		head[h] = at
-		if uint(d-1) >= uint(min(i-1, window)) {
-			i += 1 + (i-literal)>>5
-			continue
+	for {
+		i, d := f.seek(k, literal)
+		if d == 0 {
+			break
 		}
-		diff := load64(b, i-d) ^ v
-		if uint32(diff) != 0 {
-			// Where nothing matches, nothing is likely to.
-			i += 1 + (i-literal)>>5
-			continue
-		}
-		stop := min(i+bits.TrailingZeros64(diff)>>3, end)
-		if diff == 0 {
-			stop = extend(b, i+8, i-d+8, end)
-		}
+		stop := extend(b, i+minMatch, i-d+minMatch, end)
 		for i > literal && i-d > 1 && b[i-1] == b[i-d-1] {
 			i--
 		}
 		p.match(b, literal, i, stop-i, d)
-		i, literal = stop, stop
-		if i <= last {
-			head[hash5(load64(b, i-2))>>shift] = base + uint16(i-2)
-		}
+		literal = stop
+		f.head[int(hash5(load64(b, stop-2))>>hashShift)&(len(f.head)-1)] = k.base + uint16(stop-2)
 	}
 	p.end(k.b[literal:])
+}
+
+// seek returns the first position from i on that has a match, and its
+// distance; 0 if there is none.
+func (f *finder) seek(k *block, i int) (at, distance int) {
+	last := len(k.b) - minMatch
+	b, head, base, window := k.b[:len(k.b)+padding], f.head, k.base, k.window
+	if len(head) == 0 {
+		return 0, 0
+	}
+	literal := i
+	for i <= last {
+		v := load64(b, i)
+		h := &head[int(hash5(v)>>hashShift)&(len(head)-1)]
+		at := base + uint16(i)
+		d := int(at-1-*h) + 1
+		*h = at
+		// A candidate that is out of reach is compared all the same, with
+		// the sign of reach against it: one branch is guessed wrongly less
+		// often than two.
+		reach := min(i-1, window) - d
+		j := i - d
+		j &^= j >> 63
+		if (uint32(load64(b, j))^uint32(v))|uint32(reach>>31) == 0 {
+			return i, d
+		}
+		// Where nothing matches, nothing is likely to.
+		i += 1 + (i-literal)>>5
+	}
+	return 0, 0
 }

@@ -47,6 +47,10 @@ var searches = [...]search{
 	9: {depth: 2048, good: 64, lazy: maxMatch, nice: maxMatch, bits: 15},
 }
 
+// hashShift leaves of a product the bits of a hash: more than any table needs,
+// and the lowest of them are used.
+const hashShift = 64 - 16
+
 // The products of bytes whose high bits are a hash of four and five of them.
 func hash4(v uint64) uint64 { return v << 32 * 0x9e3779b97f4a7c15 }
 func hash5(v uint64) uint64 { return v << 24 * 0x9e3779b97f4a7c15 }
@@ -78,7 +82,7 @@ func (f *finder) insert(k *block, from, to int) {
 // same hash.
 func (f *finder) next(k *block, i int) (candidate uint16) {
 	at := k.base + uint16(i)
-	h := &f.head[hash5(load64(k.b[:len(k.b)+padding], i))>>(f.shift&63)]
+	h := &f.head[int(hash5(load64(k.b[:len(k.b)+padding], i))>>hashShift)&(len(f.head)-1)]
 	candidate, *h = *h, at
 	if len(f.prev) > 0 {
 		f.prev[int(at)&(len(f.prev)-1)] = candidate
