@@ -14,8 +14,9 @@ import (
 
 // packages are the rooms that take the place of one of theirs.
 var packages = map[string]string{
-	"github.com/gobwas/ws":        "github.com/wirews/wirews/ws",
-	"github.com/gobwas/ws/wsutil": "github.com/wirews/wirews/wsutil",
+	"github.com/gobwas/ws":         "github.com/wirews/wirews/ws",
+	"github.com/gobwas/ws/wsutil":  "github.com/wirews/wirews/wsutil",
+	"github.com/gobwas/ws/wsflate": "github.com/wirews/wirews/wsflate",
 }
 
 func TestExportedAPIIsASuperset(t *testing.T) {

@@ -74,12 +74,7 @@ func (f *Inflater) Inflate(dst, src []byte, fin bool) (out []byte, consumed int,
 		return dst, 0, f.err
 	}
 	c := cursor{src: src, out: dst[:cap(dst)], pos: len(dst), base: len(dst)}
-	stop, err := f.run(&c)
-	consumed = c.in
-	complete := false
-	if stop == needsInput && fin {
-		complete, err = f.end(&c)
-	}
+	complete, err := f.decode(&c, fin)
 	switch out = c.out[:c.pos]; {
 	case err != nil:
 		f.fail(err)
@@ -88,7 +83,16 @@ func (f *Inflater) Inflate(dst, src []byte, fin bool) (out []byte, consumed int,
 	default:
 		f.keep(out[c.base:])
 	}
-	return out, consumed, err
+	return out, c.in, err
+}
+
+// decode decodes until something is missing or the message has ended.
+func (f *Inflater) decode(c *cursor, fin bool) (complete bool, err error) {
+	stop, err := f.run(c)
+	if stop == needsInput && fin {
+		return f.end(c)
+	}
+	return false, err
 }
 
 // end reads the tail, unless the message has ended between two blocks.
@@ -96,9 +100,11 @@ func (f *Inflater) end(c *cursor) (complete bool, err error) {
 	if f.tail == 0 && f.betweenBlocks() {
 		return true, nil
 	}
-	c.src, c.in = tail[f.tail:], 0
-	stop, err := f.run(c)
-	f.tail += uint8(c.in)
+	t := *c
+	t.src, t.in = tail[f.tail:], 0
+	stop, err := f.run(&t)
+	f.tail += uint8(t.in)
+	c.pos = t.pos
 	if stop != needsInput {
 		return false, err
 	}

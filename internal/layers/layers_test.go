@@ -43,6 +43,13 @@ var rules = map[string]struct{ allowed, forbidden []string }{
 		},
 		forbidden: []string{"net/http", "unsafe"},
 	},
+	"wsflate": {
+		allowed: []string{
+			module + "httpx", module + "ws", module + "wsproto", "github.com/gobwas/httphead",
+			module + "internal/inflate", module + "internal/deflate",
+		},
+		forbidden: []string{"net/http", "net", "unsafe", "compress/flate"},
+	},
 }
 
 type pkg struct {

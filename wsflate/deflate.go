@@ -1,0 +1,116 @@
+package wsflate
+
+import (
+	"github.com/gobwas/httphead"
+
+	"github.com/wirews/wirews/ws"
+)
+
+// Deflate is the extension on one connection, as it was agreed on. It
+// implements wsproto.Extension. Its two halves are independent: one goroutine
+// may decode while another encodes.
+type Deflate struct {
+	dec    Decoder
+	enc    Encoder
+	params Parameters
+	budget *Budget
+	held   int // what the budget was charged
+}
+
+// New returns the extension for the endpoint s, ws.StateServerSide or
+// ws.StateClientSide, with the parameters p that Extension.Accepted or
+// Offers.Accepted has returned. It panics if the window bits or the level do
+// not exist.
+func New(s ws.State, p Parameters, o *Options) *Deflate {
+	p.check()
+	d := &Deflate{params: p, budget: o.budget()}
+	receive, send := p.client(), p.server()
+	if s.ClientSide() {
+		receive, send = send, receive
+	}
+	d.dec.init(receive.bits, receive.takeover, o)
+	d.enc.init(send.bits, send.takeover, o)
+	d.held = receive.decoderMemory() + send.encoderMemory(o.level())
+	d.budget.take(d.held)
+	return d
+}
+
+// direction is what was agreed on for the messages of one side.
+type direction struct {
+	bits     WindowBits
+	takeover bool
+}
+
+func (p Parameters) server() direction {
+	return direction{p.ServerMaxWindowBits.effective(), !p.ServerNoContextTakeover}
+}
+
+func (p Parameters) client() direction {
+	return direction{p.ClientMaxWindowBits.effective(), !p.ClientNoContextTakeover}
+}
+
+// Decoder returns the receiving half.
+func (d *Deflate) Decoder() *Decoder { return &d.dec }
+
+// Encoder returns the sending half.
+func (d *Deflate) Encoder() *Encoder { return &d.enc }
+
+// Parameters returns what was agreed on.
+func (d *Deflate) Parameters() Parameters { return d.params }
+
+// Option returns the extension with its parameters.
+func (d *Deflate) Option() httphead.Option { return d.params.Option() }
+
+// Bits returns RSV1, as in ws.Header.Rsv.
+func (d *Deflate) Bits() byte { return bit }
+
+// BeginDecode is that of the Decoder.
+func (d *Deflate) BeginDecode(rsv byte) (decode bool, err error) { return d.dec.BeginDecode(rsv) }
+
+// Decode is that of the Decoder.
+func (d *Deflate) Decode(dst, src []byte, fin bool) (out []byte, consumed int, err error) {
+	return d.dec.Decode(dst, src, fin)
+}
+
+// BeginEncode is that of the Encoder.
+func (d *Deflate) BeginEncode(op ws.OpCode, size int64) (rsv byte) {
+	return d.enc.BeginEncode(op, size)
+}
+
+// Encode is that of the Encoder.
+func (d *Deflate) Encode(dst, src []byte, fin bool) (out []byte, consumed int, err error) {
+	return d.enc.Encode(dst, src, fin)
+}
+
+// Close gives back what was borrowed in the middle of a message, drops the
+// windows, and has the Budget count no more of it. The connection must not use
+// d any more. It may be called twice. Without a Budget, dropping d does too:
+// the pools just lose what a message that did not end has borrowed.
+func (d *Deflate) Close() {
+	d.budget.take(-d.held)
+	d.held = 0
+	d.dec.reset()
+	d.enc.reset()
+}
+
+// decoderMemory is the most that the receiver of d's messages holds between
+// them, in bytes.
+func (d direction) decoderMemory() int {
+	if !d.takeover {
+		return 0
+	}
+	return d.bits.Bytes()
+}
+
+// encoderMemory is the most that the sender of d's messages holds between
+// them, in bytes: the window, some room behind it, and tables with two bytes
+// an entry.
+func (d direction) encoderMemory(level int) int {
+	switch {
+	case !d.takeover || level == HuffmanOnly:
+		return 0
+	case level == Fastest:
+		return 2 * d.bits.Bytes()
+	}
+	return 5 * d.bits.Bytes()
+}

@@ -1,0 +1,57 @@
+package wsflate
+
+import (
+	"github.com/wirews/wirews/internal/deflate"
+	"github.com/wirews/wirews/ws"
+)
+
+// Encoder is the sending half of the extension: it compresses messages. It
+// implements wsproto.Encoder. Deflate.Encoder returns one; it must not be used
+// by two goroutines at once.
+//
+// It borrows what it needs to compress from a pool while a message is being
+// encoded. Between messages it holds its window and a table to search it;
+// without context takeover nothing.
+type Encoder struct {
+	// Skip leaves messages that begin from now on uncompressed, for what is
+	// compressed already and for secrets that an attacker could put his own
+	// text next to (see RFC 7692, section 8).
+	Skip bool
+
+	compressor deflate.Compressor
+	threshold  int64
+}
+
+func (e *Encoder) init(bits WindowBits, takeover bool, o *Options) {
+	e.compressor.Reset(int(bits), o.level(), takeover)
+	e.threshold = o.threshold(takeover)
+}
+
+// Bits returns RSV1, as in ws.Header.Rsv.
+func (e *Encoder) Bits() byte { return bit }
+
+// BeginEncode begins a message of size bytes, or of -1 if that is not known.
+// It returns RSV1, or 0 if the message is to be sent as it is: because of Skip
+// or because it is shorter than the threshold.
+func (e *Encoder) BeginEncode(_ ws.OpCode, size int64) (rsv byte) {
+	if e.Skip || size >= 0 && size < e.threshold {
+		return 0
+	}
+	return bit
+}
+
+// Encode compresses more of the message; see wsproto.Encoder. It holds back up
+// to 64 KiB until fin. The error is always nil.
+func (e *Encoder) Encode(dst, src []byte, fin bool) (out []byte, consumed int, err error) {
+	out, consumed = e.compressor.Compress(dst, src, fin)
+	return out, consumed, nil
+}
+
+// AppendMessage appends p to dst, compressed as a message of its own, and
+// returns the result. It is what BeginEncode and Encode come to, for a message
+// that is there in whole; RSV1 is to be set in its first frame.
+func (e *Encoder) AppendMessage(dst, p []byte) []byte {
+	return e.compressor.AppendMessage(dst, p)
+}
+
+func (e *Encoder) reset() { e.compressor.Reset(maxBits, Fastest, false) }

@@ -1,0 +1,84 @@
+package wsflate
+
+import (
+	"errors"
+
+	"github.com/gobwas/httphead"
+)
+
+// Offers are what a client offers, by preference.
+type Offers []Parameters
+
+// ErrAnswer says that a server's answer fits none of the offers: the client
+// must fail the connection (RFC 7692, section 7.1).
+var ErrAnswer = errors.New("wsflate: the answer to permessage-deflate fits none of the offers")
+
+// DefaultOffers lets the server choose everything: context takeover in both
+// directions, and windows of any size. It is what browsers offer.
+func DefaultOffers() Offers { return Offers{{ClientMaxWindowBits: valueless}} }
+
+// Options returns the offers for ws.Dialer.Extensions. It panics if window bits
+// are set that do not exist.
+func (o Offers) Options() []httphead.Option {
+	opts := make([]httphead.Option, len(o))
+	for i, p := range o {
+		opts[i] = p.Option()
+	}
+	return opts
+}
+
+// Accepted looks for the extension among those that the server has accepted,
+// ws.Handshake.Extensions, and returns what was agreed on. Both window bits
+// are 8 to 15 in it. accepted is false if the server has declined. If the
+// answer is not valid, or fits none of the offers, the error is a
+// *ParameterError or ErrAnswer, and the connection must not be used.
+func (o Offers) Accepted(extensions []httphead.Option) (p Parameters, accepted bool, err error) {
+	for _, opt := range extensions {
+		if string(opt.Name) != ExtensionName {
+			continue
+		}
+		if accepted {
+			return Parameters{}, false, ErrAnswer
+		}
+		if p, err = o.accept(opt); err != nil {
+			return Parameters{}, false, err
+		}
+		accepted = true
+	}
+	return p, accepted, nil
+}
+
+func (o Offers) accept(opt httphead.Option) (Parameters, error) {
+	var answer Parameters
+	if err := answer.Parse(opt); err != nil {
+		return Parameters{}, err
+	}
+	if answer.ClientMaxWindowBits == valueless {
+		return Parameters{}, &ParameterError{clientMaxWindowBits, "", "invalid"}
+	}
+	for _, offer := range o {
+		if answer.fits(offer) {
+			return answer.agreed(offer), nil
+		}
+	}
+	return Parameters{}, ErrAnswer
+}
+
+// fits reports whether a server may answer the offer so.
+func (answer Parameters) fits(offer Parameters) bool {
+	switch {
+	// 7.1.1.1, 7.1.2.1: accepted, or the offer is declined.
+	case offer.ServerNoContextTakeover && !answer.ServerNoContextTakeover:
+		return false
+	case offer.ServerMaxWindowBits.Defined() && !answer.ServerMaxWindowBits.Defined():
+		return false
+	case answer.ServerMaxWindowBits.effective() > offer.ServerMaxWindowBits.effective():
+		return false
+	// 7.1.2.2
+	case answer.ClientMaxWindowBits.Defined() && !offer.ClientMaxWindowBits.Defined():
+		return false
+	case answer.ClientMaxWindowBits.Defined() && answer.ClientMaxWindowBits > offer.ClientMaxWindowBits.effective():
+		return false
+	}
+	return true
+}

@@ -1,0 +1,128 @@
+package wsflate
+
+import (
+	"io"
+	"sync"
+)
+
+// streamBuffer is how many bytes the streams below read or write at once.
+const streamBuffer = 4 << 10
+
+var streamBuffers = sync.Pool{New: func() any { return new([streamBuffer]byte) }}
+
+// Decompressor returns d as a Decompressor, for NewReader: messages share d's
+// window if context takeover was agreed on. It is a ReadResetter; each Reset
+// begins a message. It reads the source to its end.
+func (d *Decoder) Decompressor(r io.Reader) Decompressor {
+	s := &inflating{d: d}
+	s.Reset(r)
+	return s
+}
+
+// inflating is a Decoder over an io.Reader.
+type inflating struct {
+	d     *Decoder
+	src   io.Reader
+	buf   *[streamBuffer]byte // borrowed while some of it is not yet inflated
+	in    []byte
+	eof   bool // of src
+	ended bool
+}
+
+// Reset begins a message.
+func (s *inflating) Reset(src io.Reader) {
+	s.release()
+	s.src, s.eof, s.ended = src, false, false
+	s.d.BeginDecode(bit)
+}
+
+func (s *inflating) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	for !s.ended {
+		out, n, err := s.d.Decode(p[:0:len(p)], s.in, s.eof)
+		if s.in = s.in[n:]; len(s.in) == 0 {
+			s.release()
+			s.ended = s.eof && len(out) < len(p)
+		}
+		if err != nil || len(out) > 0 {
+			return len(out), err
+		}
+		if !s.eof {
+			if err := s.fill(); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return 0, io.EOF
+}
+
+// fill reads what comes next of the source.
+func (s *inflating) fill() error {
+	s.buf = streamBuffers.Get().(*[streamBuffer]byte)
+	n, err := s.src.Read(s.buf[:])
+	if s.in = s.buf[:n]; n == 0 {
+		s.release()
+	}
+	if err == io.EOF {
+		s.eof, err = true, nil
+	}
+	return err
+}
+
+func (s *inflating) release() {
+	if s.buf != nil {
+		streamBuffers.Put(s.buf)
+	}
+	s.buf, s.in = nil, nil
+}
+
+// Compressor returns e as a Compressor, for NewWriter: messages share e's
+// window if context takeover was agreed on. Each Flush ends a message. It is a
+// WriteResetter.
+func (e *Encoder) Compressor(w io.Writer) Compressor { return &deflating{e: e, dst: w} }
+
+// deflating is an Encoder over an io.Writer.
+type deflating struct {
+	e   *Encoder
+	dst io.Writer
+}
+
+// Reset makes the next message go to dst.
+func (s *deflating) Reset(dst io.Writer) { s.dst = dst }
+
+func (s *deflating) Write(p []byte) (int, error) {
+	for n := 0; n < len(p); {
+		k, _, err := s.encode(p[n:], false)
+		if n += k; err != nil {
+			return n, err
+		}
+	}
+	return len(p), nil
+}
+
+// Flush ends the message, with the tail that a Writer expects.
+func (s *deflating) Flush() error {
+	for {
+		_, complete, err := s.encode(nil, true)
+		if err != nil {
+			return err
+		}
+		if complete {
+			_, err = io.WriteString(s.dst, tail)
+			return err
+		}
+	}
+}
+
+// encode encodes some of p, and writes it.
+func (s *deflating) encode(p []byte, fin bool) (n int, complete bool, err error) {
+	buf := streamBuffers.Get().(*[streamBuffer]byte)
+	defer streamBuffers.Put(buf)
+	out, n, _ := s.e.Encode(buf[:0], p, fin)
+	if len(out) > 0 {
+		_, err = s.dst.Write(out)
+	}
+	return n, fin && len(out) < len(buf), err
+}
