@@ -4,7 +4,7 @@ package deflate
 // the chain of those with the same hash, and it may put off a match in favour
 // of a longer one at the next position.
 func (f *finder) chain(p *parse, k *block, s *search) {
-	b := k.b[:len(k.b)+padding]
+	b := k.padded()
 	last := len(k.b) - minMatch
 	literal := k.start
 	for i := k.start; i <= last; {
@@ -38,7 +38,7 @@ func (f *finder) chain(p *parse, k *block, s *search) {
 // the first of at most depth candidates that has nice bytes ends the search.
 func (f *finder) longest(k *block, i int, candidate uint16, best, depth, nice int) (length, distance int) {
 	end := len(k.b)
-	b := k.b[:end+padding]
+	b := k.padded()
 	limit := min(i-1, k.window)
 	nice = min(nice, end-i)
 	at := k.base + uint16(i)

@@ -53,8 +53,8 @@ func Bound(n int) int {
 }
 
 // AppendMessage appends src, compressed as a whole message, to dst, which
-// grows as needed: with Bound(len(src)) and 8 octets of room it does not. It
-// panics while a message that Compress has begun is not complete.
+// grows as needed. It panics while a message that Compress has begun is not
+// complete.
 func (c *Compressor) AppendMessage(dst, src []byte) []byte {
 	if c.work != nil {
 		panic("deflate: AppendMessage inside a message")
@@ -129,27 +129,24 @@ func (w *work) drain(dst []byte) (out []byte, drained bool) {
 func (c *Compressor) writeBlock() {
 	w := &c.window
 	k := block{b: w.buf, start: w.block, base: w.base, window: 1 << c.bits}
-	p := &c.work.parsed
+	clear(k.padded()[len(k.b):])
 	b := w.buf[w.block:]
-	clear(w.buf[len(w.buf) : len(w.buf)+padding])
-	tiny := 0
-	switch {
-	case c.level == HuffmanOnly:
-		c.work.block(b, &parse{literals: b}, tiny)
-	}
-	if c.level > 0 {
-		p.reset(len(b))
-		s := &searches[c.level]
-		c.tables(&k, s)
-		if s.depth == 0 {
-			c.finder.fast(p, &k)
-			tiny = 128
-		} else {
-			c.finder.chain(p, &k, s)
-		}
-		c.work.block(b, p, tiny)
-	}
 	w.block = len(w.buf)
+	if c.level == HuffmanOnly {
+		c.work.block(b, &parse{literals: b}, huffmanOnly.tiny)
+		return
+	}
+
+	s := &searches[c.level]
+	c.tables(&k, s)
+	p := &c.work.parsed
+	p.reset(len(b))
+	if s.depth == 0 {
+		c.finder.fast(p, &k)
+	} else {
+		c.finder.chain(p, &k, s)
+	}
+	c.work.block(b, p, s.tiny)
 }
 
 // writeEnd writes the last block and the end of the message.

@@ -4,7 +4,7 @@ package deflate
 // if it matches.
 func (f *finder) fast(p *parse, k *block) {
 	end := len(k.b)
-	b := k.b[:end+padding]
+	b := k.padded()
 	literal := k.start
 	for {
 		i, d := f.seek(k, literal)
@@ -17,7 +17,7 @@ func (f *finder) fast(p *parse, k *block) {
 		}
 		p.match(b, literal, i, stop-i, d)
 		literal = stop
-		f.head[int(hash5(load64(b, stop-2))>>hashShift)&(len(f.head)-1)] = k.base + uint16(stop-2)
+		f.head[place(f.head, load64(b, stop-2))] = k.base + uint16(stop-2)
 	}
 	p.end(k.b[literal:])
 }
@@ -26,14 +26,14 @@ func (f *finder) fast(p *parse, k *block) {
 // distance; 0 if there is none.
 func (f *finder) seek(k *block, i int) (at, distance int) {
 	last := len(k.b) - minMatch
-	b, head, base, window := k.b[:len(k.b)+padding], f.head, k.base, k.window
+	b, head, base, window := k.padded(), f.head, k.base, k.window
 	if len(head) == 0 {
-		return 0, 0
+		return 0, 0 // never; it spares the loop a check of the index
 	}
 	literal := i
 	for i <= last {
 		v := load64(b, i)
-		h := &head[int(hash5(v)>>hashShift)&(len(head)-1)]
+		h := &head[place(head, v)]
 		at := base + uint16(i)
 		d := int(at-1-*h) + 1
 		*h = at

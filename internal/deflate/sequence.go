@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// padding is how many bytes may be read behind the bytes of a block. What they
-// are has no influence on anything.
+// padding is how many bytes may be read behind those of a block and behind the
+// literals of a parse.
 const padding = 16
 
 // parse is what a finder makes of a block: sequences and, one after another,
