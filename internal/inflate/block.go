@@ -75,7 +75,7 @@ func (f *Inflater) copyStored(c *cursor) stop {
 // description is how far the description of a dynamic block is read
 // (RFC 1951, 3.2.7).
 type description struct {
-	lit, dist, meta int // how many code lengths are given; no lit: not known yet
+	lit, dist, meta int // how many code lengths are given; 0: not known yet
 	have            int // how many are read
 	ready           bool
 	metaLens        [19]uint8
@@ -94,18 +94,10 @@ var metaOrder = [19]uint8{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2,
 // describe reads the description and builds the tables.
 func (f *Inflater) describe(c *cursor) (stop, error) {
 	t, d := f.tables, &f.tables.desc
-	if d.lit == 0 {
-		if !f.held.need(c, 14) {
-			return needsInput, nil
-		}
-		d.lit = int(f.held.take(5)) + 257
-		d.dist = int(f.held.take(5)) + 1
-		d.meta = int(f.held.take(4)) + 4
-		if d.lit > 286 || d.dist > 30 {
-			return failed, ErrCodeCount
-		}
-	}
 	if !d.ready {
+		if s, err := f.codeCounts(c); s != goesOn {
+			return s, err
+		}
 		for ; d.have < d.meta; d.have++ {
 			if !f.held.need(c, 3) {
 				return needsInput, nil
@@ -129,6 +121,32 @@ func (f *Inflater) describe(c *cursor) (stop, error) {
 		return failed, ErrCodeLengths
 	}
 	f.state = inCodes
+	return goesOn, nil
+}
+
+// codeCounts reads how many code lengths there are of each kind.
+func (f *Inflater) codeCounts(c *cursor) (stop, error) {
+	d := &f.tables.desc
+	for _, field := range [...]struct {
+		count       *int
+		bits        uint
+		least, most int
+	}{
+		{&d.lit, 5, 257, 286},
+		{&d.dist, 5, 1, 30},
+		{&d.meta, 4, 4, 19},
+	} {
+		if *field.count > 0 {
+			continue
+		}
+		if !f.held.need(c, field.bits) {
+			return needsInput, nil
+		}
+		*field.count = field.least + int(f.held.take(field.bits))
+		if *field.count > field.most {
+			return failed, ErrCodeCount
+		}
+	}
 	return goesOn, nil
 }
 

@@ -5,7 +5,8 @@
 // goes on where it stopped, be it in the middle of a code, of a block header
 // or of a copied string, when more of either comes. No byte is held back: all
 // that follows from the input is in the output, and a fault is found with the
-// byte that makes it certain.
+// last byte of the field that has it: a number, a code with its extra bits, or
+// the whole of the code lengths where they do not make a code.
 //
 //	codes.go    symbols, one at a time: works at any border
 //	fast.go     symbols, while input and room are plenty
