@@ -38,7 +38,7 @@ func likePlain(t *testing.T, windowBits int, takeover bool, messages [][]byte, r
 // TestMutatedLikePlain flips each bit of small messages.
 func TestMutatedLikePlain(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
-	mutated(t, func(_ string, m []byte) { likePlain(t, 15, false, [][]byte{m, m}, r) })
+	mutated(t, 1, func(m []byte) { likePlain(t, 15, false, [][]byte{m, m}, r) })
 }
 
 // TestRandomLikePlain decodes random octets. The first bits are those of a

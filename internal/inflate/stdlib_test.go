@@ -93,7 +93,7 @@ func likeStandard(t *testing.T, message []byte) {
 
 // TestMutatedLikeStandardLibrary flips each bit of small messages.
 func TestMutatedLikeStandardLibrary(t *testing.T) {
-	mutated(t, func(_ string, m []byte) { likeStandard(t, m) })
+	mutated(t, 1, func(m []byte) { likeStandard(t, m) })
 }
 
 func FuzzLikeStandardLibrary(f *testing.F) {
