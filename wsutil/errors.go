@@ -25,6 +25,7 @@ var (
 	ErrNoFrameAdvance  = errors.New("wsutil: Read without a frame: call NextFrame first")
 	ErrNotControlFrame = errors.New("wsutil: not a control frame")
 	ErrNotEmpty        = errors.New("wsutil: WriteThrough with bytes in the buffer: call FlushFragment first")
+	ErrMessageBegun    = errors.New("wsutil: a message was dropped of which the Encoder has seen a part: end it with Flush")
 	ErrControlOverflow = errors.New("wsutil: control frame with more than 125 bytes, or more than fit into its buffer")
 )
 

@@ -82,8 +82,12 @@ func wantResult(t testing.TB, got result, err error, events ...string) {
 
 // receive feeds b, byte by byte, to a Receiver: the judge of what Readers make
 // of the same bytes, and of what Writers have written.
-func receive(b []byte, c wsproto.Config) result {
-	r := wsproto.Receiver{Config: &c}
+func receive(b []byte, c wsproto.Config) result { return receiveDecoded(b, c, nil) }
+
+// receiveDecoded is receive with an extension. The room to decode into is small.
+func receiveDecoded(b []byte, c wsproto.Config, d wsproto.Decoder) result {
+	r := wsproto.Receiver{Config: &c, Decoder: d}
+	var room [3]byte
 	var res result
 	var message []byte
 	fail := func(err error) result {
@@ -96,7 +100,7 @@ func receive(b []byte, c wsproto.Config) result {
 	b = bytes.Clone(b)
 	for i := range b {
 		for piece := b[i : i+1]; ; {
-			ev, n, err := r.Next(piece, nil)
+			ev, n, err := r.Next(piece, room[:])
 			piece = piece[n:]
 			if err == ws.ErrShort {
 				break
@@ -121,12 +125,16 @@ func receive(b []byte, c wsproto.Config) result {
 }
 
 // received is what the peer of an endpoint in state s has been sent.
-func received(s ws.State, b []byte) result {
+func received(s ws.State, b []byte) result { return receivedDecoded(s, b, nil) }
+
+// receivedDecoded is received with an extension.
+func receivedDecoded(s ws.State, b []byte, d wsproto.Decoder) result {
 	peer := ws.StateServerSide
 	if s.ServerSide() {
 		peer = ws.StateClientSide
 	}
-	return receive(b, wsproto.Config{State: peer, Limits: wsproto.Limits{Message: -1, Fragments: -1, Controls: -1}})
+	c := wsproto.Config{State: peer, Limits: wsproto.Limits{Message: -1, Fragments: -1, Controls: -1}}
+	return receiveDecoded(b, c, d)
 }
 
 // control adds a control frame that a Reader has come upon.

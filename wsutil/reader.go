@@ -31,13 +31,26 @@ type Reader struct {
 	SkipHeaderCheck bool
 
 	// CheckUTF8 checks that text is UTF-8, also what is skipped of it;
-	// ErrInvalidUTF8 comes with the first bad byte. Where an extension has set
-	// RSV bits, what arrives is not the text itself and is not checked here.
+	// ErrInvalidUTF8 comes with the first bad byte. What is decoded is checked
+	// after that. Where one of Extensions has taken RSV bits away, what arrives
+	// is not the text itself and is not checked here.
 	CheckUTF8 bool
 
-	// Extensions take away the RSV bits that they own. Without
-	// ws.StateExtended in State they are not asked, and RSV bits are a
-	// violation, as are those that none of them has taken away.
+	// Decoder is the receiving half of the extension that the handshake has
+	// agreed on, or nil. What it decodes is read decoded: Read and
+	// AppendMessage return what the peer's application sent, and the header
+	// that NextFrame returns is without the bits of the Decoder; its Length
+	// stays what is on the wire. What the Decoder declines is read as it
+	// arrived. Every message goes through it, also what is skipped of one,
+	// because the next may refer to what stood in there. State need not have
+	// ws.StateExtended. It must not be changed once frames have been read, nor
+	// be used by another Reader.
+	Decoder wsproto.Decoder
+
+	// Extensions take away the RSV bits that they own, before the Decoder sees
+	// them. Without ws.StateExtended in State they are not asked. RSV bits that
+	// none of them has taken away and that the Decoder does not own are a
+	// violation.
 	Extensions []RecvExtension
 
 	// MaxFrameSize is the longest payload of a data frame in bytes. Zero: no
@@ -45,11 +58,13 @@ type Reader struct {
 	MaxFrameSize int64
 
 	// MaxMessageSize is the longest message in bytes, all its fragments
-	// together. Zero: no limit.
+	// together: both as it is on the wire and as it is decoded. Zero: no limit.
+	// Set it with a Decoder: little on the wire can be much behind it.
 	MaxMessageSize int64
 
 	// OnContinuation is called for each continuation frame, before Read goes
-	// on with it. What it reads of the payload, Read does not return.
+	// on with it. What it reads of the payload, Read does not return. Of a
+	// message that is decoded, this is what the frame adds to it.
 	OnContinuation FrameHandlerFunc
 
 	// OnIntermediate is called for each control frame inside of a message.
@@ -57,14 +72,16 @@ type Reader struct {
 	// skipped; ControlFrameHandler answers them.
 	OnIntermediate FrameHandlerFunc
 
-	seq     wsproto.Sequence
-	head    head
-	hdr     ws.Header // of the current frame
-	left    int64     // of its payload
-	active  bool      // there is a frame to read
-	encoded bool      // an extension has marked the message
-	closed  bool      // a close frame has come
-	err     error
+	seq      wsproto.Sequence
+	head     head
+	hdr      ws.Header // of the current frame
+	left     int64     // of its payload, in Source
+	decoding decoding
+	active   bool // there is a frame to read
+	encoded  bool // one of Extensions has marked the message
+	closed   bool // a close frame has come
+	held     bool // the message is being read into memory
+	err      error
 }
 
 // NewReader returns a Reader over r.
@@ -168,19 +185,29 @@ func (r *Reader) begin(h ws.Header) (ws.Header, error) {
 		}
 	}
 	if !r.SkipHeaderCheck {
-		if err := r.seq.Check(h, r.State&(ws.StateServerSide|ws.StateClientSide), 0); err != nil {
+		owned := byte(0)
+		if r.Decoder != nil {
+			owned = r.Decoder.Bits()
+		}
+		if err := r.seq.Check(h, r.State&(ws.StateServerSide|ws.StateClientSide), owned); err != nil {
 			return h, err
 		}
 	}
-	if h.OpCode.IsData() && h.OpCode != ws.OpContinuation {
+	first := h.OpCode.IsData() && h.OpCode != ws.OpContinuation
+	if first {
 		r.encoded = h.Rsv != rsv
 	}
-	return h, r.seq.Begin(h, wsproto.Limits{
+	err := r.seq.Begin(h, wsproto.Limits{
 		Frame:     orNone(r.MaxFrameSize),
-		Message:   orNone(r.MaxMessageSize),
+		Message:   r.messageLimit(),
 		Fragments: -1,
 		Controls:  -1,
 	})
+	if err == nil && first {
+		h.Rsv, err = r.beginDecode(h.Rsv)
+	}
+	r.decoding.pending = r.decoding.on && h.OpCode.IsData()
+	return h, err
 }
 
 // intermediate deals with a control frame inside of a message.
@@ -201,32 +228,41 @@ func (r *Reader) Read(p []byte) (n int, err error) {
 	if r.err != nil {
 		return 0, r.err
 	}
-	for !r.active || r.left == 0 {
-		if r.ended() {
+	for {
+		for !r.active || r.drained() {
+			if r.ended() {
+				r.active = false
+				return 0, io.EOF
+			}
+			if !r.seq.Open() {
+				return 0, ErrNoFrameAdvance
+			}
+			if _, err = r.NextFrame(); err != nil {
+				return 0, err
+			}
+		}
+		if len(p) == 0 {
+			return 0, nil
+		}
+		decoding := r.decoding.pending
+		n, err = r.readFrame(p)
+		if err == nil && r.ended() {
 			r.active = false
-			return 0, io.EOF
+			err = io.EOF
 		}
-		if !r.seq.Open() {
-			return 0, ErrNoFrameAdvance
+		if n > 0 || err != nil || !decoding {
+			return n, err
 		}
-		if _, err = r.NextFrame(); err != nil {
-			return 0, err
-		}
+		// The Decoder holds back all that has come of this fragment.
 	}
-	if len(p) == 0 {
-		return 0, nil
-	}
-	n, err = r.readFrame(p)
-	if err == nil && r.ended() {
-		r.active = false
-		err = io.EOF
-	}
-	return n, err
 }
+
+// drained reports whether the current frame has been read to its end.
+func (r *Reader) drained() bool { return r.left == 0 && !r.decoding.pending }
 
 // ended reports whether what is being read has been read to its end: a message
 // or a control frame between messages.
-func (r *Reader) ended() bool { return r.active && r.left == 0 && !r.seq.Open() }
+func (r *Reader) ended() bool { return r.active && r.drained() && !r.seq.Open() }
 
 // judge checks the next bytes of a text, and its end; n is the number of good
 // bytes.
@@ -235,7 +271,7 @@ func (r *Reader) judge(p []byte) (n int, err error) {
 		return len(p), nil
 	}
 	n, r.err = r.seq.Text(p)
-	if r.err == nil && r.left == 0 && !r.seq.Open() {
+	if r.err == nil && r.drained() && !r.seq.Open() {
 		// The last byte is bad because nothing follows. It is not counted, or
 		// io.ReadFull would take no notice of the error.
 		if r.err = r.seq.EndText(); r.err != nil && n > 0 {
@@ -245,17 +281,17 @@ func (r *Reader) judge(p []byte) (n int, err error) {
 	return n, r.err
 }
 
-// readFrame reads payload of the current frame, unmasked, and judges it. It
-// does not go beyond the frame.
+// readFrame reads payload of the current frame, unmasked and decoded, and
+// judges it. It does not go beyond the frame.
 func (r *Reader) readFrame(p []byte) (n int, err error) {
+	if r.decoding.pending {
+		return r.readDecoded(p)
+	}
 	if int64(len(p)) > r.left {
 		p = p[:r.left]
 	}
 	n, err = r.Source.Read(p)
-	if r.hdr.Masked {
-		ws.Cipher(p[:n], r.hdr.Mask, int((r.hdr.Length-r.left)&3))
-	}
-	r.left -= int64(n)
+	r.take(p[:n])
 	if good, fault := r.judge(p[:n]); fault != nil {
 		return good, fault
 	}
@@ -263,6 +299,14 @@ func (r *Reader) readFrame(p []byte) (n int, err error) {
 		return n, nil
 	}
 	return n, r.sourceError(err, true)
+}
+
+// take takes the next bytes of the frame, which it unmasks.
+func (r *Reader) take(p []byte) {
+	if r.hdr.Masked {
+		ws.Cipher(p, r.hdr.Mask, int((r.hdr.Length-r.left)&3))
+	}
+	r.left -= int64(len(p))
 }
 
 // sourceError says what an error of Source means: its end inside of a frame
@@ -280,12 +324,12 @@ func (r *Reader) sourceError(err error, inside bool) error {
 // skip reads what is left of the current frame and drops it.
 func (r *Reader) skip() error {
 	r.active = false
-	if r.left == 0 {
+	if r.drained() {
 		return nil
 	}
 	b := borrow()
 	defer b.giveBack()
-	for r.left > 0 {
+	for !r.drained() {
 		if _, err := r.readFrame(b.p[:cap(b.p)]); err != nil {
 			return err
 		}
@@ -293,7 +337,8 @@ func (r *Reader) skip() error {
 	return nil
 }
 
-// Discard reads the current message to its end and drops it.
+// Discard reads the current message to its end and drops it. It is decoded all
+// the same: see Decoder.
 func (r *Reader) Discard() error {
 	if r.err != nil {
 		return r.err
@@ -315,11 +360,15 @@ func (r *Reader) Discard() error {
 type frameReader struct{ r *Reader }
 
 func (f frameReader) Read(p []byte) (int, error) {
-	if f.r.left == 0 {
+	if f.r.drained() {
 		return 0, io.EOF
 	}
 	if len(p) == 0 {
 		return 0, nil
 	}
-	return f.r.readFrame(p)
+	n, err := f.r.readFrame(p)
+	if n == 0 && err == nil && f.r.drained() {
+		err = io.EOF
+	}
+	return n, err
 }

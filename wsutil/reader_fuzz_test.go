@@ -32,9 +32,9 @@ func configOf(r *wsutil.Reader) wsproto.Config {
 }
 
 // sameAsReceiver demands that Readers make of b what a Receiver does.
-func sameAsReceiver(t *testing.T, b []byte, s ws.State, frame, message int64) {
+func sameAsReceiver(t *testing.T, b []byte, s ws.State, frame, message int64, decoder func() wsproto.Decoder) {
 	t.Helper()
-	want := receive(b, configOf(&wsutil.Reader{State: s, CheckUTF8: true, MaxFrameSize: frame, MaxMessageSize: message}))
+	want := receiveDecoded(b, configOf(&wsutil.Reader{State: s, CheckUTF8: true, MaxFrameSize: frame, MaxMessageSize: message}), decoder())
 	for name, source := range map[string]io.Reader{
 		"whole":          bytes.NewReader(b),
 		"byte by byte":   iotest.OneByteReader(bytes.NewReader(b)),
@@ -42,7 +42,7 @@ func sameAsReceiver(t *testing.T, b []byte, s ws.State, frame, message int64) {
 		"small buffer":   bufio.NewReaderSize(bytes.NewReader(b), 16),
 		"buffered bytes": bufio.NewReader(iotest.OneByteReader(bytes.NewReader(b))),
 	} {
-		r := &wsutil.Reader{Source: source, State: s, CheckUTF8: true, MaxFrameSize: frame, MaxMessageSize: message}
+		r := &wsutil.Reader{Source: source, State: s, CheckUTF8: true, MaxFrameSize: frame, MaxMessageSize: message, Decoder: decoder()}
 		got := session(r, readSmall(1+len(b)%7))
 		if got.withoutCutRune().String() != want.withoutCutRune().String() {
 			t.Fatalf("%s, % x:\n got %v\nwant %v", name, b, got, want)
@@ -70,13 +70,13 @@ func (r result) withoutCutRune() result {
 }
 
 // sameMessages demands that AppendMessage makes of b what a Receiver does.
-func sameMessages(t *testing.T, b []byte, s ws.State, frame, message int64) {
+func sameMessages(t *testing.T, b []byte, s ws.State, frame, message int64, decoder func() wsproto.Decoder) {
 	t.Helper()
 	judge := &wsutil.Reader{State: s, CheckUTF8: true, MaxFrameSize: frame, MaxMessageSize: message}
 	if message == 0 {
 		judge.MaxMessageSize = wsutil.MaxMessageSize()
 	}
-	want := receive(b, configOf(judge))
+	want := receiveDecoded(b, configOf(judge), decoder())
 	if last := len(want.events) - 1; last >= 0 && strings.HasPrefix(want.events[last], "open:") {
 		want.events = want.events[:last]
 	}
@@ -86,7 +86,7 @@ func sameMessages(t *testing.T, b []byte, s ws.State, frame, message int64) {
 		"buffered":     bufio.NewReader(bytes.NewReader(b)),
 		"small buffer": bufio.NewReaderSize(bytes.NewReader(b), 16),
 	} {
-		r := &wsutil.Reader{Source: source, State: s, CheckUTF8: true, MaxFrameSize: frame, MaxMessageSize: message}
+		r := &wsutil.Reader{Source: source, State: s, CheckUTF8: true, MaxFrameSize: frame, MaxMessageSize: message, Decoder: decoder()}
 		var got result
 		r.OnIntermediate = got.control
 		for got.err == nil {
@@ -108,15 +108,22 @@ func FuzzReaderLikeReceiver(f *testing.F) {
 		f.Add(tt.in(ws.StateServerSide), true, uint16(0), uint16(0))
 		f.Add(tt.in(ws.StateClientSide), false, uint16(4), uint16(6))
 	}
+	f.Add(runsSession(rand.New(rand.NewPCG(5, 6)), ws.StateServerSide), true, uint16(0), uint16(300))
+	f.Add(runsSession(rand.New(rand.NewPCG(7, 8)), ws.StateClientSide), false, uint16(0), uint16(0))
 	f.Fuzz(func(t *testing.T, b []byte, server bool, frame, message uint16) {
 		s := ws.StateClientSide
 		if server {
 			s = ws.StateServerSide
 		}
-		sameAsReceiver(t, b, s, int64(frame), int64(message))
-		sameMessages(t, b, s, int64(frame), int64(message))
+		for _, decoder := range []func() wsproto.Decoder{noDecoder, runsDecoder} {
+			sameAsReceiver(t, b, s, int64(frame), int64(message), decoder)
+			sameMessages(t, b, s, int64(frame), int64(message), decoder)
+		}
 	})
 }
+
+func noDecoder() wsproto.Decoder   { return nil }
+func runsDecoder() wsproto.Decoder { return &runs{} }
 
 // randomSession is what a peer could send that keeps to the rules nearly
 // always.
@@ -156,7 +163,11 @@ func TestReaderGivesTheEventsOfReceiver(t *testing.T) {
 		}
 		b := randomSession(rnd, s)
 		frame, message := int64(rnd.IntN(3)*rnd.IntN(300)), int64(rnd.IntN(3)*rnd.IntN(500))
-		sameAsReceiver(t, b, s, frame, message)
-		sameMessages(t, b, s, frame, message)
+		sameAsReceiver(t, b, s, frame, message, noDecoder)
+		sameMessages(t, b, s, frame, message, noDecoder)
+
+		b = runsSession(rnd, s)
+		sameAsReceiver(t, b, s, frame, message, runsDecoder)
+		sameMessages(t, b, s, frame, message, runsDecoder)
 	}
 }

@@ -28,10 +28,25 @@ func (r *Reader) AppendMessage(dst []byte) (p []byte, op ws.OpCode, err error) {
 	if p, op, ok := r.appendWhole(dst); ok {
 		return p, op, nil
 	}
-	start := len(dst)
 	if err := r.Discard(); err != nil {
 		return dst, 0, err
 	}
+	r.held = true
+	p, err = r.appendNext(dst)
+	r.held = false
+	if err != nil {
+		if r.seq.Open() || !r.drained() {
+			// What has come of the message is lost.
+			r.err = err
+		}
+		return dst, 0, err
+	}
+	return p, r.seq.Op(), nil
+}
+
+// appendNext appends the next message to dst.
+func (r *Reader) appendNext(dst []byte) ([]byte, error) {
+	start := len(dst)
 	for {
 		h, err := r.NextFrame()
 		if err == nil && h.OpCode.IsControl() {
@@ -45,16 +60,12 @@ func (r *Reader) AppendMessage(dst []byte) (p []byte, op ws.OpCode, err error) {
 		if err == nil {
 			dst, err = r.appendFrame(dst, start)
 		}
-		if err == nil && r.ended() {
-			r.active = false
-			return dst, r.seq.Op(), nil
-		}
 		if err != nil {
-			if r.seq.Open() || r.left > 0 {
-				// What has come of the message is lost.
-				r.err = err
-			}
-			return dst[:start], 0, err
+			return dst, err
+		}
+		if r.ended() {
+			r.active = false
+			return dst, nil
 		}
 	}
 }
@@ -64,12 +75,12 @@ func (r *Reader) AppendMessage(dst []byte) (p []byte, op ws.OpCode, err error) {
 // copies. Everything else it leaves alone.
 func (r *Reader) appendWhole(dst []byte) (p []byte, op ws.OpCode, ok bool) {
 	br, ok := r.Source.(*bufio.Reader)
-	if !ok || r.SkipHeaderCheck || r.State.Extended() || r.err != nil || r.closed || r.left > 0 || r.seq.Open() {
+	if !ok || r.Decoder != nil || r.SkipHeaderCheck || r.State.Extended() || r.err != nil || r.closed || r.left > 0 || r.seq.Open() {
 		return dst, 0, false
 	}
 	b, _ := br.Peek(br.Buffered())
 	f, ok := shortframe.Find(b, r.State.ServerSide())
-	if n := int64(f.End - f.Start); !ok || n > r.messageLimit() || (r.MaxFrameSize > 0 && n > r.MaxFrameSize) {
+	if n := int64(f.End - f.Start); !ok || n > r.heldLimit() || (r.MaxFrameSize > 0 && n > r.MaxFrameSize) {
 		return dst, 0, false
 	}
 	start := len(dst)
@@ -87,24 +98,35 @@ func (r *Reader) appendWhole(dst []byte) (p []byte, op ws.OpCode, ok bool) {
 	return dst, op, true
 }
 
-// messageLimit is how long a message may be that is held in memory.
+// messageLimit is how long the message may be, on the wire and decoded.
 func (r *Reader) messageLimit() int64 {
-	limit := r.MaxMessageSize
-	if limit <= 0 {
-		limit = MaxMessageSize()
+	if r.held {
+		return r.heldLimit()
 	}
-	if limit <= 0 {
+	return limitOf(r.MaxMessageSize)
+}
+
+// heldLimit is how long a message may be that is held in memory.
+func (r *Reader) heldLimit() int64 {
+	if r.MaxMessageSize > 0 {
+		return r.MaxMessageSize
+	}
+	return limitOf(MaxMessageSize())
+}
+
+// limitOf turns a size of which zero means no limit into one to compare with.
+func limitOf(n int64) int64 {
+	if n <= 0 {
 		return math.MaxInt64
 	}
-	return limit
+	return n
 }
 
 // appendFrame appends the payload of the current frame to the message that
-// begins at start.
+// begins at start. That it is not too long, its header has said.
 func (r *Reader) appendFrame(dst []byte, start int) ([]byte, error) {
-	if r.left > r.messageLimit()-int64(len(dst)-start) {
-		r.err = ErrMessageTooLarge
-		return dst, r.err
+	if r.decoding.pending {
+		return r.appendDecoded(dst, start)
 	}
 	return growread.Append(dst, frameReader{r}, r.left, prealloc())
 }

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsproto"
 )
 
 // SharedWriter lets any number of goroutines write to one connection. Messages
@@ -24,8 +25,9 @@ type SharedWriter struct {
 	dst   io.Writer
 	state ws.State
 
-	message sync.Mutex // held while a message is being written
-	open    error      // why a message was not ended
+	message sync.Mutex // held while a message is being written, and encoded
+	encoder wsproto.Encoder
+	open    error // why a message was not ended
 
 	frame sync.Mutex // held while a frame is being written
 	err   error      // of dst
@@ -35,6 +37,12 @@ type SharedWriter struct {
 func NewSharedWriter(dst io.Writer, state ws.State) *SharedWriter {
 	return &SharedWriter{dst: dst, state: state}
 }
+
+// SetEncoder makes messages leave as e encodes them, but those that it
+// declines; see Writer.SetEncoder. e is used by one goroutine at a time, and
+// control frames do not wait for it. SetEncoder is to be called before s is
+// shared. What Write is given leaves as it is.
+func (s *SharedWriter) SetEncoder(e wsproto.Encoder) { s.encoder = e }
 
 // Write writes p, which must be one or more whole frames. It waits for the
 // frame that is being written, but not for the message.
@@ -55,7 +63,24 @@ func (s *SharedWriter) WriteMessage(op ws.OpCode, p []byte) error {
 	if s.open != nil {
 		return s.open
 	}
+	if rsv := beginEncode(s.encoder, op, int64(len(p))); rsv != 0 {
+		s.open = s.writeEncoded(ws.Header{Fin: true, Rsv: rsv, OpCode: op}, p)
+		return s.open
+	}
 	return s.writeFrame(op, p)
+}
+
+// writeEncoded writes a message in one frame, as the Encoder makes it.
+func (s *SharedWriter) writeEncoded(h ws.Header, p []byte) error {
+	b := borrow()
+	defer b.giveBack()
+	var err error
+	if b.p, err = appendEncoded(headless(b.p), s.encoder, p, true); err != nil {
+		return err
+	}
+	h.Length = int64(len(b.p) - ws.MaxHeaderSize)
+	_, err = s.Write(seal(b.p, ws.MaxHeaderSize, s.state, h))
+	return err
 }
 
 // WriteControl writes a control frame. It does not wait for messages.
@@ -78,9 +103,9 @@ func (s *SharedWriter) writeFrame(op ws.OpCode, p []byte) error {
 // Message calls f with a Writer for a message with the opcode op, which no
 // other message can come into. The Writer is valid until f returns. The
 // message ends when f returns nil. If f returns an error, Message returns it,
-// and what is in the buffer is dropped; if a fragment has left before, all
-// further messages fail with that error, and only control frames can be
-// written.
+// and what is in the buffer is dropped; if a fragment has left before, or was
+// encoded, all further messages fail with that error, and only control frames
+// can be written.
 func (s *SharedWriter) Message(op ws.OpCode, f func(*Writer) error) error {
 	s.message.Lock()
 	defer s.message.Unlock()
@@ -89,11 +114,12 @@ func (s *SharedWriter) Message(op ws.OpCode, f func(*Writer) error) error {
 	}
 	w := GetWriter(s, s.state, op, DefaultWriteBuffer)
 	defer PutWriter(w)
+	w.SetEncoder(s.encoder)
 	err := f(w)
 	if err == nil {
 		err = w.Flush()
 	}
-	if w.frags > 0 {
+	if w.frags > 0 || w.encoding.open() {
 		s.open = err
 	}
 	return err

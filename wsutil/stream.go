@@ -36,9 +36,13 @@ type Stream struct {
 	config wsproto.Config
 	recv   wsproto.Receiver
 	in     inbox
+	plain  plainbox
 	out    []byte
 	closed bool // a close frame has been written, or is in out
 	err    error
+
+	decoder noted
+	encoder wsproto.Encoder
 
 	vectors [2][]byte
 	buffers net.Buffers
@@ -70,25 +74,36 @@ func NewStream(conn io.ReadWriter, s ws.State, size int) *Stream {
 // then on, as are errors of writing. An error of reading, such as a passed
 // deadline, is not kept: ReadMessage can be called again.
 func (c *Stream) ReadMessage() (p []byte, op ws.OpCode, err error) {
+	c.plain.forget()
 	for c.err == nil {
-		ev, n, err := c.recv.Next(c.in.unread(), nil)
+		ev, n, err := c.recv.Next(c.in.unread(), c.plain.room())
 		c.in.consume(n)
 		switch {
 		case err == ws.ErrShort:
 			if err = c.fill(); err != nil {
 				return nil, 0, err
 			}
+		case err == wsproto.ErrRoom:
+			c.plain.grow(limitOf(c.config.Limits.Message))
 		case err != nil:
 			c.fail(err)
 		case ev.Op.IsControl():
 			c.control(ev)
 		default:
-			if m, done := c.in.collect(ev); done {
+			if m, done := c.collect(ev); done {
 				return m, ev.Op, nil
 			}
 		}
 	}
 	return nil, 0, c.err
+}
+
+// collect takes a piece of a message.
+func (c *Stream) collect(ev wsproto.Event) (message []byte, done bool) {
+	if c.decoder.decodes {
+		return c.plain.collect(ev)
+	}
+	return c.in.collect(ev)
 }
 
 // fill writes what waits and then reads once.
@@ -135,16 +150,25 @@ func (c *Stream) WriteMessage(op ws.OpCode, p []byte) error {
 		return net.ErrClosed
 	}
 	h := ws.Header{Fin: true, OpCode: op}
+	if c.encoder != nil {
+		if h.Rsv = beginEncode(c.encoder, op, int64(len(p))); h.Rsv != 0 {
+			return c.writeEncoded(h, p)
+		}
+	}
 	if len(p) > streamCopy && !c.config.State.ClientSide() && earlyconn.TakesVectors(c.conn) {
 		h.Length = int64(len(p))
 		c.out = ws.AppendHeader(c.out, h)
 		return c.writeVectors(p)
 	}
 	c.append(h, p)
-	if len(c.out) >= streamFlush {
-		return c.Flush()
+	return c.flushIfLong()
+}
+
+func (c *Stream) flushIfLong() error {
+	if len(c.out) < streamFlush {
+		return nil
 	}
-	return nil
+	return c.Flush()
 }
 
 // append appends a frame to what waits.

@@ -9,9 +9,10 @@ import (
 
 // Writer writes a message through a buffer, as the endpoint of its state. What
 // does not fit into the buffer leaves as a fragment; Flush ends the message.
-// Each frame leaves by one Write, header and payload together.
+// Each frame leaves by one Write, header and payload together. With an Encoder
+// the buffer holds what is still to be encoded.
 //
-// After an error of the destination, or of an extension, every call returns
+// After an error of the destination, the Encoder or an extension, every call returns
 // it, until Reset. A Writer must not be used by two goroutines at once; see
 // SharedWriter. The zero value is not usable.
 type Writer struct {
@@ -19,6 +20,7 @@ type Writer struct {
 	op         ws.OpCode
 	state      ws.State
 	extensions []SendExtension
+	encoding   encoding
 	noFlush    bool // grow instead of writing fragments
 
 	raw   []byte // room for a header, then the buffer
@@ -63,7 +65,7 @@ func NewWriterBuffer(dest io.Writer, state ws.State, op ws.OpCode, buf []byte) *
 }
 
 // Reset makes w as new, with the buffer that it has. What it holds is dropped,
-// as are its extensions, DisableFlush and its error.
+// as are its Encoder and extensions, DisableFlush and its error.
 func (w *Writer) Reset(dest io.Writer, state ws.State, op ws.OpCode) {
 	*w = Writer{dest: dest, state: state, op: op, raw: w.raw}
 	offset := headerRoom(state, len(w.raw))
@@ -74,9 +76,15 @@ func (w *Writer) Reset(dest io.Writer, state ws.State, op ws.OpCode) {
 }
 
 // ResetOp drops what w holds and begins a message with another opcode. All
-// else stays as it is.
+// else stays as it is. If some of the message was encoded, what follows fails
+// with ErrMessageBegun.
 func (w *Writer) ResetOp(op ws.OpCode) {
 	w.op, w.n, w.dirty, w.frags = op, 0, false, 0
+	if !w.encoding.open() {
+		w.encoding.begun = false
+	} else if w.err == nil {
+		w.err = ErrMessageBegun
+	}
 }
 
 // SetExtensions sets the extensions that are shown every header.
@@ -108,7 +116,7 @@ func (w *Writer) Write(p []byte) (n int, err error) {
 			w.Grow(len(p))
 			continue
 		case w.n == 0:
-			k, _ = w.WriteThrough(p)
+			k, _ = w.WriteThrough(w.atOnce(p))
 		default:
 			k = copy(w.buf[w.n:], p)
 			w.n += k
@@ -167,17 +175,25 @@ func (w *Writer) WriteThrough(p []byte) (n int, err error) {
 	if w.n != 0 {
 		return 0, ErrNotEmpty
 	}
-	h, err := w.header(false, len(p))
-	if err == nil {
-		err = writeFrame(w.dest, w.state, h, p)
+	if w.encodes(-1) {
+		w.err = w.writeEncoded(p, false)
+	} else {
+		w.err = w.writeThrough(p)
 	}
-	if err != nil {
-		w.err = err
-		return 0, err
+	if w.err != nil {
+		return 0, w.err
 	}
 	w.dirty = true
-	w.frags++
 	return len(p), nil
+}
+
+func (w *Writer) writeThrough(p []byte) error {
+	h, err := w.header(false, len(p))
+	if err != nil {
+		return err
+	}
+	w.frags++
+	return writeFrame(w.dest, w.state, h, p)
 }
 
 // Flush writes what the buffer holds as the last frame of the message. It does
@@ -187,7 +203,7 @@ func (w *Writer) Flush() error {
 		return w.err
 	}
 	if w.err = w.flush(true); w.err == nil {
-		w.dirty, w.frags = false, 0
+		w.dirty, w.frags, w.encoding.begun = false, 0, false
 	}
 	return w.err
 }
@@ -197,36 +213,38 @@ func (w *Writer) FlushFragment() error {
 	if w.err != nil || w.n == 0 {
 		return w.err
 	}
-	if w.err = w.flush(false); w.err == nil {
-		w.frags++
-	}
+	w.err = w.flush(false)
 	return w.err
 }
 
 // flush puts the header in front of the payload and writes both.
 func (w *Writer) flush(fin bool) error {
 	payload := w.buf[:w.n]
+	size := int64(-1)
+	if fin {
+		size = int64(len(payload))
+	}
+	if w.encodes(size) {
+		w.n = 0
+		return w.writeEncoded(payload, fin)
+	}
 	h, err := w.header(fin, len(payload))
 	if err != nil {
 		return err
 	}
-	if w.state.ClientSide() {
-		h.Masked, h.Mask = true, ws.NewMask()
-		ws.Cipher(payload, h.Mask, 0)
-	}
-	offset := len(w.raw) - len(w.buf)
-	start := offset - ws.HeaderSize(h)
-	ws.AppendHeader(w.raw[start:start], h)
 	w.n = 0
-	_, err = w.dest.Write(w.raw[start : offset+len(payload)])
+	w.frags++
+	offset := len(w.raw) - len(w.buf)
+	_, err = w.dest.Write(seal(w.raw[:offset+len(payload)], offset, w.state, h))
 	return err
 }
 
-// header returns the header of the next frame as the extensions want it.
+// header returns the header of the next frame as the Encoder and the extensions
+// want it.
 func (w *Writer) header(fin bool, n int) (h ws.Header, err error) {
-	h = ws.Header{Fin: fin, OpCode: w.op, Length: int64(n)}
-	if w.frags > 0 {
-		h.OpCode = ws.OpContinuation
+	h = ws.Header{Fin: fin, OpCode: ws.OpContinuation, Length: int64(n)}
+	if w.frags == 0 {
+		h.OpCode, h.Rsv = w.op, w.encoding.rsv
 	}
 	for _, x := range w.extensions {
 		if h, err = x.SetBits(h); err != nil {

@@ -1,0 +1,171 @@
+package wsutil
+
+import (
+	"io"
+	"slices"
+)
+
+// undecodedSize is how many bytes a Reader takes from Source at a time for its
+// Decoder, at most.
+const undecodedSize = 16 << 10
+
+// decoding is what a Reader knows of a message that its Decoder decodes.
+type decoding struct {
+	on      bool // the message is decoded
+	pending bool // the current frame is not done with, be it only its end
+	full    bool // the Decoder may have more than there was room for
+
+	made  int64   // bytes that have come out
+	src   *buffer // what has been read, unmasked; nil if all of it is consumed
+	taken int     // bytes of src that the Decoder has consumed
+
+	// spare is room for a byte where AppendMessage's destination is full: it
+	// tells a message that just fits from one that does not.
+	spare [1]byte
+}
+
+// unread returns what has been read and not been consumed.
+func (d *decoding) unread() []byte {
+	if d.src == nil {
+		return nil
+	}
+	return d.src.p[d.taken:]
+}
+
+// consume consumes n bytes, and lets go of the memory if they are the last.
+func (d *decoding) consume(n int) {
+	d.taken += n
+	if d.src != nil && d.taken == len(d.src.p) {
+		d.drop()
+	}
+}
+
+// drop drops what has been read.
+func (d *decoding) drop() {
+	if d.src != nil {
+		d.src.giveBack()
+	}
+	d.src, d.taken = nil, 0
+}
+
+// beginDecode asks the Decoder about a message whose first frame has the bits
+// rsv, and returns those of them that are left.
+func (r *Reader) beginDecode(rsv byte) (byte, error) {
+	r.decoding.drop()
+	r.decoding = decoding{}
+	if r.Decoder == nil {
+		return rsv, nil
+	}
+	owned := r.Decoder.Bits()
+	on, err := r.Decoder.BeginDecode(rsv & owned)
+	if r.decoding.on = on; on {
+		rsv &^= owned
+	}
+	return rsv, err
+}
+
+// readDecoded is readFrame for a message that is decoded. It returns neither
+// bytes nor an error only where the frame ends.
+func (r *Reader) readDecoded(p []byte) (n int, err error) {
+	for n == 0 && err == nil && r.decoding.pending {
+		if err = r.fill(); err == nil {
+			n, err = r.decode(p)
+		}
+	}
+	return n, err
+}
+
+// fill reads some of the frame, if the Decoder has made all that it can of what
+// was read before: a fault in that is found before more is asked for. An error
+// that comes with bytes is left to the next Read.
+func (r *Reader) fill() error {
+	d := &r.decoding
+	if d.src != nil || d.full || r.left == 0 {
+		return nil
+	}
+	b := borrow()
+	size := int(min(r.left, undecodedSize))
+	p := slices.Grow(b.p, size)[:size]
+	for range maxEmptyReads {
+		n, err := r.Source.Read(p)
+		if n > 0 {
+			r.take(p[:n])
+			b.p = p[:n]
+			d.src, d.taken = b, 0
+			return nil
+		}
+		if err != nil {
+			b.giveBack()
+			return r.sourceError(err, true)
+		}
+	}
+	b.giveBack()
+	return io.ErrNoProgress
+}
+
+// decode calls the Decoder once. It gives it no more room than the limit
+// leaves, and one byte, which tells a message that is just as long as the limit
+// from one that is longer. What stands before a fault is good.
+func (r *Reader) decode(p []byte) (n int, err error) {
+	d := &r.decoding
+	left := r.messageLimit() - d.made
+	if left < int64(len(p)) {
+		p = p[:left+1]
+	}
+	src := d.unread()
+	out, k, err := r.Decoder.Decode(p[:0:len(p)], src, r.left == 0 && !r.seq.Open())
+	switch {
+	case err == io.EOF:
+		// To our caller, this would be the end of the message.
+		err = io.ErrUnexpectedEOF
+	case err == nil && k == 0 && len(out) == 0 && len(src) > 0:
+		err = io.ErrNoProgress
+	}
+	d.consume(k)
+	d.full = len(out) == len(p)
+	if int64(len(out)) > left {
+		out, err = out[:left], ErrMessageTooLarge
+	}
+	d.made += int64(len(out))
+	d.pending = err != nil || r.left > 0 || d.src != nil || d.full
+	if n, r.err = r.judge(out); r.err == nil {
+		r.err = err
+	}
+	if r.err != nil {
+		d.drop()
+	}
+	return n, r.err
+}
+
+// appendDecoded appends what comes of the current frame to the message that
+// begins at start.
+func (r *Reader) appendDecoded(dst []byte, start int) ([]byte, error) {
+	for r.decoding.pending {
+		room := dst[len(dst):cap(dst)]
+		full := len(room) == 0
+		if full {
+			room = r.decoding.spare[:]
+		}
+		n, err := r.readDecoded(room)
+		if full && n > 0 {
+			dst = append(growDecoded(dst, start, r.messageLimit()), room[:n]...)
+		} else {
+			dst = dst[:len(dst)+n]
+		}
+		if err != nil {
+			return dst, err
+		}
+	}
+	return dst, nil
+}
+
+// growDecoded makes room for more of the message that begins at start, of which
+// there may be limit bytes: as much as has come out, because nobody declares
+// how much that will be.
+func growDecoded(dst []byte, start int, limit int64) []byte {
+	have := len(dst) - start
+	return slices.Grow(dst, int(max(1, min(limit-int64(have), int64(max(have, minDecoded))))))
+}
+
+// minDecoded is how much room to make for a message at first.
+const minDecoded = 512
