@@ -2,6 +2,7 @@ package wsutil
 
 import (
 	"io"
+	"math"
 	"slices"
 )
 
@@ -161,10 +162,11 @@ func (r *Reader) appendDecoded(dst []byte, start int) ([]byte, error) {
 
 // growDecoded makes room for more of the message that begins at start, of which
 // there may be limit bytes: as much as has come out, because nobody declares
-// how much that will be.
+// how much that will be. append would make more of it.
 func growDecoded(dst []byte, start int, limit int64) []byte {
 	have := len(dst) - start
-	return slices.Grow(dst, int(max(1, min(limit-int64(have), int64(max(have, minDecoded))))))
+	more := min(max(have, minDecoded), int(min(limit-int64(have), math.MaxInt)))
+	return append(make([]byte, 0, len(dst)+max(more, 1)), dst...)
 }
 
 // minDecoded is how much room to make for a message at first.

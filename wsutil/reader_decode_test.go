@@ -1,0 +1,585 @@
+package wsutil_test
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsproto"
+	"github.com/wirews/wirews/wsutil"
+)
+
+// decodeCases are sessions with the extension runs. A pair's byte has the
+// number of runs before it added.
+var decodeCases = []struct {
+	name   string
+	in     func(s ws.State) []byte
+	events []string
+	err    error
+}{
+	{"one frame", func(s ws.State) []byte {
+		return rsvFrame(s, runsBit, ws.OpText, true, "\x01H\x03b")
+	}, []string{"text:Haaa"}, io.EOF},
+	{"a message that is not encoded, between two that are", func(s ws.State) []byte {
+		x := &runs{}
+		return join(runsFrames(x, s, ws.OpText, "Hello"), peerFrame(s, ws.OpText, true, "\x01H"), runsFrames(x, s, ws.OpBinary, "lo"))
+	}, []string{"text:Hello", "text:\x01H", "binary:lo"}, io.EOF},
+	{"fragments, cut inside a pair, with pings between", func(s ws.State) []byte {
+		return join(
+			rsvFrame(s, runsBit, ws.OpText, false, "\x01H\x03"),
+			peerFrame(s, ws.OpPing, true, "?"),
+			peerFrame(s, ws.OpContinuation, false, ""),
+			peerFrame(s, ws.OpPing, true, ""),
+			peerFrame(s, ws.OpContinuation, true, "b\x01#"))
+	}, []string{"ping:?", "ping:", "text:Haaa!"}, io.EOF},
+	{"a fragment that is held back whole", func(s ws.State) []byte {
+		return join(rsvFrame(s, runsBit, ws.OpBinary, false, "\x02"), peerFrame(s, ws.OpContinuation, true, "x"))
+	}, []string{"binary:xx"}, io.EOF},
+	{"empty", func(s ws.State) []byte {
+		return join(rsvFrame(s, runsBit, ws.OpText, true, ""), rsvFrame(s, runsBit, ws.OpText, false, ""), peerFrame(s, ws.OpContinuation, true, ""))
+	}, []string{"text:", "text:"}, io.EOF},
+	{"much of little", func(s ws.State) []byte {
+		return rsvFrame(s, runsBit, ws.OpBinary, true, "\xffz\xff{\xff|")
+	}, []string{"binary:" + strings.Repeat("z", 3*255)}, io.EOF},
+	{"a fault behind good bytes", func(s ws.State) []byte {
+		return rsvFrame(s, runsBit, ws.OpBinary, true, "\x02z\x00zz")
+	}, []string{"open:zz"}, errRuns},
+	{"a fault in the second fragment", func(s ws.State) []byte {
+		return join(rsvFrame(s, runsBit, ws.OpBinary, false, "\x02z"), peerFrame(s, ws.OpContinuation, false, "\x00"), peerFrame(s, ws.OpPing, true, ""))
+	}, []string{"open:zz"}, errRuns},
+	{"a message that ends inside a pair", func(s ws.State) []byte {
+		return rsvFrame(s, runsBit, ws.OpText, true, "\x01")
+	}, nil, errRuns},
+	{"U10: UTF-8 is judged after decoding", func(s ws.State) []byte {
+		return runsFrames(&runs{}, s, ws.OpText, "\u03ba\u03ba\U0001f600", 1, 3, 8)
+	}, []string{"text:\u03ba\u03ba\U0001f600"}, io.EOF},
+	{"U10: bad text", func(s ws.State) []byte {
+		return rsvFrame(s, runsBit, ws.OpText, true, "\x01a\x02\xce\x00")
+	}, []string{"open:a\xce"}, ws.ErrProtocolInvalidUTF8},
+	{"U10: text that ends inside a rune", func(s ws.State) []byte {
+		return runsFrames(&runs{}, s, ws.OpText, "aaa\xe2\x82", 3)
+	}, []string{"open:aaa"}, ws.ErrProtocolInvalidUTF8},
+	{"U9: a bit that nobody owns", func(s ws.State) []byte {
+		return rsvFrame(s, runsBit|1, ws.OpText, true, "\x01a")
+	}, nil, ws.ErrProtocolNonZeroRsv},
+	{"U9: a bit on a continuation frame", func(s ws.State) []byte {
+		return join(rsvFrame(s, runsBit, ws.OpText, false, "\x01a"), rsvFrame(s, runsBit, ws.OpContinuation, true, ""))
+	}, []string{"open:a"}, ws.ErrProtocolNonZeroRsv},
+	{"U9: a bit on a control frame", func(s ws.State) []byte {
+		return rsvFrame(s, runsBit, ws.OpPing, true, "")
+	}, nil, ws.ErrProtocolNonZeroRsv},
+	{"close inside of a message", func(s ws.State) []byte {
+		return join(rsvFrame(s, runsBit, ws.OpText, false, "\x01a"), peerFrame(s, ws.OpClose, true, closeBody(1000, "")))
+	}, []string{"close:1000:"}, io.EOF},
+}
+
+func TestReaderDecodesHoweverTheBytesCome(t *testing.T) {
+	reads := map[string]func(io.Reader) ([]byte, error){
+		"ReadAll": io.ReadAll, "Copy": readCopy, "1": readSmall(1), "2": readSmall(2), "255": readSmall(255), "256": readSmall(256),
+	}
+	for _, tt := range decodeCases {
+		for side, s := range sides {
+			for name, read := range reads {
+				for cut, source := range sources(tt.in(s)) {
+					r := &wsutil.Reader{Source: source, State: s, CheckUTF8: true, Decoder: &runs{}}
+					got := session(r, read).withoutCutRune()
+					want := result{tt.events, tt.err}.withoutCutRune()
+					if tt.name == "close inside of a message" {
+						got.events = got.events[:1] // what had come of the message follows
+					}
+					if got.String() != want.String() || !errors.Is(got.err, tt.err) {
+						t.Fatalf("%s, %s, %s, %s:\n got %v\nwant %v", tt.name, side, name, cut, got, want)
+					}
+				}
+			}
+		}
+	}
+}
+
+// Every part of a session comes to what it comes to in a Receiver.
+func TestReaderDecodesTruncatedSessions(t *testing.T) {
+	for _, tt := range decodeCases {
+		for _, s := range sides {
+			in := tt.in(s)
+			for n := range in {
+				sameAsReceiver(t, in[:n], s, 0, 0, runsDecoder)
+				sameMessages(t, in[:n], s, 0, 0, runsDecoder)
+			}
+		}
+	}
+}
+
+func TestReaderTakesTheDecodersBitsAway(t *testing.T) {
+	in := join(
+		rsvFrame(ws.StateServerSide, runsBit, ws.OpText, false, "\x02a"),
+		clientFrame(ws.OpContinuation, true, "\x02b"),
+		rsvFrame(ws.StateServerSide, runsBit|1, ws.OpText, true, "\x01c"))
+	low := wsutil.RecvExtensionFunc(func(h ws.Header) (ws.Header, error) {
+		h.Rsv &^= 1
+		return h, nil
+	})
+	r := &wsutil.Reader{
+		Source: bytes.NewReader(in), State: ws.StateServerSide | ws.StateExtended,
+		Extensions: []wsutil.RecvExtension{low}, Decoder: &runs{},
+	}
+	for _, want := range []string{"aaaa", "a"} {
+		h, err := r.NextFrame()
+		if err != nil || h.Rsv != 0 || h.Length != 2 {
+			t.Errorf("got %+v, %v", h, err)
+		}
+		if p, err := io.ReadAll(r); string(p) != want || err != nil {
+			t.Errorf("got %q, %v", p, err)
+		}
+	}
+}
+
+// What a Decoder declines is as it would be without one, its bits included.
+type declining struct{ runs }
+
+func (*declining) BeginDecode(byte) (bool, error) { return false, nil }
+
+func TestReaderReadsWhatItsDecoderDeclines(t *testing.T) {
+	in := rsvFrame(ws.StateServerSide, runsBit, ws.OpText, true, "\x02a")
+	r := &wsutil.Reader{Source: bytes.NewReader(in), State: ws.StateServerSide, Decoder: &declining{}}
+	h, err := r.NextFrame()
+	if err != nil || h.Rsv != runsBit {
+		t.Errorf("got %+v, %v", h, err)
+	}
+	if p, err := io.ReadAll(r); string(p) != "\x02a" || err != nil {
+		t.Errorf("got %q, %v", p, err)
+	}
+}
+
+// With context takeover the Decoder has to see every message.
+func TestReaderDecodesWhatItSkips(t *testing.T) {
+	x := &runs{}
+	in := join(
+		runsFrames(x, ws.StateServerSide, ws.OpText, strings.Repeat("ab", 400), 10, 700),
+		runsFrames(x, ws.StateServerSide, ws.OpText, "cccdd"),
+		runsFrames(x, ws.StateServerSide, ws.OpText, "last"))
+	type step func(*wsutil.Reader) error
+	for name, skip := range map[string]step{
+		"Discard": (*wsutil.Reader).Discard,
+		"NextFrame": func(r *wsutil.Reader) error {
+			for range 2 {
+				if h, err := r.NextFrame(); err != nil || h.OpCode != ws.OpContinuation {
+					return fmt.Errorf("%v, %v", h.OpCode, err)
+				}
+			}
+			return nil
+		},
+		"AppendMessage": func(r *wsutil.Reader) error {
+			if p, _, err := r.AppendMessage(nil); string(p) != "cccdd" {
+				return fmt.Errorf("%q, %v", p, err)
+			}
+			return nil
+		},
+	} {
+		for _, read := range []int{0, 1, 5, 6, 200, 799, 800} {
+			for cut, source := range sources(in) {
+				r := &wsutil.Reader{Source: source, State: ws.StateServerSide, Decoder: &runs{}}
+				if _, err := r.NextFrame(); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := io.ReadFull(r, make([]byte, read)); err != nil {
+					t.Fatal(err)
+				}
+				if name == "NextFrame" && read > 5 {
+					continue // the fragments are behind us
+				}
+				if err := skip(r); err != nil {
+					t.Fatalf("%s after %d bytes, %s: %v", name, read, cut, err)
+				}
+				want := []string{"text:cccdd", "text:last"}
+				if name == "AppendMessage" {
+					want = want[1:]
+				}
+				wantResult(t, session(r, io.ReadAll), io.EOF, want...)
+			}
+		}
+	}
+}
+
+func TestReaderFailsWhenWhatItSkipsCannotBeDecoded(t *testing.T) {
+	in := join(rsvFrame(ws.StateServerSide, runsBit, ws.OpText, true, "\x01a\x00"), clientFrame(ws.OpText, true, "next"))
+	for name, skip := range map[string]func(*wsutil.Reader) error{
+		"Discard":   (*wsutil.Reader).Discard,
+		"NextFrame": func(r *wsutil.Reader) error { _, err := r.NextFrame(); return err },
+	} {
+		r := &wsutil.Reader{Source: bytes.NewReader(in), State: ws.StateServerSide, Decoder: &runs{}}
+		r.NextFrame()
+		for range 2 {
+			if err := skip(r); err != errRuns {
+				t.Errorf("%s: got %v, want %v", name, err, errRuns)
+			}
+		}
+	}
+}
+
+func TestReaderLimitsWhatComesOutOfTheDecoder_F3(t *testing.T) {
+	many := join(
+		rsvFrame(ws.StateServerSide, runsBit, ws.OpBinary, false, "\xffz"),
+		clientFrame(ws.OpContinuation, false, "\xff{"),
+		clientFrame(ws.OpContinuation, true, "\xff|"))
+	for _, tt := range []struct {
+		name  string
+		in    []byte
+		limit int64
+		good  int // bytes before the error
+		err   error
+	}{
+		{"n", rsvFrame(ws.StateServerSide, runsBit, ws.OpBinary, true, "\xffz"), 255, 255, nil},
+		{"n+1", rsvFrame(ws.StateServerSide, runsBit, ws.OpBinary, true, "\xffz"), 254, 254, wsutil.ErrMessageTooLarge},
+		{"n of fragments", many, 765, 765, nil},
+		{"n+1 of fragments", many, 764, 764, wsutil.ErrMessageTooLarge},
+		{"over in the second fragment", many, 300, 300, wsutil.ErrMessageTooLarge},
+		{"on the wire", rsvFrame(ws.StateServerSide, runsBit, ws.OpBinary, true, "\x01a\x01a"), 3, 0, wsutil.ErrMessageTooLarge},
+		{"on the wire, in fragments", join(rsvFrame(ws.StateServerSide, runsBit, ws.OpBinary, false, "\x01a"), clientFrame(ws.OpContinuation, true, "\x01b")), 3, 1, wsutil.ErrMessageTooLarge},
+		{"none", many, 0, 765, nil},
+	} {
+		for _, size := range []int{1, 3, 254, 255, 256, 1000} {
+			r := &wsutil.Reader{Source: bytes.NewReader(tt.in), State: ws.StateServerSide, MaxMessageSize: tt.limit, Decoder: &runs{}}
+			var p []byte
+			_, err := r.NextFrame()
+			if err == nil {
+				p, err = readSmall(size)(r)
+			}
+			if len(p) != tt.good || err != tt.err {
+				t.Errorf("F3: %s, Reads of %d: got %d bytes, %v", tt.name, size, len(p), err)
+			}
+			if err != nil && wsproto.CloseCode(err) != ws.StatusMessageTooBig {
+				t.Errorf("F3: %s: close code %d", tt.name, wsproto.CloseCode(err))
+			}
+		}
+		for _, room := range []int{0, 1, 254, 255, 256, 764, 765, 766, 2000} {
+			r := &wsutil.Reader{Source: bytes.NewReader(tt.in), State: ws.StateServerSide, MaxMessageSize: tt.limit, Decoder: &runs{}}
+			p, _, err := r.AppendMessage(append(make([]byte, 0, 3+room), "dst"...))
+			if want := tt.good; err != tt.err || (err == nil && len(p) != 3+want) || string(p[:3]) != "dst" {
+				t.Errorf("F3: %s, AppendMessage with room for %d: got %d bytes, %v", tt.name, room, len(p), err)
+			}
+		}
+	}
+}
+
+// The limit of the helpers stands in where a message is held in memory.
+func TestReaderAppendMessageLimitsWhatItDecodes_F3(t *testing.T) {
+	defer wsutil.SetMaxMessageSize(wsutil.MaxMessageSize())
+	wsutil.SetMaxMessageSize(300)
+	bomb := rsvFrame(ws.StateServerSide, runsBit, ws.OpBinary, true, strings.Repeat("\xffz", 100))
+	wire := join(
+		rsvFrame(ws.StateServerSide, runsBit, ws.OpBinary, false, strings.Repeat("\x01z", 100)),
+		clientFrame(ws.OpContinuation, true, strings.Repeat("\x01z", 51)))
+	for _, in := range [][]byte{bomb, wire} {
+		r := &wsutil.Reader{Source: bytes.NewReader(in), State: ws.StateServerSide, Decoder: &runs{}}
+		if _, _, err := r.AppendMessage(nil); err != wsutil.ErrMessageTooLarge {
+			t.Errorf("F3: got %v", err)
+		}
+	}
+}
+
+func TestReaderAppendMessageGrowsWithWhatComesOut(t *testing.T) {
+	x := &runs{}
+	for _, n := range []int{0, 1, 511, 512, 513, 100_000} {
+		in := runsFrames(x, ws.StateServerSide, ws.OpBinary, strings.Repeat("z", n))
+		r := &wsutil.Reader{Source: bytes.NewReader(in), State: ws.StateServerSide, MaxMessageSize: int64(max(n, len(in))), Decoder: &runs{received: x.sent - byte((n+254)/255)}}
+		p, _, err := r.AppendMessage(nil)
+		if string(p) != strings.Repeat("z", n) || err != nil {
+			t.Fatalf("%d bytes: got %d, %v", n, len(p), err)
+		}
+		if limit := max(n, len(in)); cap(p) > limit {
+			t.Errorf("%d bytes, limit %d: %d are held", n, limit, cap(p))
+		}
+		room := make([]byte, 0, n)
+		r = &wsutil.Reader{Source: bytes.NewReader(in), State: ws.StateServerSide, Decoder: &runs{received: x.sent - byte((n+254)/255)}}
+		if p, _, err = r.AppendMessage(room); len(p) != n || cap(p) != n || err != nil {
+			t.Errorf("%d bytes into room for as many: got %d of %d, %v", n, len(p), cap(p), err)
+		}
+		if n > 0 && &p[0] != &room[:1][0] {
+			t.Errorf("%d bytes: not into the room that was given", n)
+		}
+	}
+}
+
+func TestReaderDecodesWithoutAllocating(t *testing.T) {
+	x := &runs{}
+	message := strings.Repeat("abc", 1000)
+	in := join(
+		runsFrames(x, ws.StateServerSide, ws.OpText, message, 1000, 1001),
+		clientFrame(ws.OpPing, true, "?"),
+		clientFrame(ws.OpText, true, "plain"))
+	room := make([]byte, 0, len(message))
+	small := make([]byte, 100)
+	for name, f := range map[string]func(*wsutil.Reader) error{
+		"AppendMessage": func(r *wsutil.Reader) error {
+			_, _, err := r.AppendMessage(room)
+			return err
+		},
+		"Read": func(r *wsutil.Reader) error {
+			if _, err := r.NextFrame(); err != nil {
+				return err
+			}
+			for {
+				if _, err := r.Read(small); err == io.EOF {
+					return nil
+				} else if err != nil {
+					return err
+				}
+			}
+		},
+		"Discard": func(r *wsutil.Reader) error {
+			r.NextFrame()
+			return r.Discard()
+		},
+	} {
+		source := bytes.NewReader(nil)
+		decoder := &runs{}
+		r := &wsutil.Reader{Source: source, State: ws.StateServerSide, CheckUTF8: true, Decoder: decoder}
+		wantAllocs(t, 0, func() {
+			source.Reset(in)
+			decoder.received = 0
+			for source.Len() > 0 {
+				if err := f(r); err != nil {
+					t.Fatalf("%s: %v", name, err)
+				}
+			}
+		})
+	}
+}
+
+// stopping is a source that fails with a passed deadline once, after n bytes.
+type stopping struct {
+	io.Reader
+	n int
+}
+
+func (s *stopping) Read(p []byte) (int, error) {
+	if s.n == 0 {
+		s.n = -1
+		return 0, timeout{}
+	}
+	if s.n > 0 {
+		p = p[:min(len(p), s.n)]
+	}
+	n, err := s.Reader.Read(p)
+	if s.n > 0 {
+		s.n -= n
+	}
+	return n, err
+}
+
+type timeout struct{}
+
+func (timeout) Error() string   { return "deadline" }
+func (timeout) Timeout() bool   { return true }
+func (timeout) Temporary() bool { return true }
+
+func TestReaderDecodesOnAfterADeadline(t *testing.T) {
+	x := &runs{}
+	text := strings.Repeat("\u20ac", 7) + "aaaaaaaaaa"
+	in := join(
+		runsFrames(x, ws.StateServerSide, ws.OpText, text, 1, 8),
+		clientFrame(ws.OpPing, true, "p"),
+		runsFrames(x, ws.StateServerSide, ws.OpBinary, "bbbb"))
+	for n := range in {
+		for _, size := range []int{1, 7, 100} {
+			source := &stopping{bytes.NewReader(in), n}
+			r := &wsutil.Reader{Source: source, State: ws.StateServerSide, CheckUTF8: true, Decoder: &runs{}}
+			var got, message []byte
+			stops, inside := 0, false
+			p := make([]byte, size)
+			for {
+				var err error
+				if !inside {
+					if _, err = r.NextFrame(); err == nil {
+						inside = true
+						continue
+					}
+				} else {
+					var k int
+					k, err = r.Read(p)
+					message = append(message, p[:k]...)
+					if err == io.EOF {
+						got, message, inside, err = append(append(got, message...), '|'), nil, false, nil
+					}
+				}
+				if isTimeout(err) {
+					stops++
+				} else if err == io.EOF {
+					break
+				} else if err != nil {
+					t.Fatalf("stopped after %d bytes: %v", n, err)
+				}
+			}
+			if want := text + "|p|bbbb|"; string(got) != want || stops != 1 {
+				t.Fatalf("stopped %d times after %d bytes, Reads of %d: got %q", stops, n, size, got)
+			}
+		}
+	}
+	// The same while a message is skipped.
+	for n := range in {
+		r := &wsutil.Reader{Source: &stopping{bytes.NewReader(in), n}, State: ws.StateServerSide, Decoder: &runs{}}
+		var ops []ws.OpCode
+		for {
+			h, err := r.NextFrame()
+			if err == io.EOF {
+				break
+			}
+			if err == nil && h.OpCode != ws.OpContinuation {
+				ops = append(ops, h.OpCode)
+			} else if err != nil && !isTimeout(err) {
+				t.Fatalf("skipping, stopped after %d bytes: %v", n, err)
+			}
+		}
+		if fmt.Sprint(ops) != "[text ping binary]" {
+			t.Fatalf("skipping, stopped after %d bytes: got %v", n, ops)
+		}
+	}
+}
+
+func TestReaderDecoderErrors(t *testing.T) {
+	in := rsvFrame(ws.StateServerSide, runsBit, ws.OpText, true, "\x01a")
+	for name, tt := range map[string]struct {
+		decoder wsproto.Decoder
+		want    error
+	}{
+		"no progress": {&lazy{}, io.ErrNoProgress},
+		"EOF":         {&ended{}, io.ErrUnexpectedEOF},
+		"begin":       {&refusing{}, errRefuse},
+	} {
+		r := &wsutil.Reader{Source: bytes.NewReader(in), State: ws.StateServerSide, Decoder: tt.decoder}
+		for range 2 {
+			_, err := r.NextFrame()
+			if err == nil {
+				_, err = io.ReadAll(r)
+			}
+			if err != tt.want {
+				t.Errorf("%s: got %v, want %v", name, err, tt.want)
+			}
+		}
+		r = &wsutil.Reader{Source: bytes.NewReader(in), State: ws.StateServerSide, Decoder: tt.decoder}
+		if p, _, err := r.AppendMessage([]byte("dst")); err != tt.want || string(p) != "dst" {
+			t.Errorf("%s: AppendMessage returned %q, %v", name, p, err)
+		}
+	}
+}
+
+func TestReaderDecodingGivesUpASourceThatYieldsNothing(t *testing.T) {
+	in := rsvFrame(ws.StateServerSide, runsBit, ws.OpText, true, "\x01a")
+	r := &wsutil.Reader{Source: io.MultiReader(bytes.NewReader(in[:7]), neverReader{}), State: ws.StateServerSide, Decoder: &runs{}}
+	if _, err := r.NextFrame(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Read(make([]byte, 10)); err != io.ErrNoProgress {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestReaderReadsNothingBehindAnEncodedMessage(t *testing.T) {
+	first := runsFrames(&runs{}, ws.StateServerSide, ws.OpText, "Hello", 3)
+	source := bytes.NewReader(join(first, []byte("something else")))
+	r := &wsutil.Reader{Source: source, State: ws.StateServerSide, Decoder: &runs{}}
+	if p, _, err := r.AppendMessage(nil); string(p) != "Hello" || err != nil {
+		t.Fatalf("%q, %v", p, err)
+	}
+	if rest, _ := io.ReadAll(source); string(rest) != "something else" {
+		t.Errorf("left %q", rest)
+	}
+}
+
+func TestReaderOnContinuationReadsWhatTheFragmentAdds(t *testing.T) {
+	in := join(
+		rsvFrame(ws.StateServerSide, runsBit, ws.OpText, false, "\x02a\x03"),
+		clientFrame(ws.OpContinuation, false, "b\x02"),
+		clientFrame(ws.OpContinuation, false, ""),
+		clientFrame(ws.OpContinuation, true, "e"))
+	var parts []string
+	for _, size := range []int{1, 2, 3, 100} {
+		parts = nil
+		r := &wsutil.Reader{Source: iotest.OneByteReader(bytes.NewReader(in)), State: ws.StateServerSide, Decoder: &runs{}}
+		r.OnContinuation = func(_ ws.Header, src io.Reader) error {
+			if n, err := src.Read(nil); n != 0 || (err != nil && err != io.EOF) {
+				t.Errorf("Read of no bytes: %d, %v", n, err)
+			}
+			p, err := readSmall(size)(src)
+			parts = append(parts, string(p))
+			return err
+		}
+		r.NextFrame()
+		if p, err := io.ReadAll(r); string(p) != "aa" || err != nil {
+			t.Errorf("got %q, %v", p, err)
+		}
+		if fmt.Sprintf("%q", parts) != `["aaa" "" "cc"]` {
+			t.Errorf("Reads of %d: got %q", size, parts)
+		}
+	}
+}
+
+func TestReaderDecodesWithoutHeaderChecks(t *testing.T) {
+	in := join(rsvFrame(ws.StateClientSide, runsBit|2, ws.OpText, true, "\x02a"), rsvFrame(ws.StateServerSide, 2, ws.OpText, true, "raw"))
+	r := &wsutil.Reader{Source: bufio.NewReader(bytes.NewReader(in)), SkipHeaderCheck: true, Decoder: &runs{}}
+	for _, want := range []string{"aa", "raw"} {
+		if h, err := r.NextFrame(); h.Rsv != 2 || err != nil {
+			t.Errorf("got %+v, %v", h, err)
+		}
+		if p, err := io.ReadAll(r); string(p) != want || err != nil {
+			t.Errorf("got %q, %v", p, err)
+		}
+	}
+}
+
+// One goroutine reads while another writes, both by the same extension.
+func TestExtensionWorksInBothDirectionsAtOnce_190(t *testing.T) {
+	client, server := pipe(t)
+	const messages = 200
+	run := func(conn io.ReadWriter, s ws.State, done chan<- error) {
+		x := &runs{}
+		go func() {
+			w := wsutil.NewWriterSize(conn, s, ws.OpText, 100)
+			w.SetEncoder(x)
+			for i := range messages {
+				fmt.Fprintf(w, "%d %s", i, strings.Repeat("x", i*3))
+				if err := w.Flush(); err != nil {
+					done <- err
+					return
+				}
+			}
+			done <- nil
+		}()
+		go func() {
+			r := &wsutil.Reader{Source: conn, State: s, CheckUTF8: true, Decoder: x}
+			var buf []byte
+			for i := range messages {
+				p, _, err := r.AppendMessage(buf[:0])
+				if want := fmt.Sprintf("%d %s", i, strings.Repeat("x", i*3)); err == nil && string(p) != want {
+					err = fmt.Errorf("got %q, want %q", p, want)
+				}
+				if err != nil {
+					done <- err
+					return
+				}
+				buf = p
+			}
+			done <- nil
+		}()
+	}
+	done := make(chan error, 4)
+	run(client, ws.StateClientSide, done)
+	run(server, ws.StateServerSide, done)
+	for range 4 {
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Error(err)
+			}
+		case <-time.After(patience):
+			t.Fatal("the endpoints hang")
+		}
+	}
+}
