@@ -31,7 +31,8 @@ type Decoder interface {
 	Decode(dst, src []byte, fin bool) (out []byte, consumed int, err error)
 }
 
-// Encoder is the sending half of an extension, the mirror of Decoder.
+// Encoder is the sending half of an extension, the mirror of Decoder. After an
+// error of Encode it is not used any more, and no message is sent any more.
 type Encoder interface {
 	// Bits returns the RSV bits that the extension owns.
 	Bits() byte
@@ -41,9 +42,23 @@ type Encoder interface {
 	// that the message is to be sent as it is.
 	BeginEncode(op ws.OpCode, size int64) (rsv byte)
 
-	// Encode encodes more of the message; see Decoder.Decode. If fin is
-	// false, it may hold back what it likes.
+	// Encode encodes more of the message; see Decoder.Decode. dst may hold
+	// bytes, which stay as they are. If fin is false, it may hold back what it
+	// likes.
 	Encode(dst, src []byte, fin bool) (out []byte, consumed int, err error)
+}
+
+// SharingEncoder is an Encoder that can do without having encoded a message
+// itself, so that a Prepared one need not be encoded again.
+type SharingEncoder interface {
+	Encoder
+
+	// Shares reports whether the peer understands a message that by has
+	// encoded, and what this Encoder encodes after it: by is of the same
+	// kind, with parameters that this connection has agreed on too, and
+	// neither refers to earlier messages (for compression: no context
+	// takeover). Many goroutines may ask at the same time with the same by.
+	Shares(by Encoder) bool
 }
 
 // Extension is what a handshake has agreed on for one connection: an

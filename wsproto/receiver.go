@@ -1,12 +1,14 @@
 package wsproto
 
 import (
-	"github.com/wirews/wirews/ws"
 	"io"
+	"time"
+
+	"github.com/wirews/wirews/ws"
 )
 
-// Config is what Receivers of the same kind share. It must not be changed
-// while one of them is in use.
+// Config is what Receivers, Senders and Conns of the same kind share. It must
+// not be changed while one of them is in use.
 type Config struct {
 	// State is ws.StateServerSide or ws.StateClientSide: which end of the
 	// connection this is. The zero value is the server's.
@@ -16,6 +18,16 @@ type Config struct {
 	// SkipUTF8 leaves text unchecked. RFC 6455, section 8.1, demands the
 	// check; skip it where something behind does it.
 	SkipUTF8 bool
+	// Mask returns the masking key of the next frame that is sent, which the
+	// peer must not be able to foresee (RFC 6455, section 10.3): ws.NewMask,
+	// unless a test needs to know it. The sending half of a client panics
+	// without it; a server's does not use it. It has to be safe for
+	// concurrent use if connections are served concurrently.
+	Mask func() [4]byte
+	// CloseTimeout is how long the peer may take to answer a close frame, and
+	// then to end the transport. Zero: DefaultCloseTimeout. Negative: as long
+	// as it likes.
+	CloseTimeout time.Duration
 }
 
 // Event is what Receiver.Next has found.
@@ -84,7 +96,6 @@ type Receiver struct {
 
 	frame   FrameReader
 	seq     Sequence
-	flags   flags // of the message
 	decoded int64 // what has come out of the Decoder
 	control *controlBuffer
 	err     error
@@ -135,6 +146,7 @@ func (r *Receiver) config() *Config {
 // tells what the peer is to be sent.
 func (r *Receiver) Next(b, room []byte) (ev Event, n int, err error) {
 	if r.err != nil {
+		r.releaseControl()
 		return Event{}, 0, r.err
 	}
 	if ev, n, ok := r.whole(b); ok {
@@ -143,7 +155,7 @@ func (r *Receiver) Next(b, room []byte) (ev Event, n int, err error) {
 	r.releaseControl()
 	for {
 		var done bool
-		if r.flags.has(draining) {
+		if r.seq.flags.has(draining) {
 			ev, done, err = r.drain(room)
 		} else {
 			var k int
@@ -161,7 +173,7 @@ func (r *Receiver) Next(b, room []byte) (ev Event, n int, err error) {
 
 // Inside reports whether a frame or a message has begun and not ended.
 func (r *Receiver) Inside() bool {
-	return r.frame.Inside() || r.seq.Open() || r.flags.has(draining)
+	return r.frame.Inside() || r.seq.Open() || r.seq.flags.has(draining)
 }
 
 // EOF returns what the end of the byte stream means here: io.ErrUnexpectedEOF
@@ -194,7 +206,7 @@ func (r *Receiver) step(b, room []byte) (ev Event, n int, done bool, err error) 
 	switch b = b[n:]; {
 	case r.frame.header.OpCode.IsControl():
 		ev, k, done, err = r.takeControl(b)
-	case r.flags.has(encoded):
+	case r.seq.flags.has(encoded):
 		ev, k, done, err = r.takeEncoded(b, room)
 	default:
 		ev, k, done, err = r.takePlain(b)
@@ -218,11 +230,11 @@ func (r *Receiver) begin(h ws.Header) error {
 	if h.OpCode.IsControl() || h.OpCode == ws.OpContinuation {
 		return nil
 	}
-	r.flags, r.decoded = 0, 0
+	r.seq.flags, r.decoded = 0, 0
 	if r.Decoder == nil {
 		return nil
 	}
 	decode, err := r.Decoder.BeginDecode(h.Rsv)
-	r.flags.set(encoded, decode)
+	r.seq.flags.set(encoded, decode)
 	return err
 }

@@ -29,7 +29,7 @@ func (r *Receiver) takeEncoded(b, room []byte) (ev Event, n int, done bool, err 
 	if fault == nil && n == 0 && len(out) == 0 && len(src) > 0 {
 		fault = io.ErrNoProgress
 	}
-	r.flags.set(draining, full && n == len(src))
+	r.seq.flags.set(draining, full && n == len(src))
 	ev, done, err = r.hand(out, fin && n == len(src) && !full, fault)
 	return ev, n, done, err
 }
@@ -46,7 +46,7 @@ func (r *Receiver) drain(room []byte) (ev Event, done bool, err error) {
 	}
 	fin := r.frame.header.Fin && !r.frame.open
 	out, _, full, fault := r.decode(room, nil, fin)
-	r.flags.set(draining, full)
+	r.seq.flags.set(draining, full)
 	return r.hand(out, fin && !full, fault)
 }
 
@@ -97,7 +97,7 @@ func (r *Receiver) hand(p []byte, last bool, fault error) (ev Event, done bool, 
 	if len(p) == 0 && !last {
 		return Event{}, false, nil
 	}
-	ev = Event{Op: r.seq.Op(), First: !r.flags.has(started), Last: last, Payload: p}
-	r.flags.set(started, true)
+	ev = Event{Op: r.seq.Op(), First: !r.seq.flags.has(started), Last: last, Payload: p}
+	r.seq.flags.set(started, true)
 	return ev, true, nil
 }

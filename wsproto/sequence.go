@@ -18,6 +18,7 @@ type Sequence struct {
 	op     ws.OpCode
 	open   bool // more fragments are to come
 	text   utf8check.Validator
+	flags  flags // Receiver's: a byte of its own would cost it eight
 }
 
 // Op returns the opcode of the message that has begun last.

@@ -4,6 +4,7 @@ package layers
 
 import (
 	"encoding/json"
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io"
@@ -33,7 +34,7 @@ var rules = map[string]struct{ allowed, forbidden []string }{
 			module + "ws", "github.com/gobwas/httphead",
 			module + "internal/mask", module + "internal/utf8check", module + "internal/shortframe",
 		},
-		forbidden: []string{"net/http", "net", "time", "math/rand", "math/rand/v2", "crypto/rand", "bufio", "os", "unsafe"},
+		forbidden: []string{"net/http", "net", "math/rand", "math/rand/v2", "crypto/rand", "bufio", "os", "unsafe"},
 	},
 	"wsutil": {
 		allowed: []string{
@@ -104,6 +105,39 @@ func TestPackagesImportOnlyWhatStandsAboveThem(t *testing.T) {
 	}
 	if seen != len(rules) {
 		t.Errorf("go list shows %d packages, there are rules for %d", seen, len(rules))
+	}
+}
+
+// TestWsprotoReadsNoClock: of package time it knows what a duration is. Time
+// is an argument.
+func TestWsprotoReadsNoClock(t *testing.T) {
+	allowed := []string{"Duration", "Second"}
+	seen := 0
+	for _, p := range list(t) {
+		if p.ImportPath != module+"wsproto" {
+			continue
+		}
+		for _, name := range p.GoFiles {
+			f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, name), nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(f, func(n ast.Node) bool {
+				sel, ok := n.(*ast.SelectorExpr)
+				if !ok {
+					return true
+				}
+				if x, ok := sel.X.(*ast.Ident); ok && x.Name == "time" {
+					if seen++; !slices.Contains(allowed, sel.Sel.Name) {
+						t.Errorf("%s uses time.%s", name, sel.Sel.Name)
+					}
+				}
+				return true
+			})
+		}
+	}
+	if seen == 0 {
+		t.Error("no use of package time was found")
 	}
 }
 

@@ -1,0 +1,81 @@
+package wsproto
+
+import "github.com/wirews/wirews/ws"
+
+// Prepared is a message that is encoded once and sent to many. It is not
+// changed any more and may be used by any number of goroutines.
+type Prepared struct {
+	forms []preparedForm // as it is first, then encoded ones
+}
+
+type preparedForm struct {
+	by    Encoder // nil: as it is
+	h     ws.Header
+	size  int    // of the header
+	frame []byte // unmasked
+}
+
+// Prepare prepares the message p, which is copied: as it is, and as each of
+// the encoders makes it. An encoder, one for each variant of the extension that
+// connections have agreed on, must not be used for anything else; only those
+// Senders send what it has made whose own Encoder is a SharingEncoder that
+// agrees. All others send the message as it is, which any peer understands.
+// The errors are ErrMessageOpCode and those of the encoders.
+func Prepare(op ws.OpCode, p []byte, encoders ...Encoder) (*Prepared, error) {
+	m := &Prepared{}
+	for _, e := range append([]Encoder{nil}, encoders...) {
+		s := Sender{Encoder: e}
+		frame, err := s.AppendMessage(nil, op, p)
+		if err != nil {
+			return nil, err
+		}
+		h, n, err := ws.ParseHeader(frame)
+		if err != nil {
+			return nil, err
+		}
+		if e == nil || h.Rsv != 0 {
+			m.forms = append(m.forms, preparedForm{by: e, h: h, size: n, frame: frame})
+		}
+	}
+	return m, nil
+}
+
+// AppendPrepared appends m. The errors are those of AppendMessage.
+func (s *Sender) AppendPrepared(dst []byte, m *Prepared) ([]byte, error) {
+	f, err := s.form(m)
+	if err != nil {
+		return dst, err
+	}
+	if s.config().State.ClientSide() {
+		return s.appendFrame(dst, f.h, f.frame[f.size:]), nil
+	}
+	return append(dst, f.frame...), nil
+}
+
+// Prepared returns what AppendPrepared appends, to be sent without a copy. A
+// server's is shared by all that m is sent to: it must not be changed.
+func (s *Sender) Prepared(m *Prepared) (frame []byte, err error) {
+	if s.config().State.ClientSide() {
+		return s.AppendPrepared(nil, m)
+	}
+	f, err := s.form(m)
+	if err != nil {
+		return nil, err
+	}
+	return f.frame[:len(f.frame):len(f.frame)], nil
+}
+
+// form returns the form of m that this connection sends.
+func (s *Sender) form(m *Prepared) (*preparedForm, error) {
+	if err := s.checkMessage(m.forms[0].h.OpCode); err != nil {
+		return nil, err
+	}
+	if mine, ok := s.Encoder.(SharingEncoder); ok {
+		for i := range m.forms {
+			if f := &m.forms[i]; f.by != nil && mine.Shares(f.by) {
+				return f, nil
+			}
+		}
+	}
+	return &m.forms[0], nil
+}

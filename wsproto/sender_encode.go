@@ -1,0 +1,84 @@
+package wsproto
+
+import (
+	"io"
+	"slices"
+
+	"github.com/wirews/wirews/ws"
+)
+
+// minEncode is the least room in bytes that an Encoder is given.
+const minEncode = 64
+
+// beginEncode returns the RSV bits of a message; 0: it is sent as it is.
+func (s *Sender) beginEncode(op ws.OpCode, size int64) (rsv byte) {
+	if s.Encoder == nil {
+		return 0
+	}
+	return s.Encoder.BeginEncode(op, size)
+}
+
+// appendEncoded appends a frame whose payload is what the Encoder makes of p;
+// nothing, if that is nothing and not the end.
+func (s *Sender) appendEncoded(dst []byte, h ws.Header, p []byte) ([]byte, error) {
+	start := len(dst)
+	h.Length = int64(len(p))
+	h = s.masked(h)
+	room := ws.HeaderSize(h)
+	out, err := encode(s.Encoder, slices.Grow(dst, room)[:start+room], p, h.Fin)
+	if err != nil {
+		s.Encoder = brokenEncoder{err}
+		s.flags |= encoderBroken
+		return dst, err
+	}
+	if len(out) == start+room && !h.Fin {
+		return out[:start], nil
+	}
+	return seal(out, start, room, h), nil
+}
+
+// encode appends to dst what e makes of all of src.
+func encode(e Encoder, dst, src []byte, fin bool) ([]byte, error) {
+	for {
+		dst = slices.Grow(dst, minEncode)
+		out, n, err := e.Encode(dst, src, fin)
+		if err == nil && n == 0 && len(src) > 0 && len(out) == len(dst) {
+			err = io.ErrNoProgress
+		}
+		if err != nil {
+			return dst, err
+		}
+		full := len(out) == cap(dst)
+		if dst, src = out, src[n:]; len(src) == 0 && !full {
+			return dst, nil
+		}
+	}
+}
+
+// seal makes a frame of the payload at the end of b, behind room bytes for the
+// header at start. If the header has another size, the payload moves.
+func seal(b []byte, start, room int, h ws.Header) []byte {
+	payload := b[start+room:]
+	h.Length = int64(len(payload))
+	if h.Masked {
+		ws.Cipher(payload, h.Mask, 0)
+	}
+	size := ws.HeaderSize(h)
+	if size != room {
+		end := start + size + len(payload)
+		b = slices.Grow(b, max(size-room, 0))[:end]
+		copy(b[start+size:], payload)
+	}
+	ws.AppendHeader(b[:start], h)
+	return b
+}
+
+// brokenEncoder stands for an Encoder that has failed and keeps why.
+type brokenEncoder struct{ err error }
+
+func (e brokenEncoder) Bits() byte                             { return 0 }
+func (e brokenEncoder) BeginEncode(op ws.OpCode, _ int64) byte { return 0 }
+
+func (e brokenEncoder) Encode(dst, src []byte, fin bool) ([]byte, int, error) {
+	return dst, 0, e.err
+}

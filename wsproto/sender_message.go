@@ -1,0 +1,92 @@
+package wsproto
+
+import "github.com/wirews/wirews/ws"
+
+// AppendMessage appends the message p, ws.OpText or ws.OpBinary, as one frame.
+// An Encoder's output is put behind the room for a header of the size that p
+// would need, and moved if it turns out to need another. Whether a text is
+// UTF-8 is for the caller to know. The errors are those of Err,
+// ErrMessageOpen, ErrMessageOpCode, and a new one of the Encoder.
+func (s *Sender) AppendMessage(dst []byte, op ws.OpCode, p []byte) ([]byte, error) {
+	if err := s.checkMessage(op); err != nil {
+		return dst, err
+	}
+	h := ws.Header{Fin: true, OpCode: op, Rsv: s.beginEncode(op, int64(len(p)))}
+	if h.Rsv != 0 {
+		return s.appendEncoded(dst, h, p)
+	}
+	return s.appendFrame(dst, h, p), nil
+}
+
+// AppendMessageHeader appends the header of a message in one frame, for
+// payload that is not to be copied: size bytes of it, which are not encoded,
+// have to be sent right behind. They have to be masked with h.Mask if h.Masked
+// is set; see ws.Cipher. The errors are those of AppendMessage.
+func (s *Sender) AppendMessageHeader(dst []byte, op ws.OpCode, size int64) (out []byte, h ws.Header, err error) {
+	if err := s.checkMessage(op); err != nil {
+		return dst, ws.Header{}, err
+	}
+	h = s.masked(ws.Header{Fin: true, OpCode: op, Length: size})
+	return ws.AppendHeader(dst, h), h, nil
+}
+
+// BeginMessage begins a message that AppendFragment gets in pieces. size is
+// the length of it all in bytes, or -1 if that is not known: it is for the
+// Encoder, which may find it too short to be worth encoding. Until the message
+// has ended, no other can begin, and control frames may go between its
+// fragments. The errors are those of AppendMessage.
+func (s *Sender) BeginMessage(op ws.OpCode, size int64) error {
+	if err := s.checkMessage(op); err != nil {
+		return err
+	}
+	s.op, s.rsv = op, s.beginEncode(op, size)
+	s.flags = s.flags&^messageBegun | messageOpen
+	return nil
+}
+
+// AppendFragment appends the next piece of the message that BeginMessage has
+// begun, as one frame; last ends the message. A piece that comes to nothing,
+// because it is empty or because the Encoder holds it back, appends nothing
+// unless it is the last. The errors are those of Err, ErrNoMessage, and a new
+// one of the Encoder.
+func (s *Sender) AppendFragment(dst, p []byte, last bool) (out []byte, err error) {
+	if err := s.Err(); err != nil {
+		return dst, err
+	}
+	if !s.flags.has(messageOpen) {
+		return dst, ErrNoMessage
+	}
+	h := ws.Header{Fin: last, OpCode: s.op, Rsv: s.rsv}
+	if s.flags.has(messageBegun) {
+		h.OpCode, h.Rsv = ws.OpContinuation, 0
+	}
+	switch {
+	case s.rsv != 0:
+		out, err = s.appendEncoded(dst, h, p)
+	case len(p) > 0 || last:
+		out = s.appendFrame(dst, h, p)
+	default:
+		out = dst
+	}
+	if len(out) > len(dst) {
+		s.flags |= messageBegun
+	}
+	if last {
+		s.flags &^= messageOpen
+	}
+	return out, err
+}
+
+// checkMessage judges whether a message may begin.
+func (s *Sender) checkMessage(op ws.OpCode) error {
+	if err := s.Err(); err != nil {
+		return err
+	}
+	if s.flags.has(messageOpen) {
+		return ErrMessageOpen
+	}
+	if op != ws.OpText && op != ws.OpBinary {
+		return ErrMessageOpCode
+	}
+	return nil
+}
