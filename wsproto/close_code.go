@@ -19,9 +19,11 @@ func CloseCode(err error) ws.StatusCode {
 	if err == nil {
 		return ws.StatusNormalClosure
 	}
-	var coded interface{ StatusCode() ws.StatusCode }
-	if errors.As(err, &coded) {
-		return coded.StatusCode()
+	if e, ok := err.(coded); ok {
+		return e.StatusCode() // what peers cause is found without an allocation
+	}
+	if code, ok := wrappedCode(err); ok {
+		return code
 	}
 	_, transport := err.(interface {
 		Timeout() bool
@@ -31,6 +33,17 @@ func CloseCode(err error) ws.StatusCode {
 		return ws.StatusAbnormalClosure
 	}
 	return ws.StatusInternalServerError
+}
+
+// coded is an error that knows its close code.
+type coded interface{ StatusCode() ws.StatusCode }
+
+func wrappedCode(err error) (code ws.StatusCode, ok bool) {
+	var e coded
+	if ok = errors.As(err, &e); ok {
+		code = e.StatusCode()
+	}
+	return code, ok
 }
 
 // CloseReason returns the reason that goes with CloseCode: the text of err

@@ -5,14 +5,15 @@ import "github.com/wirews/wirews/ws"
 // Prepared is a message that is encoded once and sent to many. It is not
 // changed any more and may be used by any number of goroutines.
 type Prepared struct {
+	op    ws.OpCode
 	forms []preparedForm // as it is first, then encoded ones
 }
 
 type preparedForm struct {
-	by    Encoder // nil: as it is
-	h     ws.Header
-	size  int    // of the header
-	frame []byte // unmasked
+	by      Encoder // nil: as it is
+	first   firstByte
+	frame   []byte // unmasked
+	payload []byte // of it
 }
 
 // Prepare prepares the message p, which is copied: as it is, and as each of
@@ -22,7 +23,7 @@ type preparedForm struct {
 // agrees. All others send the message as it is, which any peer understands.
 // The errors are ErrMessageOpCode and those of the encoders.
 func Prepare(op ws.OpCode, p []byte, encoders ...Encoder) (*Prepared, error) {
-	m := &Prepared{}
+	m := &Prepared{op: op}
 	for _, e := range append([]Encoder{nil}, encoders...) {
 		s := Sender{Encoder: e}
 		frame, err := s.AppendMessage(nil, op, p)
@@ -34,7 +35,7 @@ func Prepare(op ws.OpCode, p []byte, encoders ...Encoder) (*Prepared, error) {
 			return nil, err
 		}
 		if e == nil || h.Rsv != 0 {
-			m.forms = append(m.forms, preparedForm{by: e, h: h, size: n, frame: frame})
+			m.forms = append(m.forms, preparedForm{e, firstByte(frame[0]), frame, frame[n:]})
 		}
 	}
 	return m, nil
@@ -47,7 +48,7 @@ func (s *Sender) AppendPrepared(dst []byte, m *Prepared) ([]byte, error) {
 		return dst, err
 	}
 	if s.config().State.ClientSide() {
-		return s.appendFrame(dst, f.h, f.frame[f.size:]), nil
+		return s.appendFrame(dst, f.first, f.payload), nil
 	}
 	return append(dst, f.frame...), nil
 }
@@ -67,7 +68,7 @@ func (s *Sender) Prepared(m *Prepared) (frame []byte, err error) {
 
 // form returns the form of m that this connection sends.
 func (s *Sender) form(m *Prepared) (*preparedForm, error) {
-	if err := s.checkMessage(m.forms[0].h.OpCode); err != nil {
+	if err := s.checkMessage(m.op); err != nil {
 		return nil, err
 	}
 	if mine, ok := s.Encoder.(SharingEncoder); ok {

@@ -77,25 +77,3 @@ func (s *Sender) Err() error {
 	}
 	return ErrClosed
 }
-
-// masked returns h with a key, if this is a client.
-func (s *Sender) masked(h ws.Header) ws.Header {
-	c := s.config()
-	if !c.State.ClientSide() {
-		return h
-	}
-	if c.Mask == nil {
-		panic("wsproto: the sending half of a client needs Config.Mask, such as ws.NewMask")
-	}
-	h.Masked, h.Mask = true, c.Mask()
-	return h
-}
-
-// appendFrame appends a frame with p as its payload.
-func (s *Sender) appendFrame(dst []byte, h ws.Header, p []byte) []byte {
-	h.Length = int64(len(p))
-	if h = s.masked(h); h.Masked {
-		return ws.AppendCipher(ws.AppendHeader(dst, h), p, h.Mask, 0)
-	}
-	return append(ws.AppendHeader(dst, h), p...)
-}

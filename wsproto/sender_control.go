@@ -92,8 +92,7 @@ func (s *Sender) appendClose(dst []byte, code ws.StatusCode, reason string) []by
 	}
 	s.flags |= closeSent
 	var body [ws.MaxControlFramePayloadSize]byte
-	h := ws.Header{Fin: true, OpCode: ws.OpClose}
-	return s.appendFrame(dst, h, ws.AppendClose(body[:0], code, reason))
+	return s.appendFrame(dst, first(true, 0, ws.OpClose), ws.AppendClose(body[:0], code, reason))
 }
 
 func (s *Sender) appendControl(dst []byte, op ws.OpCode, p []byte) ([]byte, error) {
@@ -103,5 +102,5 @@ func (s *Sender) appendControl(dst []byte, op ws.OpCode, p []byte) ([]byte, erro
 	if len(p) > ws.MaxControlFramePayloadSize {
 		return dst, ErrControlTooLong
 	}
-	return s.appendFrame(dst, ws.Header{Fin: true, OpCode: op}, p), nil
+	return s.appendFrame(dst, first(true, 0, op), p), nil
 }

@@ -20,21 +20,18 @@ func (s *Sender) beginEncode(op ws.OpCode, size int64) (rsv byte) {
 
 // appendEncoded appends a frame whose payload is what the Encoder makes of p;
 // nothing, if that is nothing and not the end.
-func (s *Sender) appendEncoded(dst []byte, h ws.Header, p []byte) ([]byte, error) {
-	start := len(dst)
-	h.Length = int64(len(p))
-	h = s.masked(h)
-	room := ws.HeaderSize(h)
-	out, err := encode(s.Encoder, slices.Grow(dst, room)[:start+room], p, h.Fin)
+func (s *Sender) appendEncoded(dst []byte, b firstByte, p []byte) ([]byte, error) {
+	start, room := len(dst), s.headerSize(len(p))
+	out, err := encode(s.Encoder, slices.Grow(dst, room)[:start+room], p, b.fin())
 	if err != nil {
 		s.Encoder = brokenEncoder{err}
 		s.flags |= encoderBroken
 		return dst, err
 	}
-	if len(out) == start+room && !h.Fin {
+	if len(out) == start+room && !b.fin() {
 		return out[:start], nil
 	}
-	return seal(out, start, room, h), nil
+	return s.seal(out, start, room, b), nil
 }
 
 // encode appends to dst what e makes of all of src.
@@ -53,24 +50,6 @@ func encode(e Encoder, dst, src []byte, fin bool) ([]byte, error) {
 			return dst, nil
 		}
 	}
-}
-
-// seal makes a frame of the payload at the end of b, behind room bytes for the
-// header at start. If the header has another size, the payload moves.
-func seal(b []byte, start, room int, h ws.Header) []byte {
-	payload := b[start+room:]
-	h.Length = int64(len(payload))
-	if h.Masked {
-		ws.Cipher(payload, h.Mask, 0)
-	}
-	size := ws.HeaderSize(h)
-	if size != room {
-		end := start + size + len(payload)
-		b = slices.Grow(b, max(size-room, 0))[:end]
-		copy(b[start+size:], payload)
-	}
-	ws.AppendHeader(b[:start], h)
-	return b
 }
 
 // brokenEncoder stands for an Encoder that has failed and keeps why.

@@ -11,11 +11,10 @@ func (s *Sender) AppendMessage(dst []byte, op ws.OpCode, p []byte) ([]byte, erro
 	if err := s.checkMessage(op); err != nil {
 		return dst, err
 	}
-	h := ws.Header{Fin: true, OpCode: op, Rsv: s.beginEncode(op, int64(len(p)))}
-	if h.Rsv != 0 {
-		return s.appendEncoded(dst, h, p)
+	if rsv := s.beginEncode(op, int64(len(p))); rsv != 0 {
+		return s.appendEncoded(dst, first(true, rsv, op), p)
 	}
-	return s.appendFrame(dst, h, p), nil
+	return s.appendFrame(dst, first(true, 0, op), p), nil
 }
 
 // AppendMessageHeader appends the header of a message in one frame, for
@@ -26,7 +25,10 @@ func (s *Sender) AppendMessageHeader(dst []byte, op ws.OpCode, size int64) (out 
 	if err := s.checkMessage(op); err != nil {
 		return dst, ws.Header{}, err
 	}
-	h = s.masked(ws.Header{Fin: true, OpCode: op, Length: size})
+	h = ws.Header{Fin: true, OpCode: op, Length: size}
+	if s.config().State.ClientSide() {
+		h.Masked, h.Mask = true, s.key()
+	}
 	return ws.AppendHeader(dst, h), h, nil
 }
 
@@ -56,15 +58,15 @@ func (s *Sender) AppendFragment(dst, p []byte, last bool) (out []byte, err error
 	if !s.flags.has(messageOpen) {
 		return dst, ErrNoMessage
 	}
-	h := ws.Header{Fin: last, OpCode: s.op, Rsv: s.rsv}
+	b := first(last, s.rsv, s.op)
 	if s.flags.has(messageBegun) {
-		h.OpCode, h.Rsv = ws.OpContinuation, 0
+		b = first(last, 0, ws.OpContinuation)
 	}
 	switch {
 	case s.rsv != 0:
-		out, err = s.appendEncoded(dst, h, p)
+		out, err = s.appendEncoded(dst, b, p)
 	case len(p) > 0 || last:
-		out = s.appendFrame(dst, h, p)
+		out = s.appendFrame(dst, b, p)
 	default:
 		out = dst
 	}
