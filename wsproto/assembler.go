@@ -12,7 +12,8 @@ type Assembler struct {
 // Add takes the next piece of a message. Once it is complete, Add returns the
 // whole of it and true. A message that came in one piece is handed through
 // without a copy: it aliases what the event does. Any other is valid until
-// the next call of Add or Free.
+// the next call of Add or Free. A control frame is handed through like that
+// too, and does not disturb the message that it comes into.
 func (a *Assembler) Add(ev Event) (message []byte, done bool) {
 	if ev.First && ev.Last {
 		return ev.Payload, true
