@@ -3,56 +3,43 @@ package wsproto_test
 import (
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
 )
 
-// An echo server's whole treatment of received bytes: what to send is appended
-// to out, whoever does the I/O.
+// The receiving half alone: what a peer has sent, whole or in pieces.
 func ExampleReceiver() {
 	var recv wsproto.Receiver
-	var message wsproto.Assembler
-
-	receive := func(out, b []byte) ([]byte, error) {
-		for {
-			ev, n, err := recv.Next(b, nil)
-			if err == ws.ErrShort {
-				return out, nil
-			}
-			if err != nil {
-				body := ws.AppendClose(nil, wsproto.CloseCode(err), "")
-				return ws.AppendFrame(out, ws.NewCloseFrame(body)), err
-			}
-			b = b[n:]
-			switch ev.Op {
-			case ws.OpPing:
-				out = ws.AppendFrame(out, ws.NewPongFrame(ev.Payload))
-			case ws.OpClose:
-				return ws.AppendFrame(out, ws.NewCloseFrame(ev.Payload)), io.EOF
-			case ws.OpText, ws.OpBinary:
-				if m, done := message.Add(ev); done {
-					out = ws.AppendFrame(out, ws.NewFrame(ev.Op, true, m))
-				}
-			}
-		}
-	}
 
 	key := [4]byte{1, 2, 3, 4}
-	in := ws.AppendFrame(nil, ws.MaskFrameWith(ws.NewFrame(ws.OpText, false, []byte("Hel")), key))
-	in = ws.AppendFrame(in, ws.MaskFrameWith(ws.NewPingFrame([]byte("?")), key))
-	in = ws.AppendFrame(in, ws.MaskFrameWith(ws.NewFrame(ws.OpContinuation, true, []byte("lo")), key))
+	in := ws.AppendFrame(nil, ws.MaskFrameWith(ws.NewTextFrame([]byte("Hello")), key))
+	in = ws.AppendFrame(in, ws.MaskFrameWith(ws.NewCloseFrame(ws.NewCloseFrameBody(1000, "bye")), key))
 
-	out, err := receive(nil, in[:10]) // as the network happens to cut it
-	fmt.Printf("%q %v\n", out, err)
-	out, err = receive(nil, in[10:])
-	fmt.Printf("%q %v\n", out, err)
-	out, err = receive(nil, ws.MustCompileFrame(ws.NewTextFrame([]byte("not masked"))))
-	fmt.Printf("%x %v\n", out, err)
+	for _, b := range [][]byte{in[:8], in[8:]} { // as the network happens to cut it
+		for {
+			ev, n, err := recv.Next(b, nil)
+			b = b[n:]
+			if err == ws.ErrShort {
+				break
+			}
+			if err != nil {
+				fmt.Println(err)
+				return
+			}
+			if ev.Op == ws.OpClose {
+				fmt.Printf("close %d %s\n", ev.Code(), ev.Reason())
+				continue
+			}
+			fmt.Printf("%v %q, last: %v\n", ev.Op, ev.Payload, ev.Last)
+		}
+	}
 	// Output:
-	// "" <nil>
-	// "\x8a\x01?\x81\x05Hello" <nil>
-	// 880203ea ws: frame of a client is not masked
+	// text "He", last: false
+	// text "llo", last: true
+	// close 1000 bye
+	// EOF
 }
 
 func ExampleFrameReader() {
@@ -103,4 +90,113 @@ func ExampleConfig() {
 	_, _, err := recv.Next([]byte{0x82, 0xff, 0, 0, 0, 0, 0, 0x20, 0, 0, 1, 2, 3, 4}, nil)
 	fmt.Println(err)
 	// Output: ws: frame payload is over the limit; raise it or read the payload in pieces
+}
+
+// A loop's whole treatment of a connection, for an echo server: what to send is
+// appended to out, whoever does the I/O.
+func ExampleConn() {
+	conn := wsproto.NewConn(nil, nil)
+	var message wsproto.Assembler
+
+	receive := func(out, in []byte, now time.Duration) []byte {
+		for {
+			ev, n, err := conn.Next(in, nil)
+			out = conn.AppendAnswer(out, ev, err, now)
+			if err != nil {
+				return out // ws.ErrShort: more is needed
+			}
+			in = in[n:]
+			if ev.Op.IsControl() {
+				continue
+			}
+			if m, done := message.Add(ev); done {
+				out, _ = conn.AppendMessage(out, ev.Op, m)
+			}
+		}
+	}
+
+	key := [4]byte{1, 2, 3, 4}
+	in := ws.AppendFrame(nil, ws.MaskFrameWith(ws.NewFrame(ws.OpText, false, []byte("Hel")), key))
+	in = ws.AppendFrame(in, ws.MaskFrameWith(ws.NewPingFrame([]byte("?")), key))
+	in = ws.AppendFrame(in, ws.MaskFrameWith(ws.NewFrame(ws.OpContinuation, true, []byte("lo")), key))
+	in = ws.AppendFrame(in, ws.MaskFrameWith(ws.NewCloseFrame(ws.NewCloseFrameBody(1000, "bye")), key))
+
+	fmt.Printf("%q\n", receive(nil, in[:10], 0)) // as the network happens to cut it
+	fmt.Printf("%q\n", receive(nil, in[10:], time.Minute))
+	at, _ := conn.Deadline()
+	fmt.Println(conn.Phase(time.Minute), "until", at)
+	// Output:
+	// ""
+	// "\x8a\x01?\x81\x05Hello\x88\x02\x03\xe8"
+	// shut until 1m5s
+}
+
+// A timer for each connection, or one look at all of them once in a while.
+func ExampleSender_Deadline() {
+	now := 10 * time.Second // by the loop's clock
+	conn := wsproto.NewConn(&wsproto.Config{CloseTimeout: 2 * time.Second}, nil)
+	out, _ := conn.AppendClose(nil, ws.StatusGoingAway, "restart", now)
+	fmt.Printf("%q %v\n", out, conn.Phase(now))
+
+	if at, ok := conn.Deadline(); ok {
+		fmt.Println("wait", at-now)
+	}
+	fmt.Println(conn.Phase(12 * time.Second))
+	// Output:
+	// "\x88\t\x03\xe9restart" closing
+	// wait 2s
+	// over
+}
+
+// A client masks what it sends. Its keys come from ws.NewMask; this one is
+// known, for the example.
+func ExampleSender() {
+	config := wsproto.Config{State: ws.StateClientSide, Mask: func() [4]byte { return [4]byte{1, 2, 3, 4} }}
+	s := wsproto.Sender{Config: &config}
+	out, err := s.AppendMessage(nil, ws.OpText, []byte("Hi"))
+	fmt.Printf("% x %v\n", out, err)
+	// Output: 81 82 01 02 03 04 49 6b <nil>
+}
+
+// A message that comes about piece by piece, with a ping in between.
+func ExampleSender_AppendFragment() {
+	var s wsproto.Sender
+	err := s.BeginMessage(ws.OpText, -1)
+	out, _ := s.AppendFragment(nil, []byte("Hel"), false)
+	out, _ = s.AppendPing(out, nil)
+	out, _ = s.AppendFragment(out, []byte("lo"), true)
+	fmt.Printf("%q %v\n", out, err)
+	// Output: "\x01\x03Hel\x89\x00\x80\x02lo" <nil>
+}
+
+// What two goroutines do with one connection: the reader takes the writer's
+// lock only for what has to be answered.
+func ExampleSender_AppendAnswer() {
+	conn := wsproto.NewConn(nil, nil)
+	received := ws.AppendFrame(nil, ws.MaskFrameWith(ws.NewPingFrame([]byte("?")), [4]byte{1, 2, 3, 4}))
+
+	ev, _, err := conn.Next(received, nil) // the reader's half
+	if ev.Op.IsControl() || err != nil && err != ws.ErrShort {
+		// lock
+		out := conn.AppendAnswer(nil, ev, err, 0) // the writer's half
+		// write out, unlock
+		fmt.Printf("%q\n", out)
+	}
+	// Output: "\x8a\x01?"
+}
+
+func ExamplePrepare() {
+	news, err := wsproto.Prepare(ws.OpText, []byte("news"))
+	if err != nil {
+		return
+	}
+	for range 3 {
+		conn := wsproto.NewConn(nil, nil)
+		frame, err := conn.Prepared(news) // shared, not copied
+		fmt.Printf("%q %v\n", frame, err)
+	}
+	// Output:
+	// "\x81\x04news" <nil>
+	// "\x81\x04news" <nil>
+	// "\x81\x04news" <nil>
 }

@@ -41,7 +41,7 @@ func Prepare(op ws.OpCode, p []byte, encoders ...Encoder) (*Prepared, error) {
 	return m, nil
 }
 
-// AppendPrepared appends m. The errors are those of AppendMessage.
+// AppendPrepared appends m. The errors are those of AppendMessageHeader.
 func (s *Sender) AppendPrepared(dst []byte, m *Prepared) ([]byte, error) {
 	f, err := s.form(m)
 	if err != nil {
@@ -54,7 +54,8 @@ func (s *Sender) AppendPrepared(dst []byte, m *Prepared) ([]byte, error) {
 }
 
 // Prepared returns what AppendPrepared appends, to be sent without a copy. A
-// server's is shared by all that m is sent to: it must not be changed.
+// server's is shared by all that m is sent to: it must not be changed. A client
+// masks, so it gets a copy of its own.
 func (s *Sender) Prepared(m *Prepared) (frame []byte, err error) {
 	if s.config().State.ClientSide() {
 		return s.AppendPrepared(nil, m)

@@ -20,7 +20,8 @@ func (s *Sender) AppendMessage(dst []byte, op ws.OpCode, p []byte) ([]byte, erro
 // AppendMessageHeader appends the header of a message in one frame, for
 // payload that is not to be copied: size bytes of it, which are not encoded,
 // have to be sent right behind. They have to be masked with h.Mask if h.Masked
-// is set; see ws.Cipher. The errors are those of AppendMessage.
+// is set; see ws.Cipher. It panics if size is negative. The errors are those of
+// Err, ErrMessageOpen and ErrMessageOpCode.
 func (s *Sender) AppendMessageHeader(dst []byte, op ws.OpCode, size int64) (out []byte, h ws.Header, err error) {
 	if err := s.checkMessage(op); err != nil {
 		return dst, ws.Header{}, err
@@ -36,7 +37,7 @@ func (s *Sender) AppendMessageHeader(dst []byte, op ws.OpCode, size int64) (out 
 // the length of it all in bytes, or -1 if that is not known: it is for the
 // Encoder, which may find it too short to be worth encoding. Until the message
 // has ended, no other can begin, and control frames may go between its
-// fragments. The errors are those of AppendMessage.
+// fragments. The errors are those of AppendMessageHeader.
 func (s *Sender) BeginMessage(op ws.OpCode, size int64) error {
 	if err := s.checkMessage(op); err != nil {
 		return err
