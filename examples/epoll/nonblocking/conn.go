@@ -21,7 +21,7 @@ type conn struct {
 	deadline time.Time // zero: none
 
 	request *request // until the handshake is done
-	recv    wsproto.Receiver
+	proto   wsproto.Conn
 	message wsproto.Assembler
 
 	out   []byte // what the socket has not taken yet

@@ -243,7 +243,7 @@ func TestHoldsNoBufferAndNoDeadlineForAnIdleConnection(t *testing.T) {
 		t.Fatalf("%d connections", len(s.conns))
 	}
 	for _, c := range s.conns {
-		if c.request != nil || c.out != nil || c.message.Free() != nil || c.recv.Inside() {
+		if c.request != nil || c.out != nil || c.message.Free() != nil || c.proto.Inside() {
 			t.Errorf("it holds %+v", c)
 		}
 	}

@@ -45,9 +45,13 @@ func Listen(ap netip.AddrPort, options Options) (*Server, error) {
 	s := &Server{
 		options:  options,
 		upgrader: ws.Upgrader{Origin: ws.SameOrigin, Limits: httpx.Limits{Head: options.MaxHead}},
-		config:   wsproto.Config{Limits: wsproto.Limits{Message: options.MaxMessage}},
-		conns:    make(map[int]*conn),
-		in:       make([]byte, readSize),
+		config: wsproto.Config{
+			Limits: wsproto.Limits{Message: options.MaxMessage},
+			// Linger bounds the end of every connection, refused ones too.
+			CloseTimeout: -1,
+		},
+		conns: make(map[int]*conn),
+		in:    make([]byte, readSize),
 	}
 	var err error
 	if s.listener, err = listen(ap); err != nil {
@@ -137,7 +141,7 @@ func (s *Server) accept(now time.Time) {
 			watched:  poll.In,
 			deadline: now.Add(s.options.Handshake),
 			request:  &request{handshake: ws.ServerHandshake{Upgrader: &s.upgrader}},
-			recv:     wsproto.Receiver{Config: &s.config},
+			proto:    wsproto.NewConn(&s.config, nil),
 		}
 		s.count.Add(1)
 	}

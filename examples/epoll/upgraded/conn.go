@@ -19,7 +19,7 @@ type conn struct {
 	watched  uint32    // what the poller watches fd for
 	deadline time.Time // zero: none
 
-	recv    wsproto.Receiver
+	proto   wsproto.Conn
 	message wsproto.Assembler
 
 	out   []byte // what the socket has not taken yet

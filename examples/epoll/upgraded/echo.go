@@ -2,41 +2,29 @@
 
 package main
 
-import (
-	"github.com/wirews/wirews/ws"
-	"github.com/wirews/wirews/wsproto"
-)
+import "github.com/wirews/wirews/wsproto"
 
 // receive takes what has come and appends what answers it to out. It knows
 // nothing of sockets.
 func (c *conn) receive(out, in []byte) []byte {
 	for {
-		ev, n, err := c.recv.Next(in, nil)
-		if err == ws.ErrShort {
-			return out
-		}
-		if err != nil {
-			return c.close(out, wsproto.CloseCode(err), wsproto.CloseReason(err))
+		ev, n, err := c.proto.Next(in, nil)
+		out = c.proto.AppendAnswer(out, ev, err, 0)
+		if err != nil { // ws.ErrShort, mostly
+			break
 		}
 		in = in[n:]
-		switch ev.Op {
-		case ws.OpPing:
-			out = ws.AppendFrame(out, ws.NewPongFrame(ev.Payload))
-		case ws.OpClose:
-			// RFC 6455, 5.5.1: the answer typically echoes the code.
-			return c.close(out, ev.Code(), "")
-		case ws.OpText, ws.OpBinary:
-			if m, done := c.message.Add(ev); done {
-				out = ws.AppendFrame(out, ws.NewFrame(ev.Op, true, m))
-				c.message.Free()
-			}
+		if ev.Op.IsControl() {
+			continue
+		}
+		if m, done := c.message.Add(ev); done {
+			out, _ = c.proto.AppendMessage(out, ev.Op, m)
+			c.message.Free()
 		}
 	}
-}
-
-// close appends a close frame: the last that is sent.
-func (c *conn) close(out []byte, code ws.StatusCode, reason string) []byte {
-	c.last = true
-	c.message.Free()
-	return ws.AppendFrame(out, ws.NewCloseFrame(ws.AppendClose(nil, code, reason)))
+	if c.proto.Phase(0) >= wsproto.PhaseShut {
+		c.last = true
+		c.message.Free()
+	}
+	return out
 }

@@ -61,7 +61,11 @@ func New(options Options) (*Server, error) {
 	}
 	s := &Server{
 		upgrader: ws.Upgrader{Origin: ws.SameOrigin, Timeout: options.Handshake},
-		config:   wsproto.Config{Limits: wsproto.Limits{Message: options.MaxMessage}},
+		config: wsproto.Config{
+			Limits: wsproto.Limits{Message: options.MaxMessage},
+			// Linger bounds the end of every connection, refused ones too.
+			CloseTimeout: -1,
+		},
 	}
 	s.loop = &loop{
 		options: options,
@@ -149,7 +153,7 @@ func (s *Server) handshake(ctx context.Context, client net.Conn) bool {
 	}
 	// Upgrade has read nothing behind the request: what the client sends next
 	// is still in the socket, for the loop to find.
-	s.loop.give(&conn{fd: fd, recv: wsproto.Receiver{Config: &s.config}, last: refused})
+	s.loop.give(&conn{fd: fd, proto: wsproto.NewConn(&s.config, nil), last: refused})
 	return true
 }
 
