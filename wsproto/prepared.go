@@ -30,13 +30,12 @@ func Prepare(op ws.OpCode, p []byte, encoders ...Encoder) (*Prepared, error) {
 		if err != nil {
 			return nil, err
 		}
-		h, n, err := ws.ParseHeader(frame)
-		if err != nil {
-			return nil, err
+		b := firstByte(frame[0])
+		if e != nil && b == m.forms[0].first {
+			continue // not worth encoding
 		}
-		if e == nil || h.Rsv != 0 {
-			m.forms = append(m.forms, preparedForm{e, firstByte(frame[0]), frame, frame[n:]})
-		}
+		_, n, _ := ws.ParseHeader(frame)
+		m.forms = append(m.forms, preparedForm{e, b, frame, frame[n:]})
 	}
 	return m, nil
 }

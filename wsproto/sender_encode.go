@@ -24,7 +24,7 @@ func (s *Sender) appendEncoded(dst []byte, b firstByte, p []byte) ([]byte, error
 	start, room := len(dst), s.headerSize(len(p))
 	out, err := encode(s.Encoder, slices.Grow(dst, room)[:start+room], p, b.fin())
 	if err != nil {
-		s.Encoder = brokenEncoder{err}
+		s.Encoder = brokenEncoder{s.Encoder, err}
 		s.flags |= encoderBroken
 		return dst, err
 	}
@@ -52,12 +52,9 @@ func encode(e Encoder, dst, src []byte, fin bool) ([]byte, error) {
 	}
 }
 
-// brokenEncoder stands for an Encoder that has failed and keeps why.
-type brokenEncoder struct{ err error }
-
-func (e brokenEncoder) Bits() byte                             { return 0 }
-func (e brokenEncoder) BeginEncode(op ws.OpCode, _ int64) byte { return 0 }
-
-func (e brokenEncoder) Encode(dst, src []byte, fin bool) ([]byte, int, error) {
-	return dst, 0, e.err
+// brokenEncoder stands for an Encoder that has failed, and keeps why: a Sender
+// has no room for an error that hardly any of them ever has.
+type brokenEncoder struct {
+	Encoder
+	err error
 }
