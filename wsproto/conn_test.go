@@ -26,47 +26,91 @@ func (e *end) outcome() outcome {
 	return outcome{e.events(), fmt.Sprintf("%x", e.sent), e.err, e.conn.Phase(0)}
 }
 
+// echoed is what a Conn that echoes makes of the pieces.
+func echoed(t testing.TB, side ws.State, x wsproto.Extension, pieces [][]byte) outcome {
+	e := newEnd(t, &wsproto.Config{State: side, Mask: keys(), Limits: wsproto.Limits{Message: 300}}, x)
+	e.echo = true
+	for _, p := range pieces {
+		e.receive(p)
+	}
+	return e.outcome()
+}
+
 // The same bytes in are the same events and the same bytes out, however they
 // were cut on their way.
 func TestConnMakesTheSameOfEverySplit(t *testing.T) {
+	const server, client = ws.StateServerSide, ws.StateClientSide
+	bare := func(op ws.OpCode, fin bool, p string) []byte {
+		return ws.AppendFrame(nil, ws.NewFrame(op, fin, []byte(p)))
+	}
 	long := strings.Repeat("x", 300)
 	for _, tc := range []struct {
 		name   string
+		side   ws.State
 		in     []byte
 		events string
 	}{
-		{"messages", join(frame(text, true, "one"), frame(binary, true, ""), frame(text, true, "three")), "text:one | binary: | text:three"},
-		{"two lengths of header", join(frame(text, true, "a"), frame(text, true, long)), "text:a | text:" + long},
-		{"fragments and pings", join(frame(text, false, "Hel"), frame(ping, true, "?"), frame(cont, true, "lo"), frame(ping, true, "!")), "ping:? | text:Hello | ping:!"},
-		{"pongs", join(frame(pong, true, "x"), frame(text, true, "y")), "pong:x | text:y"},
-		{"close", join(frame(text, true, "a"), closing(1000, "bye"), frame(text, true, "late")), "text:a | close:1000:bye"},
-		{"close without a code", frame(closeF, true, ""), "close:1005:"},
-		{"an unmasked frame", join(frame(text, true, "a"), mustHex("8100"), frame(text, true, "b")), "text:a"},
-		{"a reserved opcode", join(frame(ping, true, "a"), frame(5, true, "b")), "ping:a"},
-		{"bad UTF-8", join(frame(text, true, "a"), frame(text, true, "b\xffc"), frame(ping, true, "")), "text:a"},
-		{"a message over the limit", join(frame(text, true, "a"), frame(binary, true, strings.Repeat("x", 301))), "text:a"},
-		{"a close frame that is wrong", join(frame(ping, true, ""), closing(999, "")), "ping:"},
+		{"messages", server, join(frame(text, true, "one"), frame(binary, true, ""), frame(text, true, "three")), "text:one | binary: | text:three"},
+		{"two lengths of header", server, join(frame(text, true, "a"), frame(text, true, long)), "text:a | text:" + long},
+		{"fragments and pings", server, join(frame(text, false, "Hel"), frame(ping, true, "?"), frame(cont, true, "lo"), frame(ping, true, "!")), "ping:? | text:Hello | ping:!"},
+		{"pongs", server, join(frame(pong, true, "x"), frame(text, true, "y")), "pong:x | text:y"},
+		{"close", server, join(frame(text, true, "a"), closing(1000, "bye"), frame(text, true, "late")), "text:a | close:1000:bye"},
+		{"close without a code", server, frame(closeF, true, ""), "close:1005:"},
+		{"an unmasked frame", server, join(frame(text, true, "a"), mustHex("8100"), frame(text, true, "b")), "text:a"},
+		{"a reserved opcode", server, join(frame(ping, true, "a"), frame(5, true, "b")), "ping:a"},
+		{"bad UTF-8", server, join(frame(text, true, "a"), frame(text, true, "b\xffc"), frame(ping, true, "")), "text:a"},
+		{"a message over the limit", server, join(frame(text, true, "a"), frame(binary, true, strings.Repeat("x", 301))), "text:a"},
+		{"a close frame that is wrong", server, join(frame(ping, true, ""), closing(999, "")), "ping:"},
+		{"a client", client, join(bare(text, false, "Hel"), bare(ping, true, "?"), bare(cont, true, "lo"), bare(text, true, long), bare(closeF, true, "\x03\xe8")), "ping:? | text:Hello | text:" + long + " | close:1000:"},
+		{"a client that gets masks", client, join(bare(ping, true, "a"), frame(text, true, "b")), "ping:a"},
 	} {
-		for _, x := range []wsproto.Extension{nil, &runs{}} {
-			play := func(pieces [][]byte) outcome {
-				e := newEnd(t, &wsproto.Config{Limits: wsproto.Limits{Message: 300}}, x)
-				e.echo = true
-				for _, p := range pieces {
-					e.receive(p)
-				}
-				return e.outcome()
-			}
-			want := play([][]byte{tc.in})
+		for _, x := range []func() wsproto.Extension{
+			func() wsproto.Extension { return nil },
+			func() wsproto.Extension { return &runs{} },
+		} {
+			want := echoed(t, tc.side, x(), [][]byte{tc.in})
 			if want.events != tc.events {
 				t.Errorf("%s: events %s, want %s", tc.name, want.events, tc.events)
 			}
 			for how, pieces := range wstest.Splits(tc.in) {
-				if got := play(pieces); got != want {
+				if got := echoed(t, tc.side, x(), pieces); got != want {
 					t.Errorf("%s, %s:\n got %v\nwant %v", tc.name, how, got, want)
 				}
 			}
 		}
 	}
+}
+
+func FuzzConnSplits(f *testing.F) {
+	f.Add(join(rsvFrame(4, text, false, "\x01H\x03"), frame(ping, true, "?"), frame(cont, true, "a")), 5, 9, false)
+	f.Add(join(frame(text, true, "whole"), frame(text, true, "a\xff")), 8, 8, false)
+	f.Add(join(frame(ping, true, "whole"), closing(1000, "bye")), 3, 20, false)
+	f.Add(mustHex("c102 0661 0103 48656c 8000 8900 8802 03e8"), 2, 7, true)
+	f.Fuzz(func(t *testing.T, in []byte, i, j int, masks bool) {
+		if i < 0 || j < i || j > len(in) {
+			return
+		}
+		side := ws.StateServerSide
+		if masks {
+			side = ws.StateClientSide
+		}
+		var single [][]byte
+		for k := range in {
+			single = append(single, in[k:k+1])
+		}
+		for _, x := range []func() wsproto.Extension{
+			func() wsproto.Extension { return nil },
+			func() wsproto.Extension { return &runs{} },
+		} {
+			want := echoed(t, side, x(), [][]byte{in})
+			if got := echoed(t, side, x(), single); got != want {
+				t.Fatalf("byte by byte: %v, want %v", got, want)
+			}
+			if got := echoed(t, side, x(), [][]byte{in[:i], in[i:j], in[j:]}); got != want {
+				t.Fatalf("cut at %d, %d: %v, want %v", i, j, got, want)
+			}
+		}
+	})
 }
 
 func TestConnEncodesAndDecodes(t *testing.T) {

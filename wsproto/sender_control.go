@@ -43,17 +43,13 @@ func (s *Sender) AppendClose(dst []byte, code ws.StatusCode, reason string, now 
 // frame has been sent, but notes that the peer's has come. So it may be called
 // for all that Next returns, and has to be for control frames and for errors.
 //
-// Pass the end of the transport on in the same way, as Receiver.EOF returns
-// it.
+// Any other end of the connection is passed on in the same way: that of the
+// transport, as Receiver.EOF returns it, and an error of the application, which
+// the peer is not told more of than 1011.
 func (s *Sender) AppendAnswer(dst []byte, ev Event, err error, now time.Duration) []byte {
-	if err == nil && !ev.Op.IsControl() {
-		return dst
-	}
-	return s.appendAnswer(dst, ev, err, now)
-}
-
-func (s *Sender) appendAnswer(dst []byte, ev Event, err error, now time.Duration) []byte {
 	switch {
+	case err == nil && !ev.Op.IsControl():
+		return dst
 	case err == ws.ErrShort || err == ErrRoom:
 		return dst
 	case s.flags.has(closeReceived | failed):
