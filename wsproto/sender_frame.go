@@ -17,7 +17,7 @@ const (
 type firstByte byte
 
 func first(fin bool, rsv byte, op ws.OpCode) firstByte {
-	b := firstByte(rsv<<4) | firstByte(op)
+	b := firstByte(rsv&7<<4) | firstByte(op)
 	if fin {
 		b |= finBit
 	}
@@ -43,6 +43,9 @@ func appendHeader(dst []byte, b firstByte, mask byte, n int) []byte {
 
 // appendFrame appends a frame with p as its payload.
 func (s *Sender) appendFrame(dst []byte, b firstByte, p []byte) []byte {
+	if cap(dst)-len(dst) < ws.MaxHeaderSize+len(p) {
+		dst = slices.Grow(dst, s.headerSize(len(p))+len(p)) // once, if at all
+	}
 	if !s.config().State.ClientSide() {
 		return append(appendHeader(dst, b, 0, len(p)), p...)
 	}

@@ -309,6 +309,27 @@ func TestSenderDoesNotAllocate(t *testing.T) {
 	}
 }
 
+func TestSenderGrowsItsDestinationOnceIfAtAll(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	for _, size := range []int{0, 125, 126, 65535, 65536} {
+		p := make([]byte, size)
+		for _, masked := range []bool{false, true} {
+			s := newSender(masked, nil)
+			exact := make([]byte, 0, ws.HeaderSize(ws.Header{Masked: masked, Length: int64(size)})+size)
+			for _, tc := range []struct {
+				dst  []byte
+				want float64
+			}{{nil, 1}, {exact, 0}} {
+				if n := testing.AllocsPerRun(10, func() { s.AppendMessage(tc.dst, ws.OpBinary, p) }); n != tc.want {
+					t.Errorf("%d bytes, masked %v, room for %d: %v allocations, want %v", size, masked, cap(tc.dst), n, tc.want)
+				}
+			}
+		}
+	}
+}
+
 func BenchmarkSender(b *testing.B) {
 	for _, size := range []int{16, 128, 4096, 65536} {
 		for _, masked := range []bool{false, true} {
