@@ -12,9 +12,9 @@ const DefaultCloseTimeout = 5 * time.Second
 // used for.
 type Phase uint8
 
-// The phases, in the order that they come in; some are left out. In all of
-// them the end of the transport, in either direction, is the end of the
-// connection: close it.
+// The phases, in the order that they come in; some are left out. In any of them
+// the end of what the peer sends, or an error of the transport, is the end of
+// the connection: close it.
 const (
 	// PhaseOpen: everything may be sent and received.
 	PhaseOpen Phase = iota
@@ -45,13 +45,13 @@ func (p Phase) String() string {
 // Phase returns the phase at the time now. Only AppendClose, AppendAnswer and
 // the deadline change it.
 func (s *Sender) Phase(now time.Duration) Phase {
-	both := s.flags & (closeSent | closeReceived | failed)
+	closing := s.flags & (closeSent | closeReceived | failed)
 	switch {
-	case both == 0:
+	case closing == 0:
 		return PhaseOpen
 	case s.flags.has(ended), s.flags.has(timed) && now >= s.deadline:
 		return PhaseOver
-	case both == closeSent:
+	case closing == closeSent:
 		return PhaseClosing
 	case s.flags.has(failed), !s.config().State.ClientSide():
 		return PhaseShut
