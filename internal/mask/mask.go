@@ -17,28 +17,9 @@ func Key(key [4]byte, offset int) uint32 {
 // must be at least as long as src, and either be the same memory or not
 // overlap it.
 func XOR(dst, src []byte, key uint32) {
-	dst = dst[:len(src)]
-	k := uint64(key)<<32 | uint64(key)
-	// Eight words a turn: fewer loop checks, and enough independent loads to
-	// keep the load ports busy.
-	for len(src) >= 64 && len(dst) >= 64 {
-		s, d := (*[64]byte)(src), (*[64]byte)(dst)
-		binary.LittleEndian.PutUint64(d[0:], binary.LittleEndian.Uint64(s[0:])^k)
-		binary.LittleEndian.PutUint64(d[8:], binary.LittleEndian.Uint64(s[8:])^k)
-		binary.LittleEndian.PutUint64(d[16:], binary.LittleEndian.Uint64(s[16:])^k)
-		binary.LittleEndian.PutUint64(d[24:], binary.LittleEndian.Uint64(s[24:])^k)
-		binary.LittleEndian.PutUint64(d[32:], binary.LittleEndian.Uint64(s[32:])^k)
-		binary.LittleEndian.PutUint64(d[40:], binary.LittleEndian.Uint64(s[40:])^k)
-		binary.LittleEndian.PutUint64(d[48:], binary.LittleEndian.Uint64(s[48:])^k)
-		binary.LittleEndian.PutUint64(d[56:], binary.LittleEndian.Uint64(s[56:])^k)
-		src, dst = src[64:], dst[64:]
+	if len(src) <= maxShort {
+		xorShort(dst[:len(src)], src, key)
+		return
 	}
-	for len(src) >= 8 && len(dst) >= 8 {
-		binary.LittleEndian.PutUint64(dst, binary.LittleEndian.Uint64(src)^k)
-		src, dst = src[8:], dst[8:]
-	}
-	for i := range src {
-		dst[i] = src[i] ^ byte(k)
-		k = k>>8 | k<<56
-	}
+	xorLong(dst[:len(src)], src, key)
 }

@@ -2,7 +2,6 @@ package mask_test
 
 import (
 	"bytes"
-	"fmt"
 	"testing"
 
 	"github.com/wirews/wirews/internal/mask"
@@ -68,17 +67,4 @@ func FuzzXOR(f *testing.F) {
 			t.Fatalf("XOR(%x, %x, %d) = %x", p, key, offset, got)
 		}
 	})
-}
-
-func BenchmarkXOR(b *testing.B) {
-	for _, n := range []int{8, 16, 32, 64, 128, 1 << 10, 16 << 10, 1 << 20} {
-		p := pattern(n)
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			b.SetBytes(int64(n))
-			b.ReportAllocs()
-			for b.Loop() {
-				mask.XOR(p, p, 0x3d21fa37)
-			}
-		})
-	}
 }
