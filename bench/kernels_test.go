@@ -2,10 +2,14 @@ package bench_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
+	"unicode/utf8"
 
 	gobwas "github.com/gobwas/ws"
+	asmutf8 "github.com/segmentio/asm/utf8"
 
+	"github.com/wirews/wirews/internal/utf8check"
 	"github.com/wirews/wirews/ws"
 )
 
@@ -46,4 +50,42 @@ func newRing(n, off int) (ring [16][]byte) {
 		ring[i] = p[at+off : at+off+n]
 	}
 	return ring
+}
+
+// utf8Texts are of runes of one size each, and of all of them together.
+var utf8Texts = []struct{ name, rune string }{
+	{"ascii", "a"}, {"latin", "é"}, {"cjk", "日"}, {"emoji", "😀"}, {"mixed", "aé€😀"},
+	{"json", `{"name":"value","count":12345,"city":"Zürich"},`},
+}
+
+// BenchmarkUTF8 validates a message in one piece.
+func BenchmarkUTF8(b *testing.B) {
+	for _, text := range utf8Texts {
+		for _, n := range []int{4, 12, 24, 34, 35, 48, 64, 100, 125, 256, 1 << 10, 16 << 10, 64 << 10} {
+			p := []byte(strings.Repeat(text.rune, n/len(text.rune)+1))
+			p = p[:n/len(text.rune)*len(text.rune)]
+			if len(p) == 0 {
+				continue
+			}
+			b.Run(fmt.Sprintf("%s/%d", text.name, n), func(b *testing.B) {
+				for _, lib := range []struct {
+					name  string
+					valid func([]byte) bool
+				}{
+					{"wirews", utf8check.Valid},
+					{"segmentio", asmutf8.Valid},
+					{"std", utf8.Valid},
+				} {
+					b.Run(lib.name, func(b *testing.B) {
+						b.SetBytes(int64(len(p)))
+						for b.Loop() {
+							if !lib.valid(p) {
+								b.Fatal("valid text is refused")
+							}
+						}
+					})
+				}
+			})
+		}
+	}
 }

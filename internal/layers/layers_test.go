@@ -21,8 +21,9 @@ const module = "github.com/wirews/wirews/"
 // library; forbidden what it may not import of the standard library either.
 // internal packages import nothing of ours.
 var rules = map[string]struct{ allowed, forbidden []string }{
-	"internal/mask": {allowed: []string{"golang.org/x/sys/cpu"}, forbidden: []string{"unsafe"}},
-	"httpx":         {forbidden: []string{"net/http", "net", "io", "bufio", "os", "unsafe"}},
+	"internal/utf8check": {allowed: []string{"golang.org/x/sys/cpu"}, forbidden: []string{"unsafe"}},
+	"internal/mask":      {allowed: []string{"golang.org/x/sys/cpu"}, forbidden: []string{"unsafe"}},
+	"httpx":              {forbidden: []string{"net/http", "net", "io", "bufio", "os", "unsafe"}},
 	"ws": {
 		allowed: []string{
 			module + "httpx", "github.com/gobwas/httphead", "github.com/gobwas/pool/pbufio",

@@ -1,10 +1,21 @@
 // Package utf8check validates UTF-8 (RFC 3629) that arrives in pieces.
 package utf8check
 
-import "unicode/utf8"
-
 // Valid reports whether p is UTF-8 as a whole.
-func Valid(p []byte) bool { return utf8.Valid(p) }
+func Valid(p []byte) bool {
+	if len(p) <= maxShort {
+		return validShort(p)
+	}
+	return prefix(p) == len(p) && !endsInside(p)
+}
+
+// endsInside reports whether p, at least three bytes in which prefix has found
+// no fault, ends with a rune that has been cut, or with a byte that no rune
+// begins with.
+func endsInside(p []byte) bool {
+	n := len(p)
+	return p[n-1] >= 0xc0 || p[n-2] >= 0xe0 || p[n-3] >= 0xf0
+}
 
 // Validator holds what is left of a rune between two pieces. The zero value
 // is ready and stands between runes.
@@ -17,22 +28,15 @@ type Validator struct {
 // index of the first byte that cannot be part of valid UTF-8 whatever follows
 // (Unicode 16, table 3-7) and false; after that the Validator is to be reset.
 func (v *Validator) Next(p []byte) (n int, ok bool) {
-	if v.need > 0 {
-		for n < len(p) && v.need > 0 {
-			if !v.step(p[n]) {
-				return n, false
-			}
-			n++
+	for n < len(p) && v.need > 0 {
+		if !v.step(p[n]) {
+			return n, false
 		}
+		n++
 	}
-	// The standard library's check of whole runes is several times faster
-	// than a byte at a time; steps are for the cut rune at the end and for
+	// Steps are for the rune at the end, which may have been cut, and for
 	// finding the place of a fault.
-	whole := n + wholeRunes(p[n:])
-	if Valid(p[n:whole]) {
-		n = whole
-	}
-	for ; n < len(p); n++ {
+	for n = lastRune(p, n, n+goodPrefix(p[n:])); n < len(p); n++ {
 		if !v.step(p[n]) {
 			return n, false
 		}
@@ -40,21 +44,22 @@ func (v *Validator) Next(p []byte) (n int, ok bool) {
 	return n, true
 }
 
-// Complete reports whether the text may end here: not inside a rune.
-func (v *Validator) Complete() bool { return v.need == 0 }
-
-// wholeRunes returns the length of p without a rune that its end may have cut.
-func wholeRunes(p []byte) int {
-	for i := len(p) - 1; i >= 0 && i >= len(p)-utf8.UTFMax+1; i-- {
-		if utf8.RuneStart(p[i]) {
-			if utf8.FullRune(p[i:]) {
-				return len(p)
-			}
+// lastRune returns where the rune begins that stands before p[end] or has been
+// cut there, at begin or behind; end, if that is ASCII.
+func lastRune(p []byte, begin, end int) int {
+	if end == begin || p[end-1] < 0x80 {
+		return end
+	}
+	for i := end - 1; i > begin && i > end-4; i-- {
+		if p[i] >= 0xc0 {
 			return i
 		}
 	}
-	return len(p)
+	return max(begin, end-4)
 }
+
+// Complete reports whether the text may end here: not inside a rune.
+func (v *Validator) Complete() bool { return v.need == 0 }
 
 // step takes one byte and reports whether it fits.
 func (v *Validator) step(b byte) bool {

@@ -1,6 +1,7 @@
 package utf8check_test
 
 import (
+	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -76,6 +77,44 @@ func TestValidatorEveryThreeBytes(t *testing.T) {
 				for _, d := range edges {
 					check(t, []byte{a, b, c, d})
 				}
+			}
+		}
+	}
+}
+
+// TestValidatorEverySplitOfALongText spoils every byte of a text that is long
+// enough for vectors, and cuts it everywhere.
+func TestValidatorEverySplitOfALongText(t *testing.T) {
+	text := "plain text, at first, of more than sixty-four bytes: then Grüße, κόσμε, 日本語のテキスト \U0001f600\U0010ffff, and plain text again at the end of it all"
+	for bad := range len(text) {
+		p := []byte(text)
+		p[bad] ^= 0xa5
+		want, valid := firstBad(p), utf8.Valid(p)
+		for i := 0; i <= len(p); i++ {
+			at, ok, complete := feed(p, i)
+			if at != want || ok != (want == len(p)) || (ok && complete) != valid {
+				t.Fatalf("% x cut at %d: first bad byte %d (ok %v, complete %v), want %d", p, i, at, ok, complete, want)
+			}
+		}
+		if utf8check.Valid(p) != valid {
+			t.Fatalf("% x: Valid is %v", p, !valid)
+		}
+	}
+}
+
+func TestValidEveryLength(t *testing.T) {
+	for n := range 100 {
+		for _, r := range []string{"a", "é", "日", "\U0001f600", "aé", "a日a"} {
+			p := []byte(strings.Repeat(r, n))
+			for cut := range p {
+				if got, want := utf8check.Valid(p[:cut]), utf8.Valid(p[:cut]); got != want {
+					t.Fatalf("% x: %v, unicode/utf8 says %v", p[:cut], got, want)
+				}
+				p[cut] ^= 0x80
+				if got, want := utf8check.Valid(p), utf8.Valid(p); got != want {
+					t.Fatalf("% x: %v, unicode/utf8 says %v", p, got, want)
+				}
+				p[cut] ^= 0x80
 			}
 		}
 	}
