@@ -9,13 +9,13 @@ import "golang.org/x/sys/cpu"
 var useAVX2 = cpu.X86.HasAVX2
 
 // xorLong is XOR for more than maxShort bytes; dst is as long as src.
-func xorLong(dst, src []byte, key uint32) {
-	if useAVX2 {
-		xorAVX2(&dst[0], &src[0], len(src), key)
-	} else {
-		xorSSE2(&dst[0], &src[0], len(src), key)
-	}
-}
+func xorLong(dst, src []byte, key uint32) { xorVector(&dst[0], &src[0], len(src), key) }
+
+// xorVector chooses between the kernels below by itself: with one call
+// xorLong can be inlined.
+//
+//go:noescape
+func xorVector(dst, src *byte, n int, key uint32)
 
 //go:noescape
 func xorAVX2(dst, src *byte, n int, key uint32)

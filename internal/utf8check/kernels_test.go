@@ -21,7 +21,7 @@ type kernel struct {
 func kernels() []kernel {
 	return append([]kernel{
 		{name: "runes", prefix: prefixRunes},
-		{name: "goodPrefix", prefix: goodPrefix},
+		{name: "goodPrefix", min: 8, prefix: goodPrefix},
 	}, vectorKernels()...)
 }
 

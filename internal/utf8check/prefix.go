@@ -2,24 +2,22 @@ package utf8check
 
 import (
 	"encoding/binary"
-	"math/bits"
 	"unicode/utf8"
 )
 
-// maxShort is the largest size, in bytes, for which calling a vector kernel
-// does not pay. The kernels take no less than 35.
-const maxShort = 34
-
 // goodPrefix returns a place in p, which begins between runes, before which
 // all is good, but that a rune may be cut there: len(p) if there is no fault
-// at all, else not far before the first one; and a byte that no rune begins
-// with may stand right before it.
+// at all, else not behind the first one; and a byte that no rune begins with
+// may stand right before it.
 func goodPrefix(p []byte) int {
-	if len(p) > maxShort {
-		return prefix(p)
-	}
-	if n := asciiShort(p); n == len(p) {
+	n := len(p)
+	switch {
+	case n < 8:
+		return 0 // the caller's steps are as fast
+	case n <= 16 && ascii16(p), n > 16 && n <= maxShort && ascii34(p):
 		return n
+	case useVector && n >= minVector:
+		return prefixVector(&p[0], n)
 	}
 	return prefixRunes(p)
 }
@@ -46,45 +44,19 @@ func wholeRunes(p []byte) int {
 	return len(p)
 }
 
-// validShort is Valid for up to maxShort bytes. What begins with ASCII usually
-// is ASCII.
-func validShort(p []byte) bool {
-	n := asciiShort(p)
-	return n == len(p) || utf8.Valid(p[n:])
+// maxShort is the largest size, in bytes, for which words tell faster than
+// vectors that all is ASCII.
+const maxShort = 34
+
+// ascii16 reports whether p, which has 8 to 16 bytes, is ASCII. It looks at
+// words that overlap in the middle, so that no length needs steps for a rest.
+func ascii16(p []byte) bool { return (word(p)|word(p[len(p)-8:]))&high == 0 }
+
+// ascii34 is ascii16 for 16 to maxShort bytes.
+func ascii34(p []byte) bool {
+	return (word(p)|word(p[8:])|word(p[(len(p)-8)/2:]))&high == 0 && ascii16(p[len(p)-16:])
 }
 
-// asciiShort returns how many of p's bytes, up to maxShort, are ASCII, or
-// less: 0 or len(p) suffice. It looks at words that overlap in the middle.
-func asciiShort(p []byte) int {
-	const high = 0x8080808080808080
-	n := len(p)
-	if n == 0 || p[0] >= utf8.RuneSelf {
-		return 0
-	}
-	switch {
-	case n >= 16:
-		first, m := word(p), (n-8)/2
-		if rest := word(p[8:]) | word(p[m:]) | word(p[n-16:]) | word(p[n-8:]); (first|rest)&high == 0 {
-			return n
-		}
-		if first &= high; first != 0 {
-			return bits.TrailingZeros64(first) / 8
-		}
-		return 8
-	case n >= 8:
-		if (word(p)|word(p[n-8:]))&high == 0 {
-			return n
-		}
-	case n >= 4:
-		if (binary.LittleEndian.Uint32(p)|binary.LittleEndian.Uint32(p[n-4:]))&(high>>32) == 0 {
-			return n
-		}
-	default:
-		if (p[0]|p[n/2]|p[n-1])&0x80 == 0 {
-			return n
-		}
-	}
-	return 1
-}
+const high = 0x8080808080808080
 
 func word(p []byte) uint64 { return binary.LittleEndian.Uint64(p) }

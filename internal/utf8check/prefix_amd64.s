@@ -44,6 +44,19 @@ DATA bit7<>+0(SB)/8, $0x8080808080808080
 DATA bit7<>+8(SB)/8, $0x8080808080808080
 GLOBL bit7<>(SB), RODATA|NOPTR, $16
 
+// func prefixVector(p *byte, n int) int
+//
+// It takes n >= 19.
+TEXT ·prefixVector(SB), NOSPLIT, $0-24
+	CMPQ n+8(FP), $35
+	JLT  narrow
+	CMPB ·useAVX2(SB), $0
+	JEQ  narrow
+	JMP  ·prefixAVX2(SB)
+
+narrow:
+	JMP ·prefixSSSE3(SB)
+
 // FAULTS2 adds to Y0 what is wrong in the 32 bytes V, before which P1, P2 and
 // P3 stand by one, two and three bytes. All are clobbered, and Y4.
 #define FAULTS2(V, P1, P2, P3) \

@@ -2,8 +2,13 @@
 
 package utf8check
 
-// prefix is prefixRunes for more than maxShort bytes.
-func prefix(p []byte) int { return prefixNEON(&p[0], len(p)) }
+const useVector = true
+
+// minVector is the least size, in bytes, that prefixVector takes.
+const minVector = 32
+
+// prefixVector is prefixRunes for minVector bytes and more.
+func prefixVector(p *byte, n int) int { return prefixNEON(p, n) }
 
 //go:noescape
 func prefixNEON(p *byte, n int) int

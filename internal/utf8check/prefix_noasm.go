@@ -2,5 +2,8 @@
 
 package utf8check
 
-// prefix is prefixRunes for more than maxShort bytes.
-func prefix(p []byte) int { return prefixRunes(p) }
+const useVector = false
+
+const minVector = 0
+
+func prefixVector(*byte, int) int { panic("utf8check: there are no vectors") }
