@@ -38,6 +38,8 @@ var rules = map[string]struct{ allowed, forbidden []string }{
 		},
 		forbidden: []string{"net/http", "net", "math/rand", "math/rand/v2", "crypto/rand", "bufio", "os", "unsafe"},
 	},
+	// The judge shares nothing with what it judges.
+	"autobahn": {forbidden: []string{"net/http", "unsafe"}},
 	"wsutil": {
 		allowed: []string{
 			module + "httpx", module + "ws", module + "wsproto",

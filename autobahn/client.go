@@ -1,0 +1,183 @@
+package autobahn
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Client is the fuzzing client: it judges a server. The fields must not be
+// changed while Run runs.
+type Client struct {
+	URL   string // of the server's echo: ws or wss
+	Agent string // the name of the server in results; empty for "server"
+	// Cases are those to run; nil for all.
+	Cases []*Case
+	// Parallel is how many cases run at once, each on a connection of its own; 0
+	// stands for 8. Cases that take much of the machine's time run when the others
+	// are done, two at once.
+	Parallel int
+	// Fields are lines for the head of each request, such as "Origin: null".
+	Fields []string
+	TLS    *tls.Config // for wss; nil for the defaults
+	// OnResult is called with each result, by one goroutine at a time.
+	OnResult func(*Result)
+}
+
+// Run runs the cases, and returns their results in the order of the cases. The
+// error is that of the context, or says that the URL is malformed.
+func (c *Client) Run(ctx context.Context) ([]*Result, error) {
+	target, err := parseURL(c.URL)
+	if err != nil {
+		return nil, err
+	}
+	cases := c.Cases
+	if cases == nil {
+		cases = Cases()
+	}
+	cases = inRole(cases, ClientRole)
+	results := make([]*Result, len(cases))
+	var mu sync.Mutex
+	run := func(i int) {
+		r := c.runCase(ctx, target, cases[i])
+		if ctx.Err() != nil {
+			return
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		results[i] = r
+		if c.OnResult != nil {
+			c.OnResult(r)
+		}
+	}
+	parallel := c.Parallel
+	if parallel <= 0 {
+		parallel = 8
+	}
+	atOnce(ctx, parallel, cases, func(c *Case) bool { return !c.heavy }, run)
+	atOnce(ctx, min(parallel, 2), cases, func(c *Case) bool { return c.heavy }, run)
+	return results, ctx.Err()
+}
+
+// atOnce calls run with the indices of the cases that belong, n at once.
+func atOnce(ctx context.Context, n int, cases []*Case, belongs func(*Case) bool, run func(i int)) {
+	indices := make(chan int)
+	var all sync.WaitGroup
+	for range n {
+		all.Go(func() {
+			for i := range indices {
+				run(i)
+			}
+		})
+	}
+	for i, c := range cases {
+		if belongs(c) && ctx.Err() == nil {
+			indices <- i
+		}
+	}
+	close(indices)
+	all.Wait()
+}
+
+func inRole(cases []*Case, r Role) (in []*Case) {
+	for _, c := range cases {
+		if c.in(r) {
+			in = append(in, c)
+		}
+	}
+	return in
+}
+
+func parseURL(s string) (*url.URL, error) {
+	u, err := url.Parse(s)
+	if err != nil {
+		return nil, fmt.Errorf("autobahn: URL of the server: %w", err)
+	}
+	if u.Scheme != "ws" && u.Scheme != "wss" || u.Hostname() == "" {
+		return nil, fmt.Errorf("autobahn: URL of the server is %q, want one as ws://host:port/path", s)
+	}
+	return u, nil
+}
+
+func (c *Client) agent() string {
+	if c.Agent == "" {
+		return "server"
+	}
+	return c.Agent
+}
+
+// runCase runs one case on a connection of its own.
+func (c *Client) runCase(ctx context.Context, target *url.URL, test *Case) *Result {
+	started := time.Now()
+	r := c.converse(ctx, target, test, started)
+	r.Agent, r.Started = c.agent(), started
+	return r
+}
+
+func (c *Client) converse(ctx context.Context, target *url.URL, test *Case, started time.Time) *Result {
+	conn, err := c.dial(ctx, target)
+	if err != nil {
+		return noHandshake(test, started, err)
+	}
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	defer conn.Close()
+	if test.opening != nil {
+		return test.opening.judgeServer(c, target, test, conn)
+	}
+	var offers []string
+	if test.deflate != nil {
+		offers = test.deflate.offers
+	}
+	key := newKey()
+	request := goodRequest(target, key, strings.Join(offers, ", "), c.Fields).String()
+	conn.SetDeadline(time.Now().Add(openingTime))
+	response, rest, err := exchange(conn, request)
+	if err == nil {
+		err = checkResponse(response, key)
+	}
+	var params *deflateParams
+	if err == nil {
+		params, err = agreed(offers, response)
+	}
+	if err != nil {
+		r := noHandshake(test, started, err)
+		r.Request, r.Response = request, response.raw
+		return r
+	}
+	conn.SetDeadline(time.Time{})
+	s := newSession(test, ClientRole, conn)
+	s.agreed = params
+	s.run(rest)
+	r := s.result()
+	r.Request, r.Response = request, response.raw
+	return r
+}
+
+// exchange sends a request and reads the head of the response.
+func exchange(conn net.Conn, request string) (response head, rest []byte, err error) {
+	if _, err := conn.Write([]byte(request)); err != nil {
+		return head{}, nil, err
+	}
+	return readHead(conn)
+}
+
+func (c *Client) dial(ctx context.Context, target *url.URL) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, openingTime)
+	defer cancel()
+	port := target.Port()
+	if port == "" {
+		port = map[string]string{"ws": "80", "wss": "443"}[target.Scheme]
+	}
+	addr := net.JoinHostPort(target.Hostname(), port)
+	if target.Scheme == "wss" {
+		d := tls.Dialer{Config: c.TLS}
+		return d.DialContext(ctx, "tcp", addr)
+	}
+	var d net.Dialer
+	return d.DialContext(ctx, "tcp", addr)
+}

@@ -1,0 +1,168 @@
+package autobahn
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+)
+
+// messages are some that compress, refer to each other, and are empty.
+func messages(c *corpus, size int) (all [][]byte) {
+	s := c.slicer(size)
+	for range 5 {
+		all = append(all, bytes.Clone(s.next()))
+	}
+	return append(all, nil, all[0], all[0][:1], bytes.Repeat([]byte{0}, 100_000))
+}
+
+func TestDeflateComesBack(t *testing.T) {
+	for _, bits := range []int{8, 9, 12, 15} {
+		for _, fresh := range []bool{false, true} {
+			for _, c := range []*corpus{jsonCorpus, bitmapCorpus} {
+				t.Run(fmt.Sprintf("%d bits, fresh %t, %s", bits, fresh, c.name), func(t *testing.T) {
+					d, i := newDeflater(bits, fresh), newInflater(bits, fresh)
+					for n, m := range messages(c, 70_000) {
+						got, err := i.decompress(d.compress(m))
+						if err != nil || !bytes.Equal(got, m) {
+							t.Fatalf("message %d of %d bytes: %d bytes, %v", n, len(m), len(got), err)
+						}
+					}
+				})
+			}
+		}
+	}
+}
+
+// RFC 7692, section 7.2.3: its examples.
+func TestDeflateOfTheRFC(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		wire string
+		want string
+	}{
+		{"one block", "f248cdc9c90700", "Hello"},
+		{"two blocks", "f248050000 00ffffcac9c90700", "Hello"},
+		{"without compression", "000500faff48656c6c6f00", "Hello"},
+		{"a last block", "f348cdc9c9070000", "Hello"},
+		{"two messages in one context, the second refers back", "f2001100 00", "Hello"},
+	} {
+		i := newInflater(15, false)
+		if c.wire == "f2001100 00" {
+			if _, err := i.decompress(unhex("f248cdc9c90700").bytes()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		wire := unhex(string(bytes.ReplaceAll([]byte(c.wire), []byte(" "), nil))).bytes()
+		if got, err := i.decompress(wire); err != nil || string(got) != c.want {
+			t.Errorf("%s: %q, %v", c.name, got, err)
+		}
+	}
+	if got := newDeflater(15, false).compress(nil); string(got) != "\x00" {
+		t.Errorf("the empty message is %x, want 00 (RFC 7692, 7.2.3.6)", got)
+	}
+}
+
+func TestInflaterHoldsThePeerToWhatWasAgreed(t *testing.T) {
+	noise := make([]byte, 600)
+	for i := range noise {
+		noise[i] = byte(rand.Uint32())
+	}
+	far := newDeflater(15, false)
+	if _, err := newInflater(9, false).decompress(far.compress(append(noise, noise[:100]...))); !errors.Is(err, errWindow) {
+		t.Errorf("a distance of 600 in a window of 512: %v", err)
+	}
+	takeover, fresh := newDeflater(15, false), newInflater(15, true)
+	if _, err := fresh.decompress(takeover.compress(noise)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fresh.decompress(takeover.compress(noise)); err == nil {
+		t.Error("a message that refers to the one before it inflates, want an error")
+	}
+	if _, err := newInflater(15, false).decompress([]byte{0xff, 0xff}); err == nil {
+		t.Error("garbage inflates")
+	}
+	bomb := newDeflater(15, true)
+	if _, err := newInflater(15, true).decompress(bomb.compress(make([]byte, maxInflated+1))); !errors.Is(err, errInflated) {
+		t.Errorf("a bomb: %v", err)
+	}
+}
+
+func TestFarthestFindsTheLongestDistance(t *testing.T) {
+	for _, gap := range []int{1, 100, 511, 512, 513, 5000, 30000} {
+		r := rand.New(rand.NewPCG(1, uint64(gap)))
+		p := make([]byte, gap)
+		for i := range p {
+			p[i] = byte(r.Uint32())
+		}
+		p = append(p, p[:min(gap, 200)]...)
+		wire := append(newDeflater(15, false).compress(p), blockEnd...)
+		// What is shorter than three bytes does not refer back.
+		if got, err := farthest(wire); err != nil || got > gap || gap >= 100 && got != gap {
+			t.Errorf("a distance of %d: %d, %v", gap, got, err)
+		}
+	}
+}
+
+func FuzzInflate(f *testing.F) {
+	f.Add([]byte{0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00})
+	f.Add(newDeflater(15, false).compress([]byte("Hello, Hello, Hello")))
+	f.Fuzz(func(t *testing.T, p []byte) {
+		i := newInflater(9, false)
+		if m, err := i.decompress(p); err == nil && len(m) > 0 && len(i.dict) == 0 {
+			t.Fatalf("%x: message of %d bytes leaves no context", p, len(m))
+		}
+	})
+}
+
+func TestExtensions(t *testing.T) {
+	for _, c := range []struct {
+		element string
+		want    deflateParams
+		ok      bool
+	}{
+		{"permessage-deflate", deflateParams{}, true},
+		{"permessage-deflate; server_no_context_takeover;client_no_context_takeover", deflateParams{serverNoTakeover: true, clientNoTakeover: true}, true},
+		{`permessage-deflate; server_max_window_bits="10" ; client_max_window_bits=15`, deflateParams{serverBits: 10, clientBits: 15}, true},
+		{"permessage-deflate; client_max_window_bits", deflateParams{anyClientBits: true}, true},
+		{"permessage-deflate; server_max_window_bits", deflateParams{}, false},
+		{"permessage-deflate; server_max_window_bits=16", deflateParams{}, false},
+		{"permessage-deflate; server_max_window_bits=7", deflateParams{}, false},
+		{"permessage-deflate; server_max_window_bits=09", deflateParams{}, false},
+		{"permessage-deflate; server_no_context_takeover=1", deflateParams{}, false},
+		{"permessage-deflate; client_no_context_takeover; client_no_context_takeover", deflateParams{}, false},
+		{"permessage-deflate; unknown", deflateParams{}, false},
+		{"x-webkit-deflate-frame", deflateParams{}, false},
+	} {
+		got, err := parseDeflate(c.element)
+		if (err == nil) != c.ok || c.ok && got != c.want {
+			t.Errorf("%s: %+v, %v", c.element, got, err)
+		}
+	}
+}
+
+func TestAnResponseHasToFitAnOffer(t *testing.T) {
+	response := func(s string) head { return head{fields: []field{{"Sec-WebSocket-Extensions", s}}} }
+	for _, c := range []struct {
+		offer, response string
+		ok              bool
+	}{
+		{usualOffer, "permessage-deflate", true},
+		{usualOffer, "permessage-deflate; client_max_window_bits=9", true},
+		{usualOffer, "permessage-deflate; client_max_window_bits", false},
+		{usualOffer, "permessage-deflate; server_max_window_bits=9", true},
+		{usualOffer + "; server_max_window_bits=9", "permessage-deflate", false},
+		{usualOffer + "; server_max_window_bits=9", "permessage-deflate; server_max_window_bits=10", false},
+		{usualOffer + "; server_max_window_bits=9", "permessage-deflate; server_max_window_bits=8", true},
+		{freshOffer, "permessage-deflate", false},
+		{freshOffer, "permessage-deflate; server_no_context_takeover", true},
+		{"permessage-deflate", "permessage-deflate; client_max_window_bits=9", false},
+		{usualOffer, "permessage-deflate, permessage-deflate", false},
+		{usualOffer, "foo", false},
+	} {
+		if p, err := agreed([]string{c.offer}, response(c.response)); (err == nil && p != nil) != c.ok {
+			t.Errorf("%s answered with %s: %v, %v", c.offer, c.response, p, err)
+		}
+	}
+}

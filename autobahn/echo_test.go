@@ -1,0 +1,82 @@
+package autobahn_test
+
+import (
+	"context"
+	"net"
+	"slices"
+	"testing"
+
+	"github.com/wirews/wirews/autobahn"
+	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsutil"
+)
+
+// listen serves connections until the test ends, and returns the URL.
+func listen(t testing.TB, serve func(net.Conn)) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				serve(conn)
+			}()
+		}
+	}()
+	return "ws://" + l.Addr().String() + "/"
+}
+
+// echoServer is a correct peer.
+func echoServer(conn net.Conn) {
+	if _, err := ws.Upgrade(conn); err != nil {
+		return
+	}
+	for {
+		p, op, err := wsutil.ReadClientData(conn)
+		if err != nil || wsutil.WriteServerMessage(conn, op, p) != nil {
+			return
+		}
+	}
+}
+
+// inSections returns the cases of these sections.
+func inSections(numbers ...string) (cases []*autobahn.Case) {
+	for _, c := range autobahn.Cases() {
+		if slices.Contains(numbers, c.Section()) {
+			cases = append(cases, c)
+		}
+	}
+	return cases
+}
+
+func TestACorrectServerPasses(t *testing.T) {
+	client := autobahn.Client{
+		URL:      listen(t, echoServer),
+		Agent:    "wsutil",
+		Cases:    inSections("1", "2", "3", "4", "5", "6", "7", "10"),
+		Parallel: 32,
+	}
+	results, err := client.Run(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(results) != len(client.Cases) {
+		t.Fatalf("%d results of %d cases", len(results), len(client.Cases))
+	}
+	for i, r := range results {
+		if r.Case != client.Cases[i].ID || r.Agent != "wsutil" {
+			t.Errorf("result %d is of %s, %s", i, r.Agent, r.Case)
+		}
+		if !r.Passed() {
+			t.Errorf("%s: %s, %s: %s", r.Case, r.Behavior, r.BehaviorClose, r.Why)
+		}
+	}
+}
