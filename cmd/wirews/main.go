@@ -1,6 +1,6 @@
 // Command wirews is a tool box for WebSocket (RFC 6455).
 //
-// "wirews serve" serves a web page and an echo endpoint.
+// "wirews serve" serves a web page, an echo, the time and a chat.
 package main
 
 import (

@@ -38,10 +38,16 @@ func serveCommand() *cobra.Command {
 	f := serveFlags{}
 	cmd := &cobra.Command{
 		Use:   "serve",
-		Short: "Serve a web page and a WebSocket echo endpoint",
-		Long: `Serve a web page at / and a WebSocket echo endpoint at /echo, which the page
-talks to; /healthz answers "ok". SIGINT and SIGTERM close every connection with
-1001 (Going Away) and wait for the answers.`,
+		Short: "Serve a web page and WebSocket endpoints to try things with",
+		Long: `Serve a web page at /, and the WebSocket endpoints that it talks to:
+
+  /echo   sends back what it is sent
+  /time   sends the time, ?rate=N times a second (0.001 to 1000; default 1)
+  /chat   a room, ?room=NAME&name=YOURS: everybody in it sees what each says.
+          Who reads too slowly is dropped with 1013 (Try Again Later).
+
+/healthz answers "ok", and /debug/vars has counters in JSON. SIGINT and SIGTERM
+close every connection with 1001 (Going Away) and wait for the answers.`,
 		Example: `  wirews serve
   wirews serve --addr :8443 --tls-cert cert.pem --tls-key key.pem
   wirews serve --origin 'https://*.example.com' --max-message 65536`,
@@ -64,6 +70,8 @@ talks to; /healthz answers "ok". SIGINT and SIGTERM close every connection with
 	flags.DurationVar(&options.Handshake, "handshake-timeout", options.Handshake, "how long a request and the answer to a handshake may take; 0 for no limit")
 	flags.DurationVar(&options.Keepalive, "keepalive", options.Keepalive, "silence after which a peer is pinged, and after as long again given up; 0 for never")
 	flags.DurationVar(&options.WriteTimeout, "write-timeout", options.WriteTimeout, "how long a peer may take to read the next 64 KiB of what is sent to it; 0 for no limit")
+	flags.IntVar(&options.ChatQueue, "chat-queue", options.ChatQueue, "`number` of messages that may wait for a member of a chat before it is dropped; at least 1")
+	flags.BoolVar(&options.HideVars, "no-debug-vars", false, "serve no /debug/vars")
 	flags.DurationVar(&f.shutdownLimit, "shutdown-timeout", 10*time.Second, "how long to wait for connections to close at the end, before they are cut off")
 	flags.TextVar(&f.level, "log-level", slog.LevelInfo, "least `level` to log: debug, info, warn or error")
 	flags.BoolVar(&f.json, "log-json", false, "log in JSON")

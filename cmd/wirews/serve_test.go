@@ -26,11 +26,12 @@ func TestHelpGoesToStdoutAndNamesEveryFlag(t *testing.T) {
 		args  []string
 		words []string
 	}{
-		{[]string{"--help"}, []string{"serve", "echo endpoint"}},
+		{[]string{"--help"}, []string{"serve", "WebSocket endpoints"}},
 		{nil, []string{"serve"}},
 		{[]string{"serve", "--help"}, []string{
 			"--addr", "--tls-cert", "--tls-key", "--origin", "--max-message", "--max-head", "--max-conns", "--handshake-timeout",
-			"--keepalive", "--write-timeout", "--shutdown-timeout", "--log-level", "--log-json", "/healthz", "1001",
+			"--keepalive", "--write-timeout", "--shutdown-timeout", "--log-level", "--log-json", "--chat-queue", "--no-debug-vars",
+			"/echo", "/time", "/chat", "/healthz", "/debug/vars", "1001", "1013",
 		}},
 	} {
 		status, stdout, stderr := run(t, c.args...)

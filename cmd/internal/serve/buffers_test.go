@@ -42,7 +42,7 @@ func TestAWireGathersNoMoreThanItWasLent(t *testing.T) {
 			}
 		}
 	}()
-	w := wire{conn: ours}
+	w := wire{conn: ours, vars: new(vars)}
 	sent := 0
 	for _, n := range []int{0, 1, bufferSize - 20, 1, bufferSize - ws.MaxHeaderSize, bufferSize, 30, bufferSize + 1, 3 * bufferSize} {
 		f := ws.NewBinaryFrame(make([]byte, n))
@@ -67,7 +67,7 @@ func TestAWireGathersNoMoreThanItWasLent(t *testing.T) {
 // taken for its payload.
 func TestNothingIsWrittenBehindAWriteThatFailed(t *testing.T) {
 	ours, theirs := net.Pipe()
-	w := wire{conn: &failing{Conn: ours}}
+	w := wire{conn: &failing{Conn: ours}, vars: new(vars)}
 	defer theirs.Close()
 	if err := w.send(ws.OpBinary, make([]byte, bufferSize)); err == nil {
 		t.Fatal("the write has not failed")

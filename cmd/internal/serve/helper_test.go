@@ -85,11 +85,13 @@ func (s *testServer) get(t *testing.T, path string, header http.Header) (*http.R
 }
 
 // dial opens a WebSocket to /echo.
-func (s *testServer) dial(d ws.Dialer) (net.Conn, error) {
+func (s *testServer) dial(d ws.Dialer) (net.Conn, error) { return s.dialTo(d, "/echo") }
+
+func (s *testServer) dialTo(d ws.Dialer, path string) (net.Conn, error) {
 	if s.pipe != nil {
 		d.NetDial = s.pipe.dial
 	}
-	conn, _, _, err := d.Dial(context.Background(), "ws://"+s.addr+"/echo")
+	conn, _, _, err := d.Dial(context.Background(), "ws://"+s.addr+path)
 	return conn, err
 }
 
@@ -101,7 +103,12 @@ type peer struct {
 
 func (s *testServer) connect(t *testing.T) peer {
 	t.Helper()
-	conn, err := s.dial(ws.Dialer{})
+	return s.connectTo(t, "/echo")
+}
+
+func (s *testServer) connectTo(t *testing.T, path string) peer {
+	t.Helper()
+	conn, err := s.dialTo(ws.Dialer{}, path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,6 +133,16 @@ func (p peer) want(what string, op ws.OpCode, payload []byte) {
 	if want := ws.NewFrame(op, true, payload); f.Header != want.Header || !bytes.Equal(f.Payload, payload) {
 		p.t.Fatalf("%s: got %+v with %s, want %+v with %s", what, f.Header, cut(f.Payload), want.Header, cut(payload))
 	}
+}
+
+// text reads a text message of one frame, and ends the test at anything else.
+func (p peer) text(what string) []byte {
+	p.t.Helper()
+	f, err := ws.ReadFrame(p)
+	if err != nil || f.Header.OpCode != ws.OpText || !f.Header.Fin {
+		p.t.Fatalf("%s: got %+v with %s and error %v, want a text", what, f.Header, cut(f.Payload), err)
+	}
+	return f.Payload
 }
 
 // wantClose reads a close frame with code whose reason contains that, and then

@@ -1,5 +1,6 @@
 // Package serve is the server behind the command "wirews serve": a web page
-// and a WebSocket echo endpoint that the page talks to.
+// and the WebSocket endpoints that it talks to, which are an echo, the time,
+// and a chat.
 package serve
 
 import (
@@ -22,6 +23,8 @@ type Options struct {
 	Handshake    time.Duration   // for a request to arrive, and for its answer to leave
 	Keepalive    time.Duration   // silence after which a peer is pinged
 	WriteTimeout time.Duration   // for a peer to take the next 64 KiB of what is sent to it
+	ChatQueue    int             // messages that may wait for a member of a chat before it is dropped; at least 1
+	HideVars     bool            // whether there is no /debug/vars
 	TLS          *tls.Config     // with a certificate; nil: no TLS
 	Log          *slog.Logger    // nil: none
 }
@@ -35,6 +38,7 @@ func Default() Options {
 		Handshake:    10 * time.Second,
 		Keepalive:    30 * time.Second,
 		WriteTimeout: 30 * time.Second,
+		ChatQueue:    256,
 	}
 }
 
@@ -43,4 +47,12 @@ func (o Options) limits() wsproto.Limits {
 		return wsproto.Limits{Message: -1}
 	}
 	return wsproto.Limits{Message: o.MaxMessage}
+}
+
+// small are the limits of the endpoints that have no use for long messages.
+func (o Options) small() wsproto.Limits {
+	if o.MaxMessage <= 0 {
+		return wsproto.Limits{Message: maxSaid}
+	}
+	return wsproto.Limits{Message: min(maxSaid, o.MaxMessage)}
 }

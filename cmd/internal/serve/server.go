@@ -8,18 +8,20 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/wirews/wirews/cmd/internal/serve/page"
-	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
 )
 
-// Server serves the page at /, WebSocket echo at /echo, and its health at
-// /healthz. Its methods may be called concurrently.
+// Server serves the page at /, the WebSocket endpoints /echo, /time and /chat,
+// its health at /healthz and its counters at /debug/vars. Its methods may be
+// called concurrently.
 type Server struct {
 	options Options
-	config  wsproto.Config // of all sessions
 	http    *http.Server
+	rooms   rooms
+	vars    vars
 
 	closing event // Shutdown was called
 	cut     event // and its time is over
@@ -47,15 +49,21 @@ func New(o Options) *Server {
 	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
 	s := &Server{
 		options: o,
-		config:  wsproto.Config{Limits: o.limits()},
+		vars:    vars{started: time.Now()},
 		closing: newEvent(),
 		cut:     newEvent(),
 		empty:   make(chan struct{}),
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", securely(http.FileServerFS(page.Files)))
-	mux.HandleFunc("/echo", s.echo)
 	mux.HandleFunc("/healthz", s.healthz)
+	if !o.HideVars {
+		mux.HandleFunc("/debug/vars", s.serveVars)
+	}
+	large, small := &wsproto.Config{Limits: o.limits()}, &wsproto.Config{Limits: o.small()}
+	s.handle(mux, endpoint{"/echo", large, prepareEcho})
+	s.handle(mux, endpoint{"/time", small, prepareClock})
+	s.handle(mux, endpoint{"/chat", small, s.prepareChat})
 	s.http = &http.Server{
 		Handler: mux,
 		// It bounds the wait for a body and for the next request, too.
@@ -145,44 +153,6 @@ func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
 		return
 	}
 	w.Write([]byte("ok\n"))
-}
-
-// echo upgrades a request to a session.
-func (s *Server) echo(w http.ResponseWriter, r *http.Request) {
-	log := s.options.Log.With("remote", r.RemoteAddr)
-	if err := s.enter(); err != nil {
-		log.Warn("refused", "err", err)
-		http.Error(w, err.Error(), http.StatusServiceUnavailable)
-		return
-	}
-	u := ws.HTTPUpgrader{Timeout: s.options.Handshake, Origin: s.options.Origin}
-	conn, _, _, err := u.Upgrade(r, w)
-	if err != nil {
-		s.leave()
-		log.Warn("refused", "err", err)
-		return
-	}
-	// A goroutine of its own lets go of what net/http holds for a request:
-	// three buffers of 4 KiB, and the request.
-	go s.serve(newSession(s, conn), log)
-}
-
-func (s *Server) serve(c *session, log *slog.Logger) {
-	defer s.leave()
-	// Each of these runs on a goroutine of its own: a peer that does not read
-	// does not hold up the others.
-	defer context.AfterFunc(s.closing, func() { c.close(ws.StatusGoingAway, "server is shutting down") })()
-	defer context.AfterFunc(s.cut, c.cut)()
-
-	log.Info("open")
-	code, err := c.converse()
-	c.end(err)
-	attrs := []any{"messages", c.messages, "bytes", c.bytes}
-	if err != nil {
-		log.Warn("failed", append(attrs, "code", uint16(wsproto.CloseCode(err)), "err", err)...)
-		return
-	}
-	log.Info("closed", append(attrs, "code", uint16(code))...)
 }
 
 // securely serves the page's files in a way that lets no other code run in the

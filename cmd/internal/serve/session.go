@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/wirews/wirews/ws"
@@ -22,10 +23,25 @@ const (
 	lingerTime = 5 * time.Second
 )
 
-// session is one WebSocket connection that gets back what it sends.
+// service is what an endpoint does with a connection. Its methods are called
+// by the goroutine that reads, and do not wait for the peer any longer than a
+// write to it may take.
+type service interface {
+	// begin is called before the first message.
+	begin()
+	// message takes a message, which is valid until it returns.
+	message(op ws.OpCode, p []byte) error
+	// stop is called once no message comes any more. What runs on goroutines
+	// of its own (session.pushing) ends then.
+	stop()
+}
+
+// session is one WebSocket connection.
 type session struct {
 	wire
+	service   service
 	keepalive time.Duration
+	pushing   sync.WaitGroup // goroutines that send on their own account
 
 	recv    wsproto.Receiver
 	message wsproto.Assembler
@@ -34,16 +50,29 @@ type session struct {
 	messages, bytes int64 // received
 }
 
-func newSession(s *Server, conn net.Conn) *session {
+func newSession(s *Server, conn net.Conn, config *wsproto.Config) *session {
 	return &session{
-		wire:      wire{conn: conn, timeout: s.options.WriteTimeout},
+		wire:      wire{conn: conn, timeout: s.options.WriteTimeout, vars: &s.vars},
 		keepalive: s.options.Keepalive,
-		recv:      wsproto.Receiver{Config: &s.config},
+		recv:      wsproto.Receiver{Config: config},
 	}
 }
 
-// converse echoes until the peer closes the connection with that code, or
+// run serves the connection until the peer closes it with that code, or
 // something fails.
+func (c *session) run() (code ws.StatusCode, err error) {
+	c.service.begin()
+	code, err = c.converse()
+	c.service.stop()
+	if failure := c.failure(); failure != nil {
+		err = failure // the reader has seen only what came of it
+	}
+	c.end(err)
+	c.pushing.Wait()
+	return code, err
+}
+
+// converse handles what comes, until the peer closes the connection.
 func (c *session) converse() (code ws.StatusCode, err error) {
 	defer c.in.release()
 	for n := 0; ; {
@@ -105,21 +134,22 @@ func (c *session) receive(b []byte) (code ws.StatusCode, err error) {
 		case ws.OpClose:
 			return ev.Code(), c.answerClose(ev)
 		case ws.OpText, ws.OpBinary:
-			err = c.echo(ev)
+			err = c.collect(ev)
 		}
 	}
 	return 0, err
 }
 
-// echo sends the message that ev completes, if it does.
-func (c *session) echo(ev wsproto.Event) error {
+// collect hands on the message that ev completes, if it does.
+func (c *session) collect(ev wsproto.Event) error {
 	c.bytes += int64(len(ev.Payload))
 	m, done := c.message.Add(ev)
 	if !done {
 		return nil
 	}
 	c.messages++
-	err := c.send(ev.Op, m)
+	c.vars.received.count(len(m))
+	err := c.service.message(ev.Op, m)
 	if b := c.message.Free(); cap(b) <= keepSize {
 		c.message.Use(b)
 	}

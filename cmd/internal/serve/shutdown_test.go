@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -36,7 +37,10 @@ func TestShutdownClosesEveryConnectionAndWaits(t *testing.T) {
 	s := start(t, serve.Default())
 	peers := make([]peer, n)
 	for i := range peers {
-		peers[i] = s.connect(t)
+		peers[i] = s.connectTo(t, []string{"/echo", "/time?rate=0.001", "/chat?room=" + strconv.Itoa(i)}[i%3])
+		if i%3 > 0 {
+			peers[i].text("what the server says first")
+		}
 	}
 	var answered sync.WaitGroup
 	done := make(chan error, 1)

@@ -11,10 +11,11 @@ import (
 )
 
 // wire is the sending half of a connection. send and flush are for the
-// goroutine that serves it, the other methods for any.
+// goroutine that reads, the other methods for any.
 type wire struct {
 	conn    net.Conn
 	timeout time.Duration // for the peer to take the next piece of what is sent
+	vars    *vars
 
 	out []byte // frames for the next write; lent by buffers, nil if there are none
 
@@ -22,11 +23,15 @@ type wire struct {
 	// done: nothing may be written any more, because a close frame was (RFC
 	// 6455, 5.5.1) or because a write has failed, perhaps inside a frame.
 	done bool
+	err  error // of the write that has failed
 }
 
 // send appends a frame to those that the next flush writes, or writes it if it
 // is too long for that.
 func (w *wire) send(op ws.OpCode, p []byte) error {
+	if op.IsData() {
+		w.vars.sent.count(len(p))
+	}
 	h := ws.NewFrame(op, true, p).Header
 	if ws.MaxHeaderSize+len(p) > bufferSize-len(w.out) {
 		if err := w.flush(); err != nil {
@@ -44,6 +49,19 @@ func (w *wire) send(op ws.OpCode, p []byte) error {
 		return nil
 	}
 	return w.flushWith(p[n:])
+}
+
+// push writes a message at once, from any goroutine. The connection is cut if
+// that fails, because the goroutine that reads does not know. frame is memory
+// for it, which is returned to be used again.
+func (w *wire) push(frame []byte, op ws.OpCode, p []byte) ([]byte, error) {
+	w.vars.sent.count(len(p))
+	frame = ws.AppendFrame(frame[:0], ws.NewFrame(op, true, p))
+	err := w.write(false, frame)
+	if err != nil {
+		w.cut()
+	}
+	return frame, err
 }
 
 // flush writes what has gathered.
@@ -96,11 +114,18 @@ func (w *wire) write(last bool, parts ...[]byte) error {
 				w.conn.SetWriteDeadline(time.Now().Add(w.timeout))
 			}
 			if _, err := w.conn.Write(piece); err != nil {
-				w.done = true
+				w.done, w.err = true, err
 				return err
 			}
 		}
 	}
 	w.done = last
 	return nil
+}
+
+// failure returns the error of the write that has failed, if one has.
+func (w *wire) failure() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.err
 }

@@ -1,0 +1,69 @@
+package serve
+
+import (
+	"expvar"
+	"net/http"
+	"runtime"
+	"strconv"
+	"time"
+
+	"github.com/wirews/wirews/ws"
+)
+
+// vars is what /debug/vars shows: counters since the start, and what is open
+// at the moment. It names nobody: neither addresses nor rooms.
+type vars struct {
+	started time.Time
+
+	open, opened   expvar.Map // connections by endpoint
+	closed         expvar.Map // connections by the close code that they ended with
+	refused        expvar.Int // handshakes
+	dropped        expvar.Int // members of a chat that were too slow
+	received, sent traffic
+}
+
+type traffic struct{ messages, bytes expvar.Int }
+
+func (t *traffic) count(n int) {
+	t.messages.Add(1)
+	t.bytes.Add(int64(n))
+}
+
+func (v *vars) enter(endpoint string) {
+	v.opened.Add(endpoint, 1)
+	v.open.Add(endpoint, 1)
+}
+
+func (v *vars) leave(endpoint string, code ws.StatusCode) {
+	v.open.Add(endpoint, -1)
+	v.closed.Add(strconv.Itoa(int(code)), 1)
+}
+
+// serveVars answers in the form of package expvar, of which it is no part:
+// what a program publishes there is global, and has the command line in it.
+func (s *Server) serveVars(w http.ResponseWriter, _ *http.Request) {
+	v := &s.vars
+	number := func(f func() int) expvar.Func { return func() any { return f() } }
+	var all expvar.Map
+	for name, value := range map[string]expvar.Var{
+		"uptime_seconds":    expvar.Func(func() any { return int64(time.Since(v.started).Seconds()) }),
+		"closing":           expvar.Func(func() any { return s.closing.happened() }),
+		"goroutines":        number(runtime.NumGoroutine),
+		"connections_open":  &v.open,
+		"connections_total": &v.opened,
+		"closed_by_code":    &v.closed,
+		"refused":           &v.refused,
+		"chat_dropped":      &v.dropped,
+		"chat_rooms":        number(func() int { n, _ := s.rooms.count(); return n }),
+		"chat_members":      number(func() int { _, n := s.rooms.count(); return n }),
+		"messages_received": &v.received.messages,
+		"bytes_received":    &v.received.bytes,
+		"messages_sent":     &v.sent.messages,
+		"bytes_sent":        &v.sent.bytes,
+	} {
+		all.Set(name, value)
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Write([]byte(all.String() + "\n"))
+}

@@ -1,0 +1,77 @@
+package serve_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/wirews/wirews/cmd/internal/serve"
+	"github.com/wirews/wirews/ws"
+)
+
+type vars struct {
+	ConnectionsOpen  map[string]int `json:"connections_open"`
+	ConnectionsTotal map[string]int `json:"connections_total"`
+	ClosedByCode     map[string]int `json:"closed_by_code"`
+	Refused          int
+	ChatRooms        int  `json:"chat_rooms"`
+	ChatMembers      int  `json:"chat_members"`
+	MessagesReceived int  `json:"messages_received"`
+	BytesReceived    int  `json:"bytes_received"`
+	MessagesSent     int  `json:"messages_sent"`
+	BytesSent        int  `json:"bytes_sent"`
+	Goroutines       int  `json:"goroutines"`
+	Closing          bool `json:"closing"`
+}
+
+func (s *testServer) vars(t *testing.T) (v vars) {
+	t.Helper()
+	resp, body := s.get(t, "/debug/vars", nil)
+	if err := json.Unmarshal([]byte(body), &v); err != nil || resp.StatusCode != 200 {
+		t.Fatalf("status %d, %v: %s", resp.StatusCode, err, body)
+	}
+	if got := resp.Header.Get("Content-Type"); got != "application/json; charset=utf-8" {
+		t.Errorf("Content-Type is %q", got)
+	}
+	return v
+}
+
+func TestVarsCountWhatHappens(t *testing.T) {
+	s := start(t, serve.Default())
+	if v := s.vars(t); v.MessagesReceived != 0 || len(v.ConnectionsOpen) != 0 || v.Goroutines == 0 || v.Closing {
+		t.Errorf("at first: %+v", v)
+	}
+	p := s.connect(t)
+	p.send(join(masked(ws.OpText, true, "12345"), masked(ws.OpPing, true, "no message"), masked(ws.OpBinary, true, "678")))
+	p.want("echo", ws.OpText, []byte("12345"))
+	p.want("pong", ws.OpPong, []byte("no message"))
+	p.want("echo", ws.OpBinary, []byte("678"))
+	s.join(t, "den", "ann")
+	s.join(t, "den", "bob")
+	s.join(t, "attic", "ann")
+	s.get(t, "/echo", nil) // is no handshake
+	v := s.vars(t)
+	if v.ConnectionsOpen["/echo"] != 1 || v.ConnectionsOpen["/chat"] != 3 || v.ChatRooms != 2 || v.ChatMembers != 3 || v.Refused != 1 {
+		t.Errorf("open: %+v", v)
+	}
+	// Two echoes, three welcomes, and a join: the latter may be on its way.
+	if v.MessagesReceived != 2 || v.BytesReceived != 8 || v.MessagesSent < 5 || v.BytesSent < 8 {
+		t.Errorf("messages: %+v", v)
+	}
+	p.send(closing(3456, ""))
+	p.wantClose("end", 3456, "")
+	bad := s.connect(t)
+	bad.send([]byte{0xff, 0x80, 0, 0, 0, 0})
+	bad.wantClose("reserved bits", ws.StatusProtocolError, "")
+	eventually(t, "the echoes are gone", func() bool { v = s.vars(t); return v.ConnectionsOpen["/echo"] == 0 })
+	if v.ClosedByCode["3456"] != 1 || v.ClosedByCode["1002"] != 1 || v.ConnectionsTotal["/echo"] != 2 {
+		t.Errorf("closed: %+v", v)
+	}
+}
+
+func TestVarsCanBeHidden(t *testing.T) {
+	o := serve.Default()
+	o.HideVars = true
+	if resp, _ := start(t, o).get(t, "/debug/vars", nil); resp.StatusCode != 404 {
+		t.Errorf("status %d, want 404", resp.StatusCode)
+	}
+}
