@@ -1,9 +1,11 @@
 // Command wirews is a tool box for WebSocket (RFC 6455).
 //
-// "wirews serve" serves a web page, an echo, the time and a chat.
+// "wirews serve" serves a web page, an echo, the time and a chat; "wirews
+// connect" talks with a server, by hand or by a script.
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -11,9 +13,18 @@ import (
 )
 
 func main() {
+	root := rootCommand()
+	if err := root.Execute(); err != nil {
+		root.PrintErrln("wirews:", err)
+		os.Exit(exitStatus(err))
+	}
+}
+
+func rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "wirews",
 		Short:         "A tool box for WebSocket (RFC 6455)",
+		Version:       build(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
@@ -21,8 +32,18 @@ func main() {
 		return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
 	})
 	root.AddCommand(serveCommand())
-	if err := root.Execute(); err != nil {
-		root.PrintErrln("wirews:", err)
-		os.Exit(1)
+	root.AddCommand(connectCommand())
+	root.AddCommand(versionCommand())
+	return root
+}
+
+// exitStatus is 1, unless err knows better.
+func exitStatus(err error) int {
+	if e, ok := errors.AsType[interface {
+		error
+		ExitStatus() int
+	}](err); ok {
+		return e.ExitStatus()
 	}
+	return 1
 }

@@ -1,0 +1,71 @@
+package connect
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+
+	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsproto"
+	"github.com/wirews/wirews/wsutil"
+)
+
+// dial opens a connection. What goes over it is shown on trace, if that is not
+// nil.
+func dial(ctx context.Context, u *url.URL, o Options, trace io.Writer) (*conn, error) {
+	if o.UserInfo != nil {
+		with := *u
+		with.User = o.UserInfo
+		u = &with
+	}
+	connected := false
+	d := ws.Dialer{
+		Timeout:   o.ConnectTimeout,
+		Protocols: o.Subprotocols,
+		TLSConfig: o.TLS,
+		WrapConn: func(c net.Conn) net.Conn {
+			connected = true
+			return c
+		},
+	}
+	if len(o.Header) > 0 {
+		d.Header = ws.HandshakeHeaderHTTP(rest(o.Header))
+		d.Host = o.Header.Get("Host")
+	}
+	if o.Unix != "" {
+		d.NetDial = func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "unix", o.Unix)
+		}
+	}
+	dial := d.Dial
+	if trace != nil {
+		t := tracer{out: trace}
+		dial = (&wsutil.DebugDialer{Dialer: d, OnRequest: t.request, OnResponse: t.response}).Dial
+	}
+	// What came behind the handshake in one packet is read from the
+	// connection all the same.
+	netConn, _, hs, err := dial(ctx, u.String())
+	if err != nil {
+		return nil, dialOutcome(err, connected)
+	}
+	if trace != nil {
+		netConn = newTraced(netConn, trace)
+	}
+	return newConn(netConn, hs, o), nil
+}
+
+// rest returns h without Host, which has its own place in a request.
+func rest(h http.Header) http.Header {
+	h = h.Clone()
+	h.Del("Host")
+	return h
+}
+
+func (o Options) limits() wsproto.Limits {
+	if o.MaxMessage <= 0 {
+		return wsproto.Limits{Message: -1}
+	}
+	return wsproto.Limits{Message: o.MaxMessage}
+}

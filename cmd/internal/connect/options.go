@@ -1,0 +1,93 @@
+// Package connect is the client behind the command "wirews connect": a
+// conversation with a WebSocket server, by hand or by a script.
+package connect
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/wirews/wirews/wsproto"
+)
+
+// Options are what the command's flags set.
+type Options struct {
+	Header         http.Header   // of the request
+	Subprotocols   []string      // to ask for
+	UserInfo       *url.Userinfo // for basic authentication; nil: what the URL has
+	TLS            *tls.Config   // nil: the system's certificate authorities
+	Unix           string        // path of a socket to connect to instead of the URL's host
+	ConnectTimeout time.Duration // for TCP, TLS and the handshake together; 0: no limit
+	CloseTimeout   time.Duration // for the server to answer a close frame; 0: no limit
+	Timeout        time.Duration // for everything; 0: no limit
+	MaxMessage     int64         // bytes; 0: no limit
+	Verbose        bool          // show the handshake and every frame
+
+	Pipe    PipeOptions
+	History string // file to keep the lines in that were typed; empty: none
+}
+
+// PipeOptions say what a script sends, and what it waits for.
+type PipeOptions struct {
+	Messages  []string      // to send instead of what stdin has
+	Separator byte          // between messages, on stdin and stdout
+	Whole     bool          // all of stdin is one message, and on stdout no Separator
+	Binary    bool          // send binary messages, and print received ones as they are
+	Count     int           // messages to wait for, and to end behind; 0: any number
+	Wait      time.Duration // to stay connected behind the end of stdin
+}
+
+// Default returns the options that the command starts from.
+func Default() Options {
+	return Options{
+		Header:         make(http.Header),
+		ConnectTimeout: 10 * time.Second,
+		CloseTimeout:   5 * time.Second,
+		MaxMessage:     wsproto.DefaultMaxMessage,
+		Pipe:           PipeOptions{Separator: '\n'},
+	}
+}
+
+// ParseURL returns the URL of a server. Without a scheme it is ws, and http and
+// https stand for ws and wss.
+func ParseURL(s string) (*url.URL, error) {
+	full := s
+	if !strings.Contains(s, "://") {
+		full = "ws://" + s
+	}
+	u, err := url.Parse(full)
+	if err != nil {
+		if bad, ok := errors.AsType[*url.Error](err); ok {
+			err = bad.Err
+		}
+		return nil, fmt.Errorf("%q is no URL: %w", s, err)
+	}
+	switch u.Scheme {
+	case "ws", "wss":
+	case "http", "https":
+		u.Scheme = strings.Replace(u.Scheme, "http", "ws", 1)
+	default:
+		return nil, fmt.Errorf("%q has the scheme %q: a WebSocket URL begins with ws:// or wss://", s, u.Scheme)
+	}
+	if u.Hostname() == "" {
+		return nil, fmt.Errorf("%q names no host", s)
+	}
+	if u.Fragment != "" {
+		return nil, fmt.Errorf("%q has a fragment: RFC 6455 knows none; write %%23 for # in a path", s)
+	}
+	return u, nil
+}
+
+// AddHeader adds a line "Name: value" to h.
+func AddHeader(h http.Header, line string) error {
+	name, value, ok := strings.Cut(line, ":")
+	if name = strings.TrimSpace(name); !ok || name == "" {
+		return fmt.Errorf("header %q is not of the form Name: value", line)
+	}
+	h.Add(name, strings.TrimSpace(value))
+	return nil
+}

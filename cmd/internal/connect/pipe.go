@@ -1,0 +1,169 @@
+package connect
+
+import (
+	"bufio"
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"time"
+
+	"github.com/wirews/wirews/ws"
+)
+
+// Pipe sends what comes from in, or o.Pipe.Messages, and writes what it
+// receives to out, until it has received o.Pipe.Count messages, or the server
+// closes, or all is sent. The closing handshake lets a server answer first what
+// it was sent. in may be read from when Pipe has returned.
+func Pipe(ctx context.Context, u *url.URL, o Options, in io.Reader, out, trace io.Writer) error {
+	ctx, cancel := o.bound(ctx)
+	defer cancel()
+	if !o.Verbose {
+		trace = nil
+	}
+	c, err := dial(ctx, u, o, trace)
+	if err != nil {
+		return becauseOf(ctx, err)
+	}
+	p := &pipe{conn: c, options: o.Pipe, out: out}
+	ended := make(chan error, 1)
+	go func() { ended <- c.receive(p) }()
+	sent := make(chan error, 1)
+	go func() { sent <- p.sendAll(in) }()
+	return p.wait(ctx, ended, sent)
+}
+
+// bound lets ctx end when the time for everything is over.
+func (o Options) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	if o.Timeout > 0 {
+		return context.WithTimeoutCause(ctx, o.Timeout, errTimeout)
+	}
+	return context.WithCancel(ctx)
+}
+
+// becauseOf returns err, or why ctx has ended, if it has.
+func becauseOf(ctx context.Context, err error) error {
+	if ctx.Err() == nil {
+		return err
+	}
+	if e, ok := errors.AsType[*Error](context.Cause(ctx)); ok {
+		return e
+	}
+	return errInterrupted
+}
+
+type pipe struct {
+	*conn
+	options  PipeOptions
+	out      io.Writer
+	line     []byte
+	received int
+}
+
+// wait waits for the end. It has begun when all is sent, and nothing is awaited.
+func (p *pipe) wait(ctx context.Context, ended, sent <-chan error) error {
+	var failure error
+	var waited <-chan time.Time
+	for {
+		select {
+		case err := <-ended:
+			if failure != nil {
+				return failure
+			}
+			return p.outcome(err)
+		case err := <-sent:
+			sent = nil
+			switch {
+			case err != nil:
+				failure = err
+				p.close(ws.StatusGoingAway, "")
+			case p.options.Count > 0:
+			case p.options.Wait > 0:
+				waited = time.After(p.options.Wait)
+			default:
+				p.close(ws.StatusNormalClosure, "")
+			}
+		case <-waited:
+			p.close(ws.StatusNormalClosure, "")
+		case <-ctx.Done():
+			failure = becauseOf(ctx, nil)
+			p.close(ws.StatusGoingAway, "")
+			ctx = context.WithoutCancel(ctx)
+		}
+	}
+}
+
+// outcome judges an end that nothing but the connection has brought about.
+func (p *pipe) outcome(err error) error {
+	if want := p.options.Count; err == nil && p.received < want {
+		return &Error{ClosedBadly, fmt.Errorf("the server has closed behind %d of %d messages", p.received, want)}
+	}
+	return err
+}
+
+// sendAll sends all messages. Its error is one of in: what goes wrong with the
+// connection shows when reading from it.
+func (p *pipe) sendAll(in io.Reader) error {
+	op := ws.OpText
+	if p.options.Binary {
+		op = ws.OpBinary
+	}
+	if p.options.Messages != nil {
+		for _, m := range p.options.Messages {
+			if p.send(op, []byte(m)) != nil {
+				return nil
+			}
+		}
+		return nil
+	}
+	if p.options.Whole {
+		all, err := io.ReadAll(in)
+		if err != nil {
+			return &Error{Failed, err}
+		}
+		p.send(op, all)
+		return nil
+	}
+	r := bufio.NewReader(in)
+	for {
+		m, err := r.ReadBytes(p.options.Separator)
+		if err != nil && err != io.EOF {
+			return &Error{Failed, err}
+		}
+		if err == nil {
+			m = m[:len(m)-1]
+		} else if len(m) == 0 {
+			return nil
+		}
+		if p.send(op, m) != nil || err == io.EOF {
+			return nil
+		}
+	}
+}
+
+// message writes a message. A binary one is in hex, unless binary was asked for.
+func (p *pipe) message(op ws.OpCode, m []byte) error {
+	if op == ws.OpBinary && !p.options.Binary {
+		p.line = hex.AppendEncode(p.line[:0], m)
+	} else {
+		p.line = append(p.line[:0], m...)
+	}
+	if !p.options.Whole {
+		p.line = append(p.line, p.options.Separator)
+	}
+	if p.options.Count > 0 && p.received >= p.options.Count {
+		return nil // it has come behind those that were asked for
+	}
+	p.received++
+	if _, err := p.out.Write(p.line); err != nil {
+		return &Error{Failed, err}
+	}
+	if p.received == p.options.Count {
+		p.close(ws.StatusNormalClosure, "")
+	}
+	return nil
+}
+
+func (p *pipe) pong([]byte, time.Duration, bool) {}

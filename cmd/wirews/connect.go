@@ -1,0 +1,212 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/wirews/wirews/cmd/internal/connect"
+)
+
+// connectFlags are the flags that are no connect.Options by themselves.
+type connectFlags struct {
+	headers       []string
+	origin        string
+	user          string
+	ca, cert, key string
+	serverName    string
+	insecure      bool
+	null          bool
+	noHistory     bool
+}
+
+func connectCommand() *cobra.Command {
+	options := connect.Default()
+	f := connectFlags{}
+	cmd := &cobra.Command{
+		Use:   "connect URL",
+		Short: "Talk with a WebSocket server, by hand or by a script",
+		Long: `Talk with the WebSocket server at URL, which begins with ws:// or wss://.
+
+On a terminal, a line that is typed is sent as a text message, and what the
+server sends appears above the line that is being typed. /help lists what else
+can be done: binary messages, files, pings with the time they take, closing with
+a code and a reason. Ctrl-D closes, Ctrl-C interrupts.
+
+In a pipe, or with --message, each line of stdin is a text message, and each
+message that comes is a line of stdout; binary ones are written in hex. Behind
+the last line the connection is closed, which lets the server answer first what
+it was sent; --count waits for so many messages, --wait for so long.
+
+Status at the end:
+` + connect.Outcomes,
+		Example: `  # talk by hand, and see every frame
+  wirews connect -v ws://localhost:8080/echo
+
+  # send a message, print the answer
+  wirews connect -m hello -n 1 ws://localhost:8080/echo
+
+  # send each line, print the answers
+  seq 3 | wirews connect ws://localhost:8080/echo
+
+  # send a file as one binary message, and keep what comes back
+  wirews connect --binary --whole ws://localhost:8080/echo < in.bin > out.bin
+
+  # watch the time go by, five times a second, ten times
+  wirews connect -n 10 'ws://localhost:8080/time?rate=5' < /dev/null
+
+  # with a client certificate, an own CA, a subprotocol and a token
+  wirews connect --ca ca.pem --cert me.pem --key me.key -s chat.v2 \
+    -H 'Authorization: Bearer 123' wss://example.com/socket`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return fmt.Errorf("connect takes one URL, not %d arguments; see wirews connect --help", len(args))
+			}
+			return nil
+		},
+		ValidArgsFunction: cobra.NoFileCompletions,
+		PreRunE: func(cmd *cobra.Command, _ []string) error {
+			return checkNotNegative(cmd.Flags())
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			u, err := connect.ParseURL(args[0])
+			if err != nil {
+				return err
+			}
+			if err := f.complete(&options, u); err != nil {
+				return err
+			}
+			return runConnect(cmd.Context(), u, options)
+		},
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringArrayVarP(&f.headers, "header", "H", nil, "`line` \"Name: value\" to add to the request; may be repeated")
+	flags.StringArrayVarP(&options.Subprotocols, "subprotocol", "s", nil, "subprotocol to ask for, by `name`, best first; may be repeated")
+	flags.StringVar(&f.origin, "origin", "", "`origin` to send, as a page of https://example.com would")
+	flags.StringVarP(&f.user, "user", "u", "", "`name:password` for basic authentication; without the password it is asked for")
+	flags.StringVar(&options.Unix, "unix", "", "`path` of a unix socket to connect to, whatever the URL's host is")
+
+	flags.StringVar(&f.ca, "ca", "", "`file` with the certificates to trust, in PEM, instead of the system's")
+	flags.StringVar(&f.cert, "cert", "", "`file` with a client certificate in PEM; needs --key")
+	flags.StringVar(&f.key, "key", "", "`file` with its key in PEM")
+	flags.StringVar(&f.serverName, "server-name", "", "`name` that the server's certificate is to be for, if not the URL's host")
+	flags.BoolVarP(&f.insecure, "insecure", "k", false, "trust every certificate")
+
+	flags.StringArrayVarP(&options.Pipe.Messages, "message", "m", nil, "`text` of a message to send instead of what stdin has; may be repeated")
+	flags.BoolVarP(&options.Pipe.Binary, "binary", "b", false, "send binary messages, and write received ones as they are")
+	flags.BoolVarP(&f.null, "null", "0", false, "a NUL byte is between messages, not a line end")
+	flags.BoolVar(&options.Pipe.Whole, "whole", false, "all of stdin is one message, and nothing is put between messages on stdout")
+	flags.IntVarP(&options.Pipe.Count, "count", "n", 0, "wait for this `number` of messages, then close")
+	flags.DurationVar(&options.Pipe.Wait, "wait", 0, "stay connected for so long behind the last line of stdin")
+
+	flags.DurationVar(&options.Timeout, "timeout", 0, "how long everything may take; 0 for no limit")
+	flags.DurationVar(&options.ConnectTimeout, "connect-timeout", options.ConnectTimeout, "how long TCP, TLS and the handshake may take together; 0 for no limit")
+	flags.DurationVar(&options.CloseTimeout, "close-timeout", options.CloseTimeout, "how long the server may take to answer a close frame; 0 for no limit")
+	flags.Int64Var(&options.MaxMessage, "max-message", options.MaxMessage, "longest message to accept in `bytes`; 0 for no limit")
+	flags.BoolVarP(&options.Verbose, "verbose", "v", false, "show the handshake and every frame: opcode, flags, length, and close codes by name")
+	flags.BoolVar(&f.noHistory, "no-history", false, "do not keep the lines that are typed, nor read those that were")
+	cmd.MarkFlagsRequiredTogether("cert", "key")
+	cmd.MarkFlagsMutuallyExclusive("null", "whole")
+	cmd.MarkFlagsMutuallyExclusive("message", "whole")
+	cmd.MarkFlagsMutuallyExclusive("count", "wait")
+	for _, name := range []string{"ca", "cert", "key"} {
+		cmd.MarkFlagFilename(name, "pem", "crt", "key")
+	}
+	return cmd
+}
+
+// complete sets the options that are made of flags.
+func (f connectFlags) complete(o *connect.Options, u *url.URL) (err error) {
+	for _, line := range f.headers {
+		if err := connect.AddHeader(o.Header, line); err != nil {
+			return err
+		}
+	}
+	if f.origin != "" {
+		o.Header.Set("Origin", f.origin)
+	}
+	if f.null {
+		o.Pipe.Separator = 0
+	}
+	if f.user != "" {
+		if o.UserInfo, err = userInfo(f.user); err != nil {
+			return err
+		}
+	}
+	if o.TLS, err = f.tls(); err != nil {
+		return err
+	}
+	if o.TLS != nil && u.Scheme == "ws" {
+		return errors.New("the URL begins with ws://: --ca, --cert, --insecure and --server-name are for wss://")
+	}
+	if !f.noHistory {
+		o.History, err = connect.HistoryFile()
+	}
+	return err
+}
+
+// tls returns nil if no flag asks for anything.
+func (f connectFlags) tls() (*tls.Config, error) {
+	if f.ca == "" && f.cert == "" && f.serverName == "" && !f.insecure {
+		return nil, nil
+	}
+	config := &tls.Config{ServerName: f.serverName, InsecureSkipVerify: f.insecure}
+	if f.ca != "" {
+		pem, err := os.ReadFile(f.ca)
+		if err != nil {
+			return nil, err
+		}
+		config.RootCAs = x509.NewCertPool()
+		if !config.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("%s has no certificate in PEM", f.ca)
+		}
+	}
+	if f.cert != "" {
+		pair, err := tls.LoadX509KeyPair(f.cert, f.key)
+		if err != nil {
+			return nil, fmt.Errorf("TLS certificate %q with key %q: %w", f.cert, f.key, err)
+		}
+		config.Certificates = []tls.Certificate{pair}
+	}
+	return config, nil
+}
+
+// userInfo reads name:password, and asks for a password that is not there.
+func userInfo(user string) (*url.Userinfo, error) {
+	name, password, ok := strings.Cut(user, ":")
+	if ok {
+		return url.UserPassword(name, password), nil
+	}
+	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
+	if err != nil {
+		return nil, fmt.Errorf("--user %q has no password, and there is no terminal to ask for it", user)
+	}
+	defer tty.Close()
+	fmt.Fprintf(tty, "Password for %s: ", name)
+	typed, err := term.ReadPassword(int(tty.Fd()))
+	fmt.Fprintln(tty)
+	return url.UserPassword(name, string(typed)), err
+}
+
+func runConnect(ctx context.Context, u *url.URL, o connect.Options) error {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	// A second signal ends the process at once.
+	context.AfterFunc(ctx, stop)
+	byHand := o.Pipe.Messages == nil && term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd()))
+	if byHand {
+		return connect.Shell(ctx, u, o, os.Stdin, os.Stdout)
+	}
+	return connect.Pipe(ctx, u, o, os.Stdin, os.Stdout, os.Stderr)
+}
