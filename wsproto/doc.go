@@ -32,7 +32,7 @@
 //	a message in memory            AppendMessage
 //	its payload not copied         AppendMessageHeader, and the payload behind it
 //	a message that comes about     BeginMessage, AppendFragment...
-//	one message for many           Prepare, then AppendPrepared or Prepared
+//	one message for many           AppendPrepared, or Ready and the same bytes for all
 //	control frames                 AppendPing, AppendPong, AppendAnswer
 //
 // Without an Encoder there is one frame for each call. With one there is too:
@@ -86,7 +86,7 @@
 // has to be written in the order in which it was appended. Answers cross from
 // the receiving to the sending half as an argument of AppendAnswer, under that
 // lock; it need not be called for pieces of messages and for ws.ErrShort. A
-// Config and a Prepared may be shared.
+// Config may be shared.
 //
 // # Limits
 //

@@ -185,18 +185,18 @@ func ExampleSender_AppendAnswer() {
 	// Output: "\x8a\x01?"
 }
 
-func ExamplePrepare() {
-	news, err := wsproto.Prepare(ws.OpText, []byte("news"))
-	if err != nil {
-		return
-	}
-	for range 3 {
-		conn := wsproto.NewConn(nil, nil)
-		frame, err := conn.Prepared(news) // shared, not copied
-		fmt.Printf("%q %v\n", frame, err)
+// One frame for many connections.
+func ExampleSender_AppendPrepared() {
+	news := ws.AppendFrame(nil, ws.NewTextFrame([]byte("news")))
+	for _, config := range []*wsproto.Config{
+		{State: ws.StateServerSide},
+		{State: ws.StateClientSide, Mask: func() [4]byte { return [4]byte{1, 2, 3, 4} }},
+	} {
+		conn := wsproto.NewConn(config, nil)
+		out, err := conn.AppendPrepared(nil, news)
+		fmt.Printf("% x %v\n", out, err)
 	}
 	// Output:
-	// "\x81\x04news" <nil>
-	// "\x81\x04news" <nil>
-	// "\x81\x04news" <nil>
+	// 81 04 6e 65 77 73 <nil>
+	// 81 84 01 02 03 04 6f 67 74 77 <nil>
 }

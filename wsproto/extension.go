@@ -48,19 +48,6 @@ type Encoder interface {
 	Encode(dst, src []byte, fin bool) (out []byte, consumed int, err error)
 }
 
-// SharingEncoder is an Encoder that can do without having encoded a message
-// itself, so that a Prepared one need not be encoded again.
-type SharingEncoder interface {
-	Encoder
-
-	// Shares reports whether the peer understands a message that by has
-	// encoded, and what this Encoder encodes after it: by is of the same
-	// kind, with parameters that this connection has agreed on too, and
-	// neither refers to earlier messages (for compression: no context
-	// takeover). Many goroutines may ask at the same time with the same by.
-	Shares(by Encoder) bool
-}
-
 // Extension is what a handshake has agreed on for one connection: an
 // extension that transforms the payload of messages (RFC 6455, section 9).
 type Extension interface {

@@ -136,14 +136,14 @@ func TestABrokenEncoderSendsNoMoreMessages(t *testing.T) {
 		if out, err := f(s, nil); err != errFailing || len(out) != 0 {
 			t.Fatalf("%s: %q, %v", name, out, err)
 		}
-		m, _ := wsproto.Prepare(ws.OpText, nil)
 		for i, again := range []func() ([]byte, error){
 			func() ([]byte, error) { return s.AppendMessage(nil, ws.OpText, []byte("fine")) },
 			func() ([]byte, error) { return s.AppendMessage(nil, ws.OpPing, nil) },
 			func() ([]byte, error) { return s.AppendFragment(nil, []byte("fine"), true) },
 			func() ([]byte, error) { return nil, s.BeginMessage(ws.OpText, -1) },
-			func() ([]byte, error) { return s.AppendPrepared(nil, m) },
+			func() ([]byte, error) { return s.AppendPrepared(nil, []byte("\x81\x00")) },
 			func() ([]byte, error) { return nil, s.Err() },
+			func() ([]byte, error) { return nil, s.Ready() },
 		} {
 			if out, err := again(); err != errFailing || len(out) != 0 {
 				t.Errorf("%s, then %d: %q, %v", name, i, out, err)
@@ -175,50 +175,19 @@ func TestSenderDoesNotSpinOnAnIdleEncoder(t *testing.T) {
 	}
 }
 
-// sharing is a runs that takes what others of its name have encoded.
-type sharing struct {
-	runs
-	name string
-}
-
-func (x *sharing) Shares(by wsproto.Encoder) bool {
-	y, ok := by.(*sharing)
-	return ok && x.name == y.name
-}
-
-func TestPreparedIsEncodedForThoseWhoShareIt(t *testing.T) {
-	m, err := wsproto.Prepare(ws.OpText, []byte("aaaaaa"), &runs{}, &sharing{name: "a"}, &sharing{name: "b"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	const plain, encoded = "81 06 616161616161", "c1 02 0661"
-	for _, tc := range []struct {
-		name string
-		e    wsproto.Encoder
-		want string
-	}{
-		{"no extension", nil, plain},
-		{"an Encoder of the same kind that does not share", &runs{}, plain},
-		{"one that shares", &sharing{name: "a"}, encoded},
-		{"another", &sharing{name: "b"}, encoded},
-		{"one of other parameters", &sharing{name: "c"}, plain},
-	} {
-		out, err := newSender(false, tc.e).AppendPrepared(nil, m)
-		if err != nil || !bytes.Equal(out, mustHex(tc.want)) {
-			t.Errorf("%s: %x, %v, want %s", tc.name, out, err, tc.want)
+func TestPreparedMayHaveTheBitsOfTheExtension(t *testing.T) {
+	encoded := mustHex("c1 02 0661")
+	for _, masked := range []bool{false, true} {
+		out, err := newSender(masked, &runs{}).AppendPrepared(nil, encoded)
+		if got := decoded(t, masked, out); err != nil || got.String() != `["text:aaaaaa"] <nil>` {
+			t.Errorf("masked %v: %v, %v", masked, got, err)
 		}
-		out, err = newSender(true, tc.e).AppendPrepared(nil, m)
-		if got := decoded(t, true, out); err != nil || got.String() != `["text:aaaaaa"] <nil>` {
-			t.Errorf("%s, a client: %v, %v", tc.name, got, err)
+		if _, err := newSender(masked, nil).AppendPrepared(nil, encoded); err != wsproto.ErrPrepared {
+			t.Errorf("without the extension: %v", err)
 		}
 	}
-	if _, err := wsproto.Prepare(ws.OpText, []byte("ax.."), &failing{}); err != errFailing {
-		t.Errorf("an Encoder that fails: %v", err)
-	}
-	// What no encoder finds worth encoding has one form.
-	m, _ = wsproto.Prepare(ws.OpText, []byte("aa"), &sharing{})
-	if out, err := newSender(false, &sharing{}).Prepared(m); err != nil || string(out) != "\x81\x02aa" {
-		t.Errorf("%x, %v", out, err)
+	if _, err := newSender(false, &runs{}).AppendPrepared(nil, mustHex("e1 02 0661")); err != wsproto.ErrPrepared {
+		t.Errorf("with a bit of another: %v", err)
 	}
 }
 

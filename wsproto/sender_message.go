@@ -2,11 +2,25 @@ package wsproto
 
 import "github.com/wirews/wirews/ws"
 
+// Ready returns what keeps a message from being sent now: nil, an error of Err,
+// or ErrMessageOpen. Who has bytes of a frame that are not to be copied, because
+// they are the same for many connections, may send them if it is nil; see
+// AppendPrepared for what they have to be.
+func (s *Sender) Ready() error {
+	if err := s.Err(); err != nil {
+		return err
+	}
+	if s.flags.has(messageOpen) {
+		return ErrMessageOpen
+	}
+	return nil
+}
+
 // AppendMessage appends the message p, ws.OpText or ws.OpBinary, as one frame.
 // An Encoder's output is put behind the room for a header of the size that p
 // would need, and moved if it turns out to need another. Whether a text is
-// UTF-8 is for the caller to know. The errors are those of Err,
-// ErrMessageOpen, ErrMessageOpCode, and a new one of the Encoder.
+// UTF-8 is for the caller to know. The errors are those of Ready,
+// ErrMessageOpCode, and a new one of the Encoder.
 func (s *Sender) AppendMessage(dst []byte, op ws.OpCode, p []byte) ([]byte, error) {
 	if err := s.checkMessage(op); err != nil {
 		return dst, err
@@ -21,7 +35,7 @@ func (s *Sender) AppendMessage(dst []byte, op ws.OpCode, p []byte) ([]byte, erro
 // payload that is not to be copied: size bytes of it, which are not encoded,
 // have to be sent right behind. They have to be masked with h.Mask if h.Masked
 // is set; see ws.Cipher. It panics if size is negative. The errors are those of
-// Err, ErrMessageOpen and ErrMessageOpCode.
+// Ready, and ErrMessageOpCode.
 func (s *Sender) AppendMessageHeader(dst []byte, op ws.OpCode, size int64) (out []byte, h ws.Header, err error) {
 	if err := s.checkMessage(op); err != nil {
 		return dst, ws.Header{}, err
@@ -82,11 +96,8 @@ func (s *Sender) AppendFragment(dst, p []byte, last bool) (out []byte, err error
 
 // checkMessage judges whether a message may begin.
 func (s *Sender) checkMessage(op ws.OpCode) error {
-	if err := s.Err(); err != nil {
+	if err := s.Ready(); err != nil {
 		return err
-	}
-	if s.flags.has(messageOpen) {
-		return ErrMessageOpen
 	}
 	if op != ws.OpText && op != ws.OpBinary {
 		return ErrMessageOpCode

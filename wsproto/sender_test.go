@@ -131,10 +131,6 @@ func TestControlFramesGoBetweenFragments(t *testing.T) {
 
 // What is refused appends nothing and breaks nothing.
 func TestSenderRefuses(t *testing.T) {
-	m, err := wsproto.Prepare(ws.OpText, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
 	type call struct {
 		name string
 		f    func(s *wsproto.Sender, dst []byte) ([]byte, error)
@@ -149,11 +145,8 @@ func TestSenderRefuses(t *testing.T) {
 		out, _, err := s.AppendMessageHeader(dst, text, 1)
 		return out, err
 	}}
-	prepared := call{"prepared", func(s *wsproto.Sender, dst []byte) ([]byte, error) { return s.AppendPrepared(dst, m) }}
-	shared := call{"prepared, shared", func(s *wsproto.Sender, dst []byte) ([]byte, error) {
-		_, err := s.Prepared(m)
-		return dst, err
-	}}
+	prepared := call{"prepared", func(s *wsproto.Sender, dst []byte) ([]byte, error) { return s.AppendPrepared(dst, []byte("\x81\x00")) }}
+	ready := call{"Ready", func(s *wsproto.Sender, dst []byte) ([]byte, error) { return dst, s.Ready() }}
 	fragment := call{"fragment", func(s *wsproto.Sender, dst []byte) ([]byte, error) { return s.AppendFragment(dst, []byte("x"), true) }}
 	longPing := call{"ping of 126 bytes", func(s *wsproto.Sender, dst []byte) ([]byte, error) { return s.AppendPing(dst, make([]byte, 126)) }}
 
@@ -165,9 +158,9 @@ func TestSenderRefuses(t *testing.T) {
 		{"open", []call{message(cont), message(ping), message(closeF), message(3), begin(cont), begin(pong)}, wsproto.ErrMessageOpCode},
 		{"open", []call{fragment}, wsproto.ErrNoMessage},
 		{"open", []call{longPing}, wsproto.ErrControlTooLong},
-		{"inside a message", []call{message(text), begin(text), header, prepared, shared}, wsproto.ErrMessageOpen},
+		{"inside a message", []call{message(text), begin(text), header, prepared, ready}, wsproto.ErrMessageOpen},
 		{"inside a message", []call{longPing}, wsproto.ErrControlTooLong},
-		{"closing", []call{message(text), message(ping), begin(text), header, prepared, shared, fragment, longPing}, wsproto.ErrClosed},
+		{"closing", []call{message(text), message(ping), begin(text), header, prepared, ready, fragment, longPing}, wsproto.ErrClosed},
 	} {
 		for _, c := range tc.calls {
 			s := &wsproto.Sender{}
@@ -247,38 +240,39 @@ func FuzzSender(f *testing.F) {
 }
 
 func TestPrepared(t *testing.T) {
-	payload := []byte("to everybody")
-	m, err := wsproto.Prepare(ws.OpText, payload)
-	if err != nil {
-		t.Fatal(err)
-	}
-	clear(payload)
+	frame := ws.AppendFrame(nil, ws.NewTextFrame([]byte("to everybody")))
+	before := string(frame)
 	server, masked := newSender(false, nil), newSender(true, nil)
 	for range 2 {
-		out, err := server.AppendPrepared([]byte("front"), m)
+		out, err := server.AppendPrepared([]byte("front"), frame)
 		if err != nil || string(out) != "front\x81\x0cto everybody" {
 			t.Errorf("%q, %v", out, err)
 		}
-		out, err = masked.AppendPrepared(nil, m)
+		out, err = masked.AppendPrepared(nil, frame)
 		if got := feed(t, &wsproto.Receiver{}, 0, out); err != nil || got.String() != `["text:to everybody"] <nil>` {
 			t.Errorf("a client's: %v, %v", got, err)
 		}
 	}
-	a, _ := server.Prepared(m)
-	b, _ := newSender(false, nil).Prepared(m)
-	if &a[0] != &b[0] || string(a) != "\x81\x0cto everybody" {
-		t.Errorf("not shared: %q, %q", a, b)
+	if string(frame) != before {
+		t.Errorf("the frame became %q", frame)
 	}
-	if cap(a) != len(a) {
-		t.Error("an append to it would write into what others share")
-	}
-	c, _ := masked.Prepared(m)
-	d, _ := masked.Prepared(m)
-	if bytes.Equal(c, d) {
-		t.Errorf("a client sent the same key twice: %x", c)
-	}
-	if _, err := wsproto.Prepare(ws.OpPing, nil); err != wsproto.ErrMessageOpCode {
-		t.Errorf("a prepared ping: %v", err)
+	for name, bad := range map[string]string{
+		"nothing":                      "",
+		"half a header":                "81",
+		"too little":                   "81 02 61",
+		"too much":                     "81 01 61 62",
+		"a fragment":                   "01 01 61",
+		"the end of others":            "80 01 61",
+		"a control frame":              "89 00",
+		"masked":                       "81 80 00000000",
+		"an RSV bit":                   "c1 01 61",
+		"a length that is not minimal": "81 7e 0001 61",
+	} {
+		for _, s := range []*wsproto.Sender{server, masked} {
+			if out, err := s.AppendPrepared([]byte("front"), mustHex(bad)); err != wsproto.ErrPrepared || string(out) != "front" {
+				t.Errorf("%s: %q, %v", name, out, err)
+			}
+		}
 	}
 }
 
@@ -287,7 +281,7 @@ func TestSenderDoesNotAllocate(t *testing.T) {
 		t.Skip("the race detector allocates")
 	}
 	p := bytes.Repeat([]byte("x"), 200)
-	m, _ := wsproto.Prepare(ws.OpText, p)
+	m := ws.AppendFrame(nil, ws.NewTextFrame(p))
 	reason := strings.Repeat("é", 100)
 	for _, masked := range []bool{false, true} {
 		dst := make([]byte, 0, 2000)
