@@ -197,7 +197,7 @@ func TestClosingHandshake(t *testing.T) {
 		{"7.1.7: an error is answered with its code", []string{
 			"at 1s", "S receives 8100", "S fails 1002", "S is shut until 6s", "S ! text x", "S ! close 1000",
 			"S >", "C got close:1002:ws: frame of a client is not masked", "C is linger until 6s",
-			"C >", "S got", "S sends", "S is shut until 6s"}},
+			"C >", "S got", "S sends", "at 2s", "S eof", "S sends", "S is shut until 6s"}},
 		{"a client does not wait for the server after an error", []string{
 			"C receives 8180 00000000", "C fails 1002", "C is shut until 5s"}},
 		{"an error after our close frame is not answered", []string{

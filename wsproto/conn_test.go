@@ -190,35 +190,46 @@ func TestIdleConnIsSmall(t *testing.T) {
 		t.Skip("the race detector allocates")
 	}
 	const count, most = 10_000, 160
-	config := &wsproto.Config{}
-	conns := make([]*wsproto.Conn, count)
-	session := join(frame(text, true, "hello"), frame(ping, true, "a long one"), frame(binary, false, "x"), frame(cont, true, "y"))
-	in, out := make([]byte, len(session)), make([]byte, 0, 1000)
-	before := heap()
-	for i := range conns {
-		c := wsproto.NewConn(config, nil)
-		conns[i] = &c
-		// Traffic that comes in halves leaves nothing behind.
-		copy(in, session)
-		for _, part := range [][]byte{in[:20], in[20:]} {
-			for {
-				ev, n, err := c.Next(part, nil)
-				out = c.AppendAnswer(out[:0], ev, err, 0)
-				if err == ws.ErrShort {
-					break
-				}
-				if err != nil {
-					t.Fatal(err)
-				}
-				out, _ = c.AppendMessage(out, ws.OpText, ev.Payload)
-				part = part[n:]
+	traffic := join(frame(text, true, "hello"), frame(binary, false, "x"), frame(cont, true, "y"), frame(ping, true, "a long one"))
+	for name, session := range map[string][]byte{
+		"new":                    nil,
+		"behind traffic":         traffic,
+		"behind a close frame":   closing(1000, "bye"),
+		"behind a wrong message": frame(5, true, ""),
+	} {
+		config := &wsproto.Config{}
+		conns := make([]*wsproto.Conn, count)
+		in, out := make([]byte, len(session)), make([]byte, 0, 1000)
+		before := heap()
+		for i := range conns {
+			c := wsproto.NewConn(config, nil)
+			conns[i] = &c
+			copy(in, session)
+			// What comes in halves leaves nothing behind.
+			cut := max(0, len(in)-2)
+			for _, part := range [][]byte{in[:cut], in[cut:]} {
+				out = drive(&c, part, out[:0])
 			}
 		}
+		if each := (heap() - before) / count; each > most {
+			t.Errorf("%s: an idle connection costs %d bytes, at most %d are allowed", name, each, most)
+		}
+		runtime.KeepAlive(conns)
 	}
-	if each := (heap() - before) / count; each > most {
-		t.Errorf("an idle connection costs %d bytes, at most %d are allowed", each, most)
+}
+
+// drive gives b to c, which echoes pieces as messages.
+func drive(c *wsproto.Conn, b, out []byte) []byte {
+	for {
+		ev, n, err := c.Next(b, nil)
+		out = c.AppendAnswer(out, ev, err, 0)
+		if err != nil {
+			return out
+		}
+		if b = b[n:]; !ev.Op.IsControl() {
+			out, _ = c.AppendMessage(out, ev.Op, ev.Payload)
+		}
 	}
-	runtime.KeepAlive(conns)
 }
 
 // heap returns the bytes of live objects.

@@ -62,6 +62,17 @@ func TestHeaderOfAnEncodedMessage(t *testing.T) {
 	}
 }
 
+func TestHeaderOfAnEncodedMessageWhereRoomIsShort(t *testing.T) {
+	message := []byte(strings.Repeat("ab", 32)) // becomes 128 bytes
+	for room := range 300 {
+		s := newSender(false, &runs{})
+		out, err := s.AppendMessage(make([]byte, 0, room), ws.OpText, message)
+		if got := decoded(t, false, out); err != nil || got.events[0] != "text:"+string(message) {
+			t.Fatalf("room for %d bytes: %v, %v", room, got, err)
+		}
+	}
+}
+
 func TestSenderEncodesFragments(t *testing.T) {
 	for _, tc := range []struct {
 		name   string

@@ -108,6 +108,11 @@ func TestSenderFragments(t *testing.T) {
 		if !bytes.Equal(out, mustHex(tc.want)) {
 			t.Errorf("%s: %x, want %s", tc.name, out, tc.want)
 		}
+		s.BeginMessage(ws.OpBinary, -1)
+		out, _ = s.AppendFragment(nil, []byte("c"), false)
+		if out, err = s.AppendFragment(out, nil, true); err != nil || !bytes.Equal(out, mustHex("02 01 63 80 00")) {
+			t.Errorf("%s: the next fragments are %x, %v", tc.name, out, err)
+		}
 		if out, err = s.AppendMessage(nil, ws.OpBinary, nil); err != nil || !bytes.Equal(out, mustHex("82 00")) {
 			t.Errorf("%s: the next message is %x, %v", tc.name, out, err)
 		}
