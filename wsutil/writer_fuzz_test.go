@@ -8,14 +8,22 @@ import (
 	"testing/iotest"
 
 	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsproto"
 	"github.com/wirews/wirews/wsutil"
 )
 
 // writeScript does with a Writer what the bytes of script say, and demands
 // that a peer reads the messages that were written, each frame by one Write.
 func writeScript(t *testing.T, script []byte, s ws.State, size int) {
+	writeScriptBy(t, script, s, size, nil, nil)
+	writeScriptBy(t, script, s, size, &runs{}, &runs{})
+}
+
+// writeScriptBy is writeScript with an extension and that of the peer.
+func writeScriptBy(t *testing.T, script []byte, s ws.State, size int, e wsproto.Encoder, d wsproto.Decoder) {
 	var out countingWriter
 	w := wsutil.NewWriterSize(&out, s, ws.OpBinary, size)
+	w.SetEncoder(e)
 	var want []string
 	var message []byte
 	begun := false
@@ -70,7 +78,7 @@ func writeScript(t *testing.T, script []byte, s ws.State, size int) {
 		want = append(want, "binary:"+string(message))
 	}
 	all := bytes.Join(out.Writes, nil)
-	wantResult(t, received(s, all), io.EOF, want...)
+	wantResult(t, receivedDecoded(s, all, d), io.EOF, want...)
 	if n := len(frames(t, s, all)); n != len(out.Writes) {
 		t.Errorf("%d writes for %d frames", len(out.Writes), n)
 	}
