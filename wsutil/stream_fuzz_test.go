@@ -10,14 +10,15 @@ import (
 	"testing/iotest"
 
 	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsproto"
 	"github.com/wirews/wirews/wsutil"
 )
 
 // streamLikeReceiver demands that Streams with buffers of any size make of b the
 // messages that a Receiver does, and answer its pings and its close.
-func streamLikeReceiver(t *testing.T, b []byte, s ws.State, size int) {
+func streamLikeReceiver(t *testing.T, b []byte, s ws.State, size int, decoder func() wsproto.Decoder) {
 	t.Helper()
-	want := receive(b, helperConfig(s))
+	want := receiveDecoded(b, helperConfig(s), decoder())
 	for name, source := range map[string]io.Reader{
 		"whole":        bytes.NewReader(b),
 		"byte by byte": iotest.OneByteReader(bytes.NewReader(b)),
@@ -28,6 +29,9 @@ func streamLikeReceiver(t *testing.T, b []byte, s ws.State, size int) {
 			io.Reader
 			io.Writer
 		}{source, &answers}, s, size)
+		if x, ok := decoder().(wsproto.Extension); ok {
+			stream.SetExtension(x)
+		}
 		var got result
 		var closed wsutil.ClosedError
 		for got.err == nil {
@@ -72,7 +76,8 @@ func TestStreamGivesTheMessagesOfReceiver(t *testing.T) {
 		if rnd.IntN(2) == 0 {
 			s = ws.StateClientSide
 		}
-		streamLikeReceiver(t, randomSession(rnd, s), s, 1+rnd.IntN(100))
+		streamLikeReceiver(t, randomSession(rnd, s), s, 1+rnd.IntN(100), noDecoder)
+		streamLikeReceiver(t, runsSession(rnd, s), s, 1+rnd.IntN(100), runsDecoder)
 	}
 }
 
@@ -81,6 +86,7 @@ func FuzzStreamLikeReceiver(f *testing.F) {
 		f.Add(tt.in(ws.StateServerSide), true, 16)
 		f.Add(tt.in(ws.StateClientSide), false, 3)
 	}
+	f.Add(runsSession(rand.New(rand.NewPCG(5, 6)), ws.StateServerSide), true, 5)
 	f.Fuzz(func(t *testing.T, b []byte, server bool, size int) {
 		if size < 1 || size > 1<<16 {
 			return
@@ -89,6 +95,7 @@ func FuzzStreamLikeReceiver(f *testing.F) {
 		if server {
 			s = ws.StateServerSide
 		}
-		streamLikeReceiver(t, b, s, size)
+		streamLikeReceiver(t, b, s, size, noDecoder)
+		streamLikeReceiver(t, b, s, size, runsDecoder)
 	})
 }
