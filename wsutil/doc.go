@@ -9,10 +9,13 @@
 //	                    those that name a side: a message in memory, nothing
 //	                    to hold between calls; control frames are answered
 //	with a context      AppendDataContext, ReadDataContext, WriteMessageContext
-//	Reader and Writer   messages as streams, in fragments if need be;
-//	                    extensions see the headers
+//	Reader and Writer   messages as streams, in fragments if need be
 //	Stream              many messages by one Read, many answers by one Write
 //	SharedWriter        several goroutines write to one connection
+//	extensions          Reader.Decoder, Writer.SetEncoder, Stream.SetExtension
+//	                    and SharedWriter.SetEncoder take what wsproto calls an
+//	                    Extension; Reader.Extensions and Writer.SetExtensions
+//	                    see but the headers
 //	control             ControlHandler, ControlWriter, CloseState
 //	below               CipherReader, CipherWriter, UTF8Reader; DebugDialer and
 //	                    DebugUpgrader show a handshake
@@ -29,8 +32,13 @@
 // length that a peer declares, beyond 32 KiB: buffers grow with what arrives.
 //
 // A helper that waits holds 24 bytes, and on a *net.TCPConn none. A Reader has
-// about 180 bytes and no buffer, a Writer the one that it was made with, a
+// about 220 bytes and no buffer, a Writer the one that it was made with, a
 // Stream its two.
+//
+// What an extension works on comes from a pool. A Reader holds up to 16 KiB
+// while it reads payload that is to be decoded, and until the Decoder has
+// consumed it; a Writer what a frame is encoded to until that has left; a Stream
+// a message that was decoded until the next one is asked for.
 //
 // # System calls
 //
@@ -41,7 +49,8 @@
 // # Concurrency
 //
 // One goroutine may read while another writes. A Reader, a Writer or a Stream
-// must not be used by two goroutines at once. WriteMessage on a net.Conn, and
+// must not be used by two goroutines at once; what reads and what writes may
+// have the two halves of one wsproto.Extension. WriteMessage on a net.Conn, and
 // so the answers of the helpers, never lands inside of another frame;
 // SharedWriter also keeps the fragments of messages apart. The settings may be
 // changed at any time.
@@ -50,14 +59,16 @@
 //
 // The helpers and Stream accept messages of up to 32 MiB, which is room for
 // what is sent in earnest and no more than a server can hold for some dozens of
-// peers; SetMaxMessageSize changes that. A message may have 131,072 fragments
+// peers; SetMaxMessageSize changes that. Limits on messages hold both for what
+// is on the wire and for what is decoded. A message may have 131,072 fragments
 // and 4,096 control frames between them. A Reader, which holds nothing in
 // memory, has no limits but those that it is given, its AppendMessage aside.
 //
 // # Limitations
 //
-// There is no compression yet: the helpers refuse RSV bits unless they are told
-// that an extension was negotiated, and then leave them to the caller. The
-// helpers know nothing from one call to the next: after a ClosedError, or any
-// other error, it is for the caller to stop.
+// The helpers know nothing from one call to the next: after a ClosedError, or
+// any other error, it is for the caller to stop. So they have no extension
+// either: they refuse RSV bits unless ws.StateExtended says that one was
+// negotiated, and then leave what has come to the caller. A connection with an
+// extension is for Reader and Writer, or Stream.
 package wsutil

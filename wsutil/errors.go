@@ -16,7 +16,7 @@ const (
 	// ErrFrameTooLarge: a frame declares a payload over MaxFrameSize.
 	ErrFrameTooLarge = ws.ErrFrameTooLarge
 	// ErrMessageTooLarge: the fragments of a message declare more than
-	// MaxMessageSize together.
+	// MaxMessageSize together, or are decoded to more.
 	ErrMessageTooLarge = wsproto.ErrMessageTooLarge
 )
 

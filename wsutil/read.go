@@ -21,7 +21,7 @@ const anyData = ws.OpText | ws.OpBinary
 
 // ReadData reads the next message from rw as the endpoint s and returns its
 // payload in memory of its own. Control frames that come before or inside it
-// are answered on rw. See AppendData for limits and errors.
+// are answered on rw. See AppendData for limits, extensions and errors.
 func ReadData(rw io.ReadWriter, s ws.State) ([]byte, ws.OpCode, error) {
 	return AppendData(nil, rw, s)
 }
@@ -37,6 +37,10 @@ func ReadData(rw io.ReadWriter, s ws.State) ([]byte, ws.OpCode, error) {
 // for the number of frames. When the peer breaks a rule, it is sent a close
 // frame with the code of wsproto.CloseCode. Text is judged frame by frame,
 // when the frame has come.
+//
+// No extension decodes the message: RSV bits are a violation, and with
+// ws.StateExtended in s the payload is returned as it arrived and not judged.
+// Use Reader.AppendMessage or Stream on a connection with an extension.
 //
 // The error is io.EOF if rw ended between messages, io.ErrUnexpectedEOF inside
 // one, a ClosedError if the peer closed, a ws.ProtocolError or ws.LimitError
@@ -69,7 +73,8 @@ func appendWanted(dst []byte, rw io.ReadWriter, s ws.State, want ws.OpCode) ([]b
 // there ends the call, and the message. Nothing is answered: that is for
 // HandleControlMessage. Limits and errors are those of AppendData, but nothing
 // is sent and a close frame is a message here. With an error, what is returned
-// is m with the control frames that have come.
+// is m with the control frames that have come. As with AppendData, no extension
+// decodes the message.
 func ReadMessage(r io.Reader, s ws.State, m []Message) ([]Message, error) {
 	in := incoming{r: r, keep: &m, state: s, limits: helperLimits(), text: CheckUTF8()}
 	p, err := in.message(nil)

@@ -16,13 +16,13 @@ type decoding struct {
 	pending bool // the current frame is not done with, be it only its end
 	full    bool // the Decoder may have more than there was room for
 
-	made  int64   // bytes that have come out
-	src   *buffer // what has been read, unmasked; nil if all of it is consumed
-	taken int     // bytes of src that the Decoder has consumed
-
 	// spare is room for a byte where AppendMessage's destination is full: it
 	// tells a message that just fits from one that does not.
 	spare [1]byte
+
+	made  int64   // bytes that have come out
+	src   *buffer // what has been read, unmasked; nil if all of it is consumed
+	taken int     // bytes of src that the Decoder has consumed
 }
 
 // unread returns what has been read and not been consumed.

@@ -1,10 +1,10 @@
 package wsutil_test
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"math/rand/v2"
+	"strings"
 
 	"github.com/gobwas/httphead"
 
@@ -93,7 +93,7 @@ func (x *runs) Encode(dst, src []byte, fin bool) (out []byte, n int, err error) 
 			dst = append(dst, x.ready[0])
 		}
 		switch {
-		case n < len(src) && bytes.IndexByte([]byte(x.refuse), src[n]) >= 0:
+		case n < len(src) && strings.IndexByte(x.refuse, src[n]) >= 0:
 			return dst, n, errRefuse
 		case n < len(src) && x.times == 0:
 			x.times, x.last = 1, src[n]

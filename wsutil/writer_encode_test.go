@@ -278,7 +278,7 @@ func TestWriterResetDropsTheEncoder_U4(t *testing.T) {
 }
 
 func TestWriterEncodesWithoutAllocating(t *testing.T) {
-	p := pattern(100_000)
+	p := pattern(10_000)
 	source := bytes.NewReader(nil)
 	for _, s := range sides {
 		w := wsutil.NewWriter(io.Discard, s, ws.OpBinary)
