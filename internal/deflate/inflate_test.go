@@ -90,20 +90,23 @@ func (f *inflater) block() {
 	}
 }
 
-// tree maps a 1 and the bits of a code to its symbol.
-type tree map[int]int
+// tree is a code: the symbols sorted by the length of their codes, and how
+// many there are of each length.
+type tree struct {
+	count   [16]int
+	symbols []int
+}
 
-func newTree(lengths []int) tree {
-	t, code, left := tree{}, 0, 1<<15
+func newTree(lengths []int) (t tree) {
+	left := 1 << 15
 	for n := 1; n <= 15; n++ {
 		for s, length := range lengths {
 			if length == n {
-				t[1<<n|code] = s
-				code++
+				t.symbols = append(t.symbols, s)
+				t.count[n]++
 				left -= 1 << (15 - n)
 			}
 		}
-		code <<= 1
 	}
 	if left != 0 {
 		panic(fmt.Errorf("the code is not complete: %v", lengths))
@@ -111,14 +114,19 @@ func newTree(lengths []int) tree {
 	return t
 }
 
+// symbol reads a code. Those of one length follow each other, and the first of
+// them follows the last shorter one with a 0 behind it.
 func (f *inflater) symbol(t tree) int {
-	for v := 1; v < 1<<16; {
-		v = v<<1 | f.bits(1)
-		if s, ok := t[v]; ok {
-			return s
+	code, first, before := 0, 0, 0
+	for n := 1; ; n++ {
+		code = code<<1 | f.bits(1)
+		first <<= 1
+		if code-first < t.count[n] {
+			return t.symbols[before+code-first]
 		}
+		first += t.count[n]
+		before += t.count[n]
 	}
-	panic(errors.New("no such code"))
 }
 
 func (f *inflater) trees() (literals, distances tree) {
