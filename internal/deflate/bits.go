@@ -25,13 +25,22 @@ func (w *bitWriter) put(v uint64, n uint) {
 	w.bits |= v << (w.n & 63)
 	w.n += n
 	at := len(w.out)
-	binary.LittleEndian.PutUint64(w.out[at:at+spill], w.bits)
-	w.out = w.out[:at+int(w.n>>3)]
-	w.bits >>= w.n &^ 7 & 63
-	w.n &= 7
+	at, w.bits, w.n = store(w.out[:at+spill], at, w.bits, w.n)
+	w.out = w.out[:at]
 }
 
 // align fills the last octet with zeros.
 func (w *bitWriter) align() {
 	w.put(0, -w.n&7)
+}
+
+// add and store are put in two steps, on variables that stay in registers: up
+// to 63 bits may be added before they are stored.
+func add(bits uint64, n uint, c code) (uint64, uint) {
+	return bits | c.bits()<<(n&63), n + c.len()
+}
+
+func store(out []byte, at int, bits uint64, n uint) (int, uint64, uint) {
+	binary.LittleEndian.PutUint64(out[at:at+spill], bits)
+	return at + int(n>>3), bits >> (n &^ 7 & 63), n & 7
 }

@@ -28,7 +28,7 @@ type encoder struct {
 // block writes b, of which p is a parse, as the shortest kind of block. One of
 // at most tiny bytes is not tried as a dynamic block.
 func (e *encoder) block(b []byte, p *parse, tiny int) {
-	e.reserve(fixedLimit(len(b)))
+	e.reserve(blockLimit(len(b)))
 	if len(b) <= tiny {
 		before := e.bitWriter
 		e.put(fixedBlock, blockHeaderBits)
@@ -63,9 +63,9 @@ func (e *encoder) block(b []byte, p *parse, tiny int) {
 	}
 }
 
-// fixedLimit returns an upper bound of the octets that a block of n bytes
-// takes, whichever kind is the shortest, and the end of a message behind it.
-func fixedLimit(n int) int { return n + n/8 + 16 }
+// blockLimit returns an upper bound of the octets that n bytes take in a fixed
+// block, and so in the shortest one.
+func blockLimit(n int) int { return n + n/8 + 16 }
 
 // storedBits returns the size of a stored block of n bytes.
 func (w *bitWriter) storedBits(n int) int {
@@ -96,59 +96,48 @@ func (w *bitWriter) parse(p *parse, c *codes) {
 		s := &p.sequences[i]
 		l := literals[:int(s.literals)+3]
 		literals = literals[s.literals:]
-		for ; len(l) > 6; l = l[4:] {
-			// RFC
-			c0, c1, c2, c3 := c.literals[l[0]], c.literals[l[1]], c.literals[l[2]], c.literals[l[3]]
-			bits |= c0.bits() << (n & 63)
-			n += c0.len()
-			bits |= c1.bits() << (n & 63)
-			n += c1.len()
-			bits |= c2.bits() << (n & 63)
-			n += c2.len()
-			bits |= c3.bits() << (n & 63)
-			n += c3.len()
-			binary.LittleEndian.PutUint64(out[at:at+spill], bits)
-			at += int(n >> 3)
-			bits >>= n &^ 7 & 63
-			n &= 7
+		for ; len(l) >= 4+3; l = l[4:] {
+			bits, n = add(bits, n, c.literals[l[0]])
+			bits, n = add(bits, n, c.literals[l[1]])
+			bits, n = add(bits, n, c.literals[l[2]])
+			bits, n = add(bits, n, c.literals[l[3]])
+			at, bits, n = store(out, at, bits, n)
 		}
-		// The up to three that remain, without a branch that would be guessed wrongly.
-		r := len(l) - 3
-		c0, c1, c2 := c.literals[l[0]], c.literals[l[1]], c.literals[l[2]]
-		c0 &= code((0 - r) >> 31)
-		c1 &= code((1 - r) >> 31)
-		c2 &= code((2 - r) >> 31)
-		bits |= c0.bits() << (n & 63)
-		n += c0.len()
-		bits |= c1.bits() << (n & 63)
-		n += c1.len()
-		bits |= c2.bits() << (n & 63)
-		n += c2.len()
-		binary.LittleEndian.PutUint64(out[at:at+spill], bits)
-		at += int(n >> 3)
-		bits >>= n &^ 7 & 63
-		n &= 7
+		// Up to three remain. The code of one that does not becomes 0: a
+		// branch would be guessed wrongly too often.
+		rest := len(l) - 3
+		bits, n = add(bits, n, c.literals[l[0]]&code((0-rest)>>31))
+		bits, n = add(bits, n, c.literals[l[1]]&code((1-rest)>>31))
+		bits, n = add(bits, n, c.literals[l[2]]&code((2-rest)>>31))
+		at, bits, n = store(out, at, bits, n)
 
-		length := &lengths[s.length]
-		c0 = c.literals[length.symbol]
-		bits |= c0.bits() << (n & 63)
-		n += c0.len()
+		length, distance := &lengths[s.length], &distances[s.symbol]
+		bits, n = add(bits, n, c.literals[length.symbol])
 		bits |= uint64(length.extra) << (n & 63)
 		n += uint(length.bits)
-		c0 = c.distances[s.symbol]
-		bits |= c0.bits() << (n & 63)
-		n += c0.len()
-		extra := &distances[s.symbol]
-		bits |= uint64(s.distance-extra.base) << (n & 63)
-		n += uint(extra.bits)
-		binary.LittleEndian.PutUint64(out[at:at+spill], bits)
-		at += int(n >> 3)
-		bits >>= n &^ 7 & 63
-		n &= 7
+		bits, n = add(bits, n, c.distances[s.symbol])
+		bits |= uint64(s.distance-distance.base) << (n & 63)
+		n += uint(distance.bits)
+		at, bits, n = store(out, at, bits, n)
 	}
 	w.out, w.bits, w.n = out[:at], bits, n
-	for _, b := range literals[:len(literals)-padding] {
-		w.put(c.literals[b].bits(), c.literals[b].len())
-	}
+	w.literals(literals[:len(literals)-padding], c)
 	w.put(c.literals[endOfBlock].bits(), c.literals[endOfBlock].len())
+}
+
+// literals writes the literals behind the last match.
+func (w *bitWriter) literals(l []byte, c *codes) {
+	out, at, bits, n := w.out[:cap(w.out)], len(w.out), w.bits, w.n
+	for ; len(l) >= 4; l = l[4:] {
+		bits, n = add(bits, n, c.literals[l[0]])
+		bits, n = add(bits, n, c.literals[l[1]])
+		bits, n = add(bits, n, c.literals[l[2]])
+		bits, n = add(bits, n, c.literals[l[3]])
+		at, bits, n = store(out, at, bits, n)
+	}
+	for _, b := range l {
+		bits, n = add(bits, n, c.literals[b])
+	}
+	at, bits, n = store(out, at, bits, n)
+	w.out, w.bits, w.n = out[:at], bits, n
 }
