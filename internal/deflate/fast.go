@@ -31,23 +31,45 @@ func (f *finder) seek(k *block, i int) (at, distance int) {
 		return 0, 0 // never; it spares the loop a check of the index
 	}
 	literal := i
+	for i < last {
+		// Two positions share a branch, which is guessed wrongly less often
+		// than two would be.
+		v := load64(b, i)
+		h := &head[place(head, v)]
+		d := int(base+uint16(i)-1-*h) + 1
+		*h = base + uint16(i)
+		h = &head[place(head, v>>8)]
+		e := int(base+uint16(i)-*h) + 1
+		*h = base + uint16(i) + 1
+		miss := compare(b, v, i, d, window)
+		if uint64(miss)*uint64(compare(b, v>>8, i+1, e, window)) == 0 {
+			if miss == 0 {
+				return i, d
+			}
+			return i + 1, e
+		}
+		// Where nothing matches, nothing is likely to.
+		i += 2 + (i-literal)>>4
+	}
 	for i <= last {
 		v := load64(b, i)
 		h := &head[place(head, v)]
-		at := base + uint16(i)
-		d := int(at-1-*h) + 1
-		*h = at
-		// A candidate that is out of reach is compared all the same, with
-		// the sign of reach against it: one branch is guessed wrongly less
-		// often than two.
-		reach := min(i-1, window) - d
-		j := i - d
-		j &^= j >> 63
-		if (uint32(load64(b, j))^uint32(v))|uint32(reach>>31) == 0 {
+		d := int(base+uint16(i)-1-*h) + 1
+		*h = base + uint16(i)
+		if compare(b, v, i, d, window) == 0 {
 			return i, d
 		}
-		// Where nothing matches, nothing is likely to.
-		i += 1 + (i-literal)>>5
+		i++
 	}
 	return 0, 0
+}
+
+// compare returns 0 if the bytes d before i begin as v does and are in reach.
+// Those that are not are compared all the same, with the sign of what is left
+// of the reach against them.
+func compare(b []byte, v uint64, i, d, window int) uint32 {
+	reach := min(i-1, window) - d
+	j := i - d
+	j &^= j >> 63
+	return load32(b, j) ^ uint32(v) | uint32(reach>>31)
 }
