@@ -44,15 +44,25 @@ var sections = map[string]string{
 // SectionTitle returns what a section is about, given its number.
 func SectionTitle(number string) string { return sections[number] }
 
-var allCases = sync.OnceValue(func() (all []*Case) {
-	for _, p := range parts() {
+// allParts are the parts, with cases that know their numbers.
+var allParts = sync.OnceValue(func() []part {
+	all := parts()
+	for _, p := range all {
 		for i := range p.cases {
 			c := &p.cases[i]
 			c.ID = fmt.Sprintf("%s.%d", p.number, i+1)
 			if c.RFC == "" {
 				c.RFC = p.rfc
 			}
-			all = append(all, c)
+		}
+	}
+	return all
+})
+
+var allCases = sync.OnceValue(func() (all []*Case) {
+	for _, p := range allParts() {
+		for i := range p.cases {
+			all = append(all, &p.cases[i])
 		}
 	}
 	return all

@@ -154,6 +154,7 @@ func (c *Client) converse(ctx context.Context, target *url.URL, test *Case, star
 	s.agreed = params
 	s.run(rest)
 	r := s.result()
+	s.hangUp()
 	r.Request, r.Response = request, response.raw
 	return r
 }

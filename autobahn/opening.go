@@ -11,3 +11,6 @@ type opening struct{}
 func (o *opening) judgeServer(c *Client, target *url.URL, test *Case, conn net.Conn) *Result {
 	panic("none yet")
 }
+func (o *opening) judgeClient(test *Case, conn net.Conn, request head, key string) *Result {
+	panic("none yet")
+}

@@ -29,6 +29,7 @@ type session struct {
 	role Role
 	conn net.Conn
 	out  *sender
+	read chan []byte // what the peer sends
 	log  wireLog
 
 	pending []byte // frames that leave with the next flush
@@ -78,24 +79,25 @@ func newSession(c *Case, role Role, conn net.Conn) *session {
 	}
 }
 
-// run runs the case to its end. early is what came behind the handshake.
+// run runs the case to its end, up to what hangUp is for. early is what came
+// behind the handshake.
 func (s *session) run(early []byte) {
 	s.out = newSender(s.conn)
-	chunks := make(chan []byte, 16)
-	go readChunks(s.conn, chunks)
+	s.read = make(chan []byte, 16)
+	go readChunks(s.conn, s.read)
 
 	s.begin()
 	s.receive(early)
 	for s.state != stateClosed {
 		s.flush()
 		select {
-		case b, ok := <-chunks:
+		case b, ok := <-s.read:
 			s.take(b, ok)
 		case <-time.After(s.timers.wait()):
 			// What has arrived by now has arrived in time.
 			for more := true; more && s.state != stateClosed; {
 				select {
-				case b, ok := <-chunks:
+				case b, ok := <-s.read:
 					s.take(b, ok)
 				default:
 					more = false
@@ -106,7 +108,6 @@ func (s *session) run(early []byte) {
 			}
 		}
 	}
-	s.hangUp(chunks)
 }
 
 // begin sends what a case sends by itself.
@@ -145,9 +146,9 @@ func (s *session) take(b []byte, ok bool) {
 	s.state = stateClosed
 }
 
-// hangUp ends TCP. Whatever was sent last gets a chance to arrive: a socket that
-// is closed with bytes unread resets the connection.
-func (s *session) hangUp(chunks <-chan []byte) {
+// hangUp ends TCP behind run. Whatever was sent last gets a chance to arrive: a
+// socket that is closed with bytes unread resets the connection.
+func (s *session) hangUp() {
 	s.flush()
 	s.out.end()
 	over := time.NewTimer(replyTime)
@@ -155,13 +156,13 @@ func (s *session) hangUp(chunks <-chan []byte) {
 	select {
 	case <-s.out.done:
 		if half, ok := s.conn.(interface{ CloseWrite() error }); ok && half.CloseWrite() == nil {
-			drain(chunks, over.C)
+			drain(s.read, over.C)
 		}
 	case <-over.C:
 	}
 	s.out.cut()
 	s.conn.Close()
-	for range chunks {
+	for range s.read {
 	}
 }
 

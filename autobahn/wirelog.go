@@ -1,6 +1,7 @@
 package autobahn
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"time"
@@ -9,7 +10,7 @@ import (
 // A wire log keeps the begin of a case: logEntries of it, and of each payload
 // logBytes.
 const (
-	logEntries = 120
+	logEntries = 60
 	logBytes   = 48
 )
 
@@ -52,6 +53,9 @@ func (l *wireLog) frame(what string, h header, p []byte) {
 	}
 	e := WireEntry{What: what, Frame: h.words(), Size: len(p), Hex: hexOf(p)}
 	e.Text = printable(p[:min(len(p), logBytes)])
+	if h.opcode == opClose && len(p) > 1 {
+		e.Text = fmt.Sprintf("%d %s", binary.BigEndian.Uint16(p), printable(p[2:]))
+	}
 	l.add(e)
 }
 
