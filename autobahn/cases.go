@@ -41,6 +41,10 @@ var sections = map[string]string{
 	"12": "permessage-deflate, five kinds of data", "13": "permessage-deflate, seven offers",
 }
 
+// HandshakeCases is the pattern of the cases whose handshake is not the usual
+// one.
+const HandshakeCases = "20.*"
+
 // SectionTitle returns what a section is about, given its number.
 func SectionTitle(number string) string { return sections[number] }
 

@@ -40,7 +40,7 @@ func (c *Client) Run(ctx context.Context) ([]*Result, error) {
 	if cases == nil {
 		cases = Cases()
 	}
-	cases = inRole(cases, ClientRole)
+	cases = InRole(cases, ClientRole)
 	results := make([]*Result, len(cases))
 	var mu sync.Mutex
 	run := func(i int) {
@@ -84,7 +84,8 @@ func atOnce(ctx context.Context, n int, cases []*Case, belongs func(*Case) bool,
 	all.Wait()
 }
 
-func inRole(cases []*Case, r Role) (in []*Case) {
+// InRole returns those cases that exist for a fuzzer in that role.
+func InRole(cases []*Case, r Role) (in []*Case) {
 	for _, c := range cases {
 		if c.in(r) {
 			in = append(in, c)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -84,6 +85,7 @@ func (s *Server) Agents() (names []string) {
 	for name := range s.results {
 		names = append(names, name)
 	}
+	slices.Sort(names)
 	return names
 }
 
@@ -98,7 +100,7 @@ func (s *Server) offered() []*Case {
 				}
 			}
 		}
-		s.cases = inRole(cases, ServerRole)
+		s.cases = InRole(cases, ServerRole)
 		s.numbers = make(map[string]int)
 		s.running = make(map[string]int)
 		s.results = make(map[string]map[string]*Result)

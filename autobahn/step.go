@@ -10,6 +10,7 @@ import (
 // other, without looking at what the peer does meanwhile.
 type step interface {
 	do(*session)
+	words() string // for a reader
 	String() string
 }
 

@@ -1,7 +1,8 @@
 // Command wirews is a tool box for WebSocket (RFC 6455).
 //
 // "wirews serve" serves a web page, an echo, the time and a chat; "wirews
-// connect" talks with a server, by hand or by a script.
+// connect" talks with a server, by hand or by a script; "wirews conform" judges
+// servers and clients.
 package main
 
 import (
@@ -33,6 +34,7 @@ func rootCommand() *cobra.Command {
 	})
 	root.AddCommand(serveCommand())
 	root.AddCommand(connectCommand())
+	root.AddCommand(conformCommand())
 	root.AddCommand(versionCommand())
 	return root
 }

@@ -1,0 +1,228 @@
+// Package conform is the command "wirews conform": it judges servers and
+// clients with the package autobahn, shows how far it is, and writes reports.
+package conform
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/wirews/wirews/autobahn"
+)
+
+// Options are what the command's flags set.
+type Options struct {
+	Cases, Exclude []string // patterns
+	Agent          string   // name of the server in reports
+	Parallel       int      // cases at once; 0 for the default
+	Fields         []string // lines to add to the head of a request
+	TLS            *tls.Config
+	Report         string // directory to write reports into; empty for none
+	Expect         string // file with the expected results; empty for none
+	Once           bool   // end when the first client asks for its report
+
+	Out      io.Writer // results
+	Progress io.Writer // how far it is
+	Terminal bool      // Progress is a terminal
+	Width    int       // of the terminal, in columns
+}
+
+// ErrNotConforming is what the errors of JudgeServer and JudgeClients wrap when
+// a peer does not conform, or not as expected.
+var ErrNotConforming = errors.New("conform: not as it should be")
+
+// JudgeServer judges the server at url.
+func JudgeServer(ctx context.Context, url string, o Options) error {
+	cases, expected, err := o.prepare(autobahn.Cases())
+	if err != nil {
+		return err
+	}
+	cases = autobahn.InRole(cases, autobahn.ClientRole)
+	o.Agent = cmp.Or(o.Agent, url)
+	progress := newProgress(o, cases)
+	client := autobahn.Client{
+		URL: url, Agent: o.Agent, Cases: cases, Parallel: o.Parallel, Fields: o.Fields, TLS: o.TLS,
+		OnResult: progress.add,
+	}
+	results, err := client.Run(ctx)
+	progress.end()
+	if err != nil {
+		return err
+	}
+	if err := o.write(results, autobahn.ClientRole); err != nil {
+		return err
+	}
+	return o.conclude(o.Agent, results, expected)
+}
+
+// JudgeClients judges the clients that connect to l, until the context is done,
+// a client asks for /stopServer, or with Once for its report.
+func JudgeClients(ctx context.Context, l net.Listener, o Options) error {
+	// Cases that refuse the handshake end many a client: they are for those who
+	// ask.
+	if len(o.Cases) == 0 {
+		o.Exclude = append(slices.Clone(o.Exclude), autobahn.HandshakeCases)
+	}
+	cases, expected, err := o.prepare(autobahn.InRole(autobahn.Cases(), autobahn.ServerRole))
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	progress := newProgress(o, cases)
+	server := &autobahn.Server{Cases: cases, OnResult: progress.add}
+	failed := make(chan error, 1)
+	server.OnUpdate = func(agent string) {
+		progress.end()
+		if err := o.write(all(server), autobahn.ServerRole); err != nil {
+			failed <- err
+			stop()
+		}
+		if o.Once {
+			// The client still has to see the end of its connection.
+			time.AfterFunc(100*time.Millisecond, stop)
+		}
+	}
+	if err := server.Serve(ctx, l); err != nil {
+		return err
+	}
+	progress.end()
+	select {
+	case err := <-failed:
+		return err
+	default:
+	}
+	if err := o.write(all(server), autobahn.ServerRole); err != nil {
+		return err
+	}
+	var errs []error
+	for _, agent := range server.Agents() {
+		errs = append(errs, o.conclude(agent, server.Results(agent), expected))
+	}
+	if len(errs) == 0 {
+		return fmt.Errorf("%w: no client has run a case", ErrNotConforming)
+	}
+	return errors.Join(errs...)
+}
+
+func all(s *autobahn.Server) (results []*autobahn.Result) {
+	for _, agent := range s.Agents() {
+		results = append(results, s.Results(agent)...)
+	}
+	return results
+}
+
+// prepare selects the cases, and reads what is expected of them.
+func (o Options) prepare(from []*autobahn.Case) (cases []*autobahn.Case, expected *autobahn.Expected, err error) {
+	if cases, err = autobahn.Select(from, o.Cases, o.Exclude); err != nil {
+		return nil, nil, err
+	}
+	if o.Expect == "" {
+		return cases, nil, nil
+	}
+	f, err := os.Open(o.Expect)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	x, err := autobahn.ParseExpected(f)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", o.Expect, err)
+	}
+	return cases, &x, nil
+}
+
+func (o Options) write(results []*autobahn.Result, role autobahn.Role) error {
+	if o.Report == "" {
+		return nil
+	}
+	report := autobahn.Report{Results: results, Role: role, Time: time.Now()}
+	return report.Write(o.Report)
+}
+
+// conclude prints what it came to, and returns an error if a verdict speaks
+// against the peer, or differs from what is expected.
+func (o Options) conclude(agent string, results []*autobahn.Result, expected *autobahn.Expected) error {
+	fmt.Fprintf(o.Out, "%s: %s\n", agent, counts(results))
+	var lines []string
+	words := "speak against it"
+	if expected != nil {
+		lines = expected.Differences(results)
+		words = "differ from " + o.Expect
+	} else {
+		for _, r := range results {
+			if !r.Passed() {
+				lines = append(lines, fmt.Sprintf("%s: %s, closing %s: %s", r.Case, r.Behavior, r.BehaviorClose, r.Why))
+			}
+		}
+	}
+	for _, line := range lines {
+		fmt.Fprintln(o.Out, "  "+line)
+	}
+	if len(lines) > 0 {
+		return fmt.Errorf("%w: %s: %d of %d results %s", ErrNotConforming, agent, len(lines), len(results), words)
+	}
+	return nil
+}
+
+// counts says how many results there are of each verdict.
+func counts(results []*autobahn.Result) string {
+	n := make(map[autobahn.Behavior]int)
+	closing := 0
+	for _, r := range results {
+		n[r.Behavior]++
+		if r.Behavior != autobahn.Failed && !r.Passed() {
+			closing++
+		}
+	}
+	words := []string{fmt.Sprintf("%d cases", len(results))}
+	for _, b := range []autobahn.Behavior{autobahn.OK, autobahn.NonStrict, autobahn.Informational, autobahn.Unimplemented, autobahn.Failed} {
+		if n[b] > 0 {
+			words = append(words, fmt.Sprintf("%d %s", n[b], b))
+		}
+	}
+	if closing > 0 {
+		words = append(words, fmt.Sprintf("%d closed badly", closing))
+	}
+	return strings.Join(words, ", ")
+}
+
+// List prints the cases that the patterns select: number and what is sent.
+func List(o Options) error {
+	cases, _, err := o.prepare(autobahn.Cases())
+	if err != nil {
+		return err
+	}
+	section := ""
+	for _, c := range cases {
+		if c.Section() != section {
+			section = c.Section()
+			ours := ""
+			if c.Ours {
+				ours = " (ours)"
+			}
+			fmt.Fprintf(o.Out, "%s %s%s\n", section, autobahn.SectionTitle(section), ours)
+		}
+		fmt.Fprintf(o.Out, "  %-8s %s\n", c.ID, c.Sends)
+	}
+	return nil
+}
+
+// Explain prints everything about one case.
+func Explain(id string, o Options) error {
+	for _, c := range autobahn.Cases() {
+		if c.ID == id {
+			_, err := io.WriteString(o.Out, c.Explain())
+			return err
+		}
+	}
+	return fmt.Errorf("conform: no case %q; wirews conform --list shows them", id)
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/wirews/wirews/cmd/internal/conform"
+)
+
+// conformFlags are the flags that are no conform.Options by themselves.
+type conformFlags struct {
+	listen   string
+	list     bool
+	explain  string
+	insecure bool
+}
+
+func conformCommand() *cobra.Command {
+	options := conform.Options{}
+	f := conformFlags{}
+	cmd := &cobra.Command{
+		Use:   "conform [URL]",
+		Short: "Judge a WebSocket server or client of any make",
+		Long: `Judge the WebSocket server at URL, or with --listen the clients that connect:
+the 517 cases of the Autobahn test suite, and sections of our own. The peer has
+to echo: every data message comes back with its type.
+
+With --listen it speaks the protocol of the original, so that clients written
+for that work unchanged: /getCaseCount, /runCase?case=N&agent=NAME,
+/getCaseStatus, /getCaseInfo, /updateReports?agent=NAME, /stopServer. Section 20,
+which refuses the handshake, is left out unless --cases names it.
+
+The status is 1 if a verdict speaks against the peer: FAILED, or a closing that
+is not OK. With --expect it is 1 if a result is not as expected. A line of that
+file is a pattern, a verdict and perhaps one on the closing:
+
+  7.13.*, INFORMATIONAL, INFORMATIONAL
+  6.4.*,  NON-STRICT`,
+		Example: `  wirews conform ws://localhost:8080/echo
+  wirews conform --cases '1.*,7.*' --exclude '7.7.*' --report reports wss://example.com/echo
+  wirews conform --listen localhost:9001 --once --expect expected.csv
+  wirews conform --explain 6.4.3`,
+		Args: func(_ *cobra.Command, args []string) error { return f.check(args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runConform(cmd, args, options, f)
+		},
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringSliceVar(&options.Cases, "cases", nil, "`patterns` of the cases to run, as 1.*,7.5.*; original and ours are patterns too")
+	flags.StringSliceVar(&options.Exclude, "exclude", nil, "`patterns` of cases to leave out")
+	flags.StringVar(&options.Expect, "expect", "", "`file` with the results that are expected")
+	flags.StringVar(&options.Report, "report", "", "`directory` to write index.html and index.json into")
+	flags.StringVar(&options.Agent, "agent", "", "`name` of the server in reports; the URL if empty")
+	flags.IntVar(&options.Parallel, "parallel", 8, "`number` of cases at once")
+	flags.StringArrayVarP(&options.Fields, "header", "H", nil, "`line` \"Name: value\" to add to each request; may be repeated")
+	flags.BoolVarP(&f.insecure, "insecure", "k", false, "trust every certificate")
+	flags.StringVar(&f.listen, "listen", "", "judge clients: `address` to listen on; port 0 picks a free one")
+	flags.BoolVar(&options.Once, "once", false, "with --listen, end when the first client asks for its report")
+	flags.BoolVar(&f.list, "list", false, "list the cases")
+	flags.StringVar(&f.explain, "explain", "", "explain a `case`: what is sent and why")
+	return cmd
+}
+
+// check: there is one thing to do.
+func (f conformFlags) check(args []string) error {
+	n := len(args)
+	for _, set := range []bool{f.listen != "", f.list, f.explain != ""} {
+		if set {
+			n++
+		}
+	}
+	if n != 1 {
+		return errors.New("conform takes one of a URL, --listen, --list and --explain; see wirews conform --help")
+	}
+	return nil
+}
+
+func runConform(cmd *cobra.Command, args []string, o conform.Options, f conformFlags) error {
+	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	o.Out, o.Progress = cmd.OutOrStdout(), cmd.ErrOrStderr()
+	if fd := int(os.Stderr.Fd()); term.IsTerminal(fd) {
+		o.Terminal = true
+		o.Width, _, _ = term.GetSize(fd)
+	}
+	for _, line := range o.Fields {
+		if name, _, ok := strings.Cut(line, ":"); !ok || strings.TrimSpace(name) == "" || strings.ContainsAny(line, "\r\n") {
+			return fmt.Errorf("--header %q: want a line as \"Name: value\"", line)
+		}
+	}
+	if f.insecure {
+		o.TLS = &tls.Config{InsecureSkipVerify: true}
+	}
+	switch {
+	case f.list:
+		return conform.List(o)
+	case f.explain != "":
+		return conform.Explain(f.explain, o)
+	case f.listen != "":
+		l, err := net.Listen("tcp", f.listen)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(o.Progress, "listening on ws://%s\n", l.Addr())
+		return conform.JudgeClients(ctx, l, o)
+	}
+	err := conform.JudgeServer(ctx, args[0], o)
+	if errors.Is(err, context.Canceled) {
+		return errors.New("interrupted")
+	}
+	return err
+}
