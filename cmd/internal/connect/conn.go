@@ -21,6 +21,7 @@ type conn struct {
 
 	recv    wsproto.Receiver
 	message wsproto.Assembler
+	theirs  closedError // the server's close frame, once receive has returned
 
 	mu    sync.Mutex
 	ours  ws.StatusCode // that we have closed with; 0: not yet
@@ -95,7 +96,8 @@ func (c *conn) events(b []byte, h handler) error {
 			h.pong(ev.Payload, took, ok)
 		case ws.OpClose:
 			c.sendClose(ev.Code(), string(ev.Reason()))
-			return closedError{ev.Code(), string(ev.Reason())}
+			c.theirs = closedError{ev.Code(), string(ev.Reason())}
+			return c.theirs
 		default:
 			if m, done := c.message.Add(ev); done {
 				err = h.message(ev.Op, m)

@@ -20,23 +20,53 @@ import (
 func Shell(ctx context.Context, u *url.URL, o Options, in, out *os.File) error {
 	ctx, cancel := o.bound(ctx)
 	defer cancel()
-	keys, typed := io.Pipe()
-	screen := term.NewTerminal(struct {
+	s := newShell(out, func() (int, int, error) { return term.GetSize(int(out.Fd())) })
+	s.plain = os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb"
+	if err := s.dial(ctx, u, o); err != nil {
+		return err
+	}
+	before, err := term.MakeRaw(int(in.Fd()))
+	if err != nil {
+		return &Error{Failed, fmt.Errorf("the terminal cannot be set up: %w", err)}
+	}
+	defer term.Restore(int(in.Fd()), before)
+	return s.converse(ctx, in)
+}
+
+// shell is a conversation on a terminal.
+type shell struct {
+	conn   *conn
+	out    io.Writer // the terminal itself
+	screen *term.Terminal
+	keys   *io.PipeReader // what is typed
+	typed  *io.PipeWriter
+	size   func() (width, height int, err error)
+	plain  bool // no colours
+	pings  int
+
+	interrupts atomic.Int32
+}
+
+func newShell(out io.Writer, size func() (width, height int, err error)) *shell {
+	s := &shell{out: out, size: size}
+	s.keys, s.typed = io.Pipe()
+	s.screen = term.NewTerminal(struct {
 		io.Reader
 		io.Writer
-	}{keys, out}, "> ")
-	s := &shell{screen: screen, keys: keys, size: func() (int, int, error) { return term.GetSize(int(out.Fd())) }}
-	s.plain = os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb"
-	s.adapt()
+	}{s.keys, out}, "> ")
+	s.screen.AutoCompleteCallback = s.completeAt
+	return s
+}
 
+// dial opens the connection.
+func (s *shell) dial(ctx context.Context, u *url.URL, o Options) error {
+	s.adapt()
 	past, err := loadHistory(o.History)
 	if err != nil {
 		s.note("the history is not kept: %v", err)
 		past.path = ""
 	}
-	screen.History = past
-	screen.AutoCompleteCallback = s.completeAt
-
+	s.screen.History = past
 	var trace io.Writer
 	if o.Verbose {
 		trace = shaded{s}
@@ -45,26 +75,7 @@ func Shell(ctx context.Context, u *url.URL, o Options, in, out *os.File) error {
 		return becauseOf(ctx, err)
 	}
 	s.note("connected to %s; /help says what can be done", u.Redacted())
-
-	before, err := term.MakeRaw(int(in.Fd()))
-	if err != nil {
-		return &Error{Failed, fmt.Errorf("the terminal cannot be set up: %w", err)}
-	}
-	defer term.Restore(int(in.Fd()), before)
-	go s.pump(in, typed)
-	return s.converse(ctx)
-}
-
-// shell is a conversation on a terminal.
-type shell struct {
-	conn   *conn
-	screen *term.Terminal
-	keys   *io.PipeReader // what is typed
-	size   func() (width, height int, err error)
-	plain  bool // no colours
-	pings  int
-
-	interrupts atomic.Int32
+	return nil
 }
 
 const ctrlC = 3
@@ -73,29 +84,29 @@ var errEnded = errors.New("the connection has ended")
 
 // pump hands on what is typed. It goes on to the end of the process, because
 // nothing ends a read of a terminal.
-func (s *shell) pump(in io.Reader, typed *io.PipeWriter) {
+func (s *shell) pump(in io.Reader) {
 	buf := make([]byte, 256)
 	for {
 		n, err := in.Read(buf)
 		if bytes.IndexByte(buf[:n], ctrlC) >= 0 && s.interrupts.Add(1) > 1 {
 			s.conn.net.Close() // the answer to our close frame is not worth the wait
 		}
-		typed.Write(buf[:n])
+		s.typed.Write(buf[:n])
 		if err != nil {
-			typed.CloseWithError(io.EOF)
+			s.typed.Close()
 			return
 		}
 	}
 }
 
-// converse obeys what is typed until the connection has ended.
-func (s *shell) converse(ctx context.Context) error {
-	var outcome error
-	ended := make(chan struct{})
+// converse obeys what is typed on in until the connection has ended.
+func (s *shell) converse(ctx context.Context, in io.Reader) error {
+	go s.pump(in)
+	ended := make(chan error, 1)
 	go func() {
-		outcome = s.conn.receive(s)
+		err := s.conn.receive(s)
 		s.keys.CloseWithError(errEnded)
-		close(ended)
+		ended <- err
 	}()
 	stop := context.AfterFunc(ctx, func() { s.conn.close(ws.StatusGoingAway, "") })
 	defer stop()
@@ -105,16 +116,19 @@ func (s *shell) converse(ctx context.Context) error {
 	}
 	// Nobody reads any more what is typed; pump is not to wait for that.
 	s.keys.Close()
-	<-ended
+	err := <-ended
+	s.screen.SetPrompt("")
+	if err == nil {
+		s.note("closed: %s", closeText(s.conn.theirs.code, s.conn.theirs.reason))
+	}
+	io.WriteString(s.out, "\r\x1b[K") // what was being typed
 	switch {
 	case s.interrupts.Load() > 0:
 		return errInterrupted
 	case ctx.Err() != nil:
 		return becauseOf(ctx, nil)
-	case outcome == nil:
-		s.note("closed")
 	}
-	return outcome
+	return err
 }
 
 // typing obeys line after line. It returns true when the user has had enough,

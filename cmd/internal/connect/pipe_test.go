@@ -1,0 +1,329 @@
+package connect
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/wirews/wirews/ws"
+)
+
+func runPipe(t *testing.T, u *url.URL, o Options, in string) (out, trace string, err error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	var outs, traces buffer
+	err = Pipe(ctx, u, o, strings.NewReader(in), &outs, &traces)
+	return outs.String(), traces.String(), err
+}
+
+func TestAPipeSendsMessagesAndWritesTheAnswers(t *testing.T) {
+	echo := startServer(t, "/echo")
+	for _, c := range []struct {
+		name    string
+		options PipeOptions
+		in, out string
+	}{
+		{"lines", PipeOptions{Separator: '\n'}, "one\ntwo\n\nfour\n", "one\ntwo\n\nfour\n"},
+		{"last line without an end", PipeOptions{Separator: '\n'}, "one\ntwo", "one\ntwo\n"},
+		{"nothing", PipeOptions{Separator: '\n'}, "", ""},
+		{"NUL", PipeOptions{Separator: 0}, "a\nb\x00\x00c\x00", "a\nb\x00\x00c\x00"},
+		{"binary lines", PipeOptions{Separator: '\n', Binary: true}, "\xff\x00\nb\n", "\xff\x00\nb\n"},
+		{"all at once", PipeOptions{Whole: true}, "a\nb\x00c", "a\nb\x00c"},
+		{"binary, all at once", PipeOptions{Whole: true, Binary: true}, "\xff\n\x00", "\xff\n\x00"},
+		{"nothing, all at once", PipeOptions{Whole: true}, "", ""},
+		{"given messages", PipeOptions{Separator: '\n', Messages: []string{"a", "b\nc", ""}}, "not read", "a\nb\nc\n\n"},
+		{"count", PipeOptions{Separator: '\n', Count: 2}, "1\n2\n3\n", "1\n2\n"},
+		{"wait", PipeOptions{Separator: '\n', Wait: time.Millisecond}, "1\n", "1\n"},
+	} {
+		o := Default()
+		o.Pipe = c.options
+		out, trace, err := runPipe(t, echo, o, c.in)
+		if out != c.out || trace != "" {
+			t.Errorf("%s: wrote %q and %q, want %q", c.name, out, trace, c.out)
+		}
+		wantOutcome(t, c.name, err, ClosedCleanly)
+	}
+}
+
+func TestAPipeWritesBinaryInHexUnlessItIsAskedFor(t *testing.T) {
+	u := startScript(t, func(t *testing.T, conn net.Conn) {
+		conn.Write(frame(ws.OpBinary, "\x00\xfe"))
+		conn.Write(frame(ws.OpText, "text"))
+		conn.Write(closeFrame(1000, ""))
+		discard(conn)
+	})
+	out, _, err := runPipe(t, u, Default(), "")
+	if out != "00fe\ntext\n" {
+		t.Errorf("wrote %q", out)
+	}
+	wantOutcome(t, "binary", err, ClosedCleanly)
+}
+
+func TestManyAndLongMessagesPass(t *testing.T) {
+	echo := startServer(t, "/echo")
+	var many strings.Builder
+	for i := range 10_000 {
+		fmt.Fprintln(&many, "message", i)
+	}
+	out, _, err := runPipe(t, echo, Default(), many.String())
+	if out != many.String() {
+		t.Errorf("%d bytes came back of %d", len(out), many.Len())
+	}
+	wantOutcome(t, "many", err, ClosedCleanly)
+
+	o := Default()
+	o.Pipe.Whole = true
+	long := strings.Repeat("0123456789", 1<<19)
+	if out, _, err = runPipe(t, echo, o, long); out != long {
+		t.Errorf("%d bytes came back of %d", len(out), len(long))
+	}
+	wantOutcome(t, "long", err, ClosedCleanly)
+}
+
+func TestTheOutcomeSaysHowTheConnectionHasEnded(t *testing.T) {
+	write := func(frames ...[]byte) func(*testing.T, net.Conn) {
+		return func(t *testing.T, conn net.Conn) {
+			conn.Write(bytes.Join(frames, nil))
+			if half, ok := conn.(interface{ CloseWrite() error }); ok {
+				half.CloseWrite()
+			}
+			discard(conn)
+		}
+	}
+	count := func(n int) Options {
+		o := Default()
+		o.Pipe.Count = n
+		return o
+	}
+	hurried := Default()
+	hurried.CloseTimeout = time.Millisecond
+	limited := count(1)
+	limited.MaxMessage = 3
+	bounded := count(1)
+	bounded.Timeout = time.Millisecond
+	for _, c := range []struct {
+		name    string
+		options Options
+		script  func(*testing.T, net.Conn)
+		want    Outcome
+		words   []string
+	}{
+		{"1000", count(0), write(closeFrame(1000, "")), ClosedCleanly, nil},
+		{"1001", count(0), write(closeFrame(1001, "bye")), ClosedCleanly, nil},
+		{"no code", count(0), write(frame(ws.OpClose, "")), ClosedCleanly, nil},
+		{"1011", count(0), write(closeFrame(1011, "oh no")), ClosedBadly, []string{"1011 Internal Error", `"oh no"`}},
+		{"1013", count(0), write(closeFrame(1013, "")), ClosedBadly, []string{"1013 Try Again Later"}},
+		{"private code", count(0), write(closeFrame(4321, "")), ClosedBadly, []string{"4321"}},
+		{"too few messages", count(2), write(frame(ws.OpText, "one"), closeFrame(1000, "")), ClosedBadly, []string{"1 of 2"}},
+		{"end without a close frame", count(1), write(), Lost, []string{"without a close frame"}},
+		{"end inside a frame", count(1), write([]byte{0x81, 5, 'a'}), Lost, []string{"unexpected EOF"}},
+		{"reserved bit", count(1), write([]byte{0xc1, 0}), BrokenRules, []string{"RSV"}},
+		{"masked frame", count(1), write([]byte{0x81, 0x80, 0, 0, 0, 0}), BrokenRules, []string{"masked"}},
+		{"no UTF-8", count(1), write(frame(ws.OpText, "\xff")), BrokenRules, []string{"UTF-8"}},
+		{"over the limit", limited, write(frame(ws.OpText, "four")), BrokenRules, []string{"limit"}},
+		{"no answer to a close frame", hurried, func(_ *testing.T, conn net.Conn) { discard(conn) }, TimedOut, []string{"close frame"}},
+		{"no message in time", bounded, func(_ *testing.T, conn net.Conn) {
+			ws.ReadFrame(conn)
+			conn.Write(closeFrame(1001, ""))
+			discard(conn)
+		}, TimedOut, []string{"--timeout"}},
+	} {
+		_, _, err := runPipe(t, startScript(t, c.script), c.options, "")
+		wantOutcome(t, c.name, err, c.want, c.words...)
+	}
+}
+
+// What breaks the rules is answered with the code for that.
+func TestAServerThatBreaksTheRulesIsToldSo(t *testing.T) {
+	told := make(chan ws.StatusCode, 1)
+	u := startScript(t, func(t *testing.T, conn net.Conn) {
+		conn.Write(frame(ws.OpText, "\xff"))
+		f, err := ws.ReadFrame(conn)
+		if err != nil {
+			t.Error(err)
+		}
+		code, _, _ := ws.ParseClose(ws.UnmaskFrame(f).Payload)
+		told <- code
+	})
+	o := Default()
+	o.Pipe.Count = 1
+	_, _, err := runPipe(t, u, o, "")
+	wantOutcome(t, "no UTF-8", err, BrokenRules)
+	if code := <-told; code != ws.StatusInvalidFramePayloadData {
+		t.Errorf("told %d, want 1007", code)
+	}
+}
+
+func TestTheOutcomeSaysWhyThereIsNoConnection(t *testing.T) {
+	plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/mute":
+			<-r.Context().Done()
+		case "/hangup":
+			conn, _, _ := http.NewResponseController(w).Hijack()
+			conn.Close()
+		case "/liar":
+			conn, _, _ := http.NewResponseController(w).Hijack()
+			io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n")
+			conn.Close()
+		default:
+			http.Error(w, "not \x1b[31mtoday", http.StatusForbidden)
+		}
+	}))
+	defer plain.Close()
+	secure := httptest.NewUnstartedServer(http.NotFoundHandler())
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	secure.StartTLS()
+	defer secure.Close()
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed.Close()
+	base := "ws" + strings.TrimPrefix(plain.URL, "http")
+	for _, c := range []struct {
+		name, url string
+		timeout   time.Duration
+		want      Outcome
+		words     []string
+	}{
+		{"nobody listens", "ws://" + closed.Addr().String(), patience, Unreachable, []string{"refused"}},
+		{"unknown authority", "wss" + strings.TrimPrefix(secure.URL, "https"), patience, Unreachable, []string{"certificate"}},
+		{"no TLS", "wss" + strings.TrimPrefix(plain.URL, "http"), patience, Unreachable, []string{"tls"}},
+		{"another status", base, patience, Refused, []string{"403 Forbidden", `not \x1b[31mtoday`}},
+		{"no answer", base + "/mute", time.Millisecond, TimedOut, []string{"--connect-timeout"}},
+		{"no response", base + "/hangup", patience, Lost, []string{"lost"}},
+		{"wrong key", base + "/liar", patience, BrokenRules, []string{"Accept"}},
+	} {
+		o := Default()
+		o.ConnectTimeout = c.timeout
+		_, _, err := runPipe(t, mustParse(t, c.url), o, "")
+		wantOutcome(t, c.name, err, c.want, c.words...)
+	}
+}
+
+func TestAnInterruptClosesWith1001(t *testing.T) {
+	told := make(chan ws.StatusCode, 1)
+	u := startScript(t, func(t *testing.T, conn net.Conn) {
+		conn.Write(frame(ws.OpText, "interrupt now"))
+		f, err := ws.ReadFrame(conn)
+		if err != nil {
+			t.Error(err)
+		}
+		code, _, _ := ws.ParseClose(ws.UnmaskFrame(f).Payload)
+		told <- code
+		conn.Write(closeFrame(code, ""))
+	})
+	stdin, hold := io.Pipe() // from which nothing comes
+	defer hold.Close()
+	ctx, interrupt := context.WithCancel(t.Context())
+	err := Pipe(ctx, u, Default(), stdin, interrupting(interrupt), io.Discard)
+	wantOutcome(t, "interrupt", err, Interrupted)
+	if code := <-told; code != ws.StatusGoingAway {
+		t.Errorf("told %d, want 1001", code)
+	}
+}
+
+// interrupting is an output that interrupts when it is written to.
+type interrupting context.CancelFunc
+
+func (f interrupting) Write(p []byte) (int, error) {
+	f()
+	return len(p), nil
+}
+
+func TestErrorsOfStdinAndStdoutAreTheCommandsOwn(t *testing.T) {
+	echo := startServer(t, "/echo")
+	broken := errors.New("broken")
+	err := Pipe(t.Context(), echo, Default(), iotest.ErrReader(broken), io.Discard, io.Discard)
+	wantOutcome(t, "stdin", err, Failed, "broken")
+	err = Pipe(t.Context(), echo, Default(), strings.NewReader("a\n"), failing{}, io.Discard)
+	wantOutcome(t, "stdout", err, Failed, "no space")
+}
+
+type failing struct{}
+
+func (failing) Write([]byte) (int, error) { return 0, errors.New("no space") }
+
+func TestFramesAndTheHandshakeAreShown(t *testing.T) {
+	u := startScript(t, func(t *testing.T, conn net.Conn) {
+		conn.Write([]byte{0x01, 2, 'a', 'b'})        // text, not the last frame
+		conn.Write([]byte{0x89, 1, '?'})             // ping
+		conn.Write([]byte{0x80, 0})                  // the rest of the text
+		conn.Write(closeFrame(1001, "tea\x1b time")) // with what a terminal would obey
+		discard(conn)
+	})
+	o := Default()
+	o.Verbose = true
+	o.Pipe.Count = 2
+	_, trace, _ := runPipe(t, u, o, "\n")
+	for _, want := range []string{
+		"-> GET / HTTP/1.1\n", "-> Sec-WebSocket-Version: 13\n", "<- HTTP/1.1 101 Switching Protocols\n", "<- Upgrade: websocket\n",
+		"<- text, 2 bytes\n", "<- ping FIN, 1 byte\n", "-> pong FIN MASK, 1 byte\n", "<- continuation FIN, 0 bytes\n",
+		"-> text FIN MASK, 0 bytes\n",
+		`<- close FIN, 11 bytes: 1001 Going Away "tea\x1b time"` + "\n", `-> close FIN MASK, 11 bytes: 1001 Going Away "tea\x1b time"` + "\n",
+	} {
+		if !strings.Contains(trace, want) {
+			t.Errorf("%q is not in the trace:\n%s", want, trace)
+		}
+	}
+}
+
+func TestTheRequestCarriesWhatWasAskedFor(t *testing.T) {
+	seen := make(chan *http.Request, 1)
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen <- r
+		http.Error(w, "no", http.StatusTeapot)
+	}))
+	path := filepath.Join(t.TempDir(), "socket")
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Listener.Close()
+	s.Listener = l
+	s.StartTLS()
+	defer s.Close()
+
+	roots := x509.NewCertPool()
+	roots.AddCert(s.Certificate())
+	o := Default()
+	o.Unix = path
+	o.TLS = &tls.Config{RootCAs: roots}
+	o.UserInfo = url.UserPassword("Aladdin", "open sesame")
+	o.Subprotocols = []string{"chat.v2", "chat.v1"}
+	for _, line := range []string{"X-One: 1", "x-two:2: 2", "Host: other.example", "Origin: https://page.example"} {
+		if err := AddHeader(o.Header, line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, _, err = runPipe(t, mustParse(t, "wss://example.com/path?query"), o, "")
+	wantOutcome(t, "teapot", err, Refused, "418")
+	r := <-seen
+	user, password, _ := r.BasicAuth()
+	if r.Host != "other.example" || r.URL.String() != "/path?query" || user != "Aladdin" || password != "open sesame" {
+		t.Errorf("host %q, URL %q, user %q with %q", r.Host, r.URL, user, password)
+	}
+	for name, want := range map[string]string{
+		"X-One": "1", "X-Two": "2: 2", "Origin": "https://page.example", "Sec-WebSocket-Protocol": "chat.v2, chat.v1",
+	} {
+		if got := r.Header.Get(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+}

@@ -1,0 +1,179 @@
+package connect
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wirews/wirews/ws"
+)
+
+// person types on a terminal, and sees what is on it.
+type person struct {
+	t      *testing.T
+	screen *buffer
+	keys   *io.PipeWriter
+	ended  chan error
+	seen   int
+}
+
+// sit opens a shell.
+func sit(t *testing.T, ctx context.Context, u *url.URL, o Options) *person {
+	t.Helper()
+	p := &person{t: t, screen: new(buffer), ended: make(chan error, 1)}
+	var in *io.PipeReader
+	in, p.keys = io.Pipe()
+	s := newShell(p.screen, func() (int, int, error) { return 0, 0, errors.New("no window") })
+	s.plain = true
+	ctx, cancel := o.bound(ctx)
+	if err := s.dial(ctx, u, o); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		defer cancel()
+		p.ended <- s.converse(ctx, in)
+	}()
+	p.sees("connected to ")
+	return p
+}
+
+func (p *person) types(keys string) {
+	go p.keys.Write([]byte(keys))
+}
+
+// sees waits for text behind what was waited for before.
+func (p *person) sees(text string) {
+	p.t.Helper()
+	for start := time.Now(); ; time.Sleep(time.Millisecond) {
+		all := p.screen.String()
+		if i := strings.Index(all[p.seen:], text); i >= 0 {
+			p.seen += i + len(text)
+			return
+		}
+		if time.Since(start) > patience {
+			p.t.Fatalf("%q is not on the screen: %q", text, all[p.seen:])
+		}
+	}
+}
+
+func (p *person) ends(want Outcome, words ...string) {
+	p.t.Helper()
+	select {
+	case err := <-p.ended:
+		wantOutcome(p.t, "end", err, want, words...)
+	case <-time.After(patience):
+		p.t.Fatal("it has not ended")
+	}
+}
+
+func TestAPersonTalksWithAServer(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "some file")
+	if err := os.WriteFile(file, []byte("content"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := sit(t, t.Context(), startServer(t, "/echo"), Default())
+	for _, c := range []struct{ typed, seen string }{
+		{"hello\r", "\x1b[K< hello\r\n"},
+		{"//slash\r", "\x1b[K< /slash\r\n"},
+		{"/text \r", "\x1b[K< \r\n"},
+		{"\r/text /a\r", "\x1b[K< /a\r\n"}, // Enter alone sends nothing
+		{"世界\r", "\x1b[K< 世界\r\n"},
+		{"/bin 00 fe:FF\r", "< binary, 3 bytes: 00 fe ff\r\n"},
+		{"/bin\r", "\x1b[K< binary, 0 bytes: \r\n"},
+		{"/bin xy\r", "\"xy\" is no hex"},
+		{"/ping\r", `pong "1" after `},
+		{"/ping two words\r", `pong "two words" after `},
+		{"/ping " + strings.Repeat("x", 126) + "\r", "up to 125 bytes, not 126"},
+		{"/file " + file + "\r", "sent 7 bytes"},
+		{"", "< binary, 7 bytes: 63 6f 6e 74 65 6e 74\r\n"},
+		{"/textf\t" + dir + "/so\t\r", "\x1b[K< content\r\n"},
+		{"/file " + dir + "/none\r", "no such file"},
+		{"/info\r", "subprotocol: none; extensions: none"},
+		{"/help\r", "/close [CODE [REASON]]"},
+		{"/nope\r", "there is no /nope"},
+		{"/close 999\r", "close code"},
+		{"/close 1005\r", "never sent"},
+		{"/close x\r", "no close code"},
+		{"/close 1000 " + strings.Repeat("x", 124) + "\r", "up to 123 bytes, not 124"},
+		{"again and \x1b[A\x1b[A\x1b[B\r", ""}, // up and down in the history
+		{"/close 4001 bye 👋\r", `closed: 4001 "bye 👋"`},
+	} {
+		p.types(c.typed)
+		p.sees(c.seen)
+	}
+	p.ends(ClosedCleanly)
+}
+
+func TestCtrlDClosesAndCtrlCInterrupts(t *testing.T) {
+	p := sit(t, t.Context(), startServer(t, "/echo"), Default())
+	p.types("\x04")
+	p.sees("closed: 1000 Normal Closure")
+	p.ends(ClosedCleanly)
+
+	p = sit(t, t.Context(), startServer(t, "/echo"), Default())
+	p.types("half typed\x03")
+	p.sees("closed: 1000 Normal Closure")
+	p.ends(Interrupted)
+}
+
+func TestASecondCtrlCDoesNotWaitForTheServer(t *testing.T) {
+	closing := make(chan struct{})
+	u := startScript(t, func(_ *testing.T, conn net.Conn) {
+		ws.ReadFrame(conn)
+		close(closing)
+		discard(conn)
+	})
+	o := Default()
+	o.CloseTimeout = 0
+	p := sit(t, t.Context(), u, o)
+	p.types("\x03")
+	<-closing
+	p.types("\x03")
+	p.ends(Interrupted)
+}
+
+func TestTheEndOfTheConnectionEndsWhatIsTyped(t *testing.T) {
+	u := startScript(t, func(_ *testing.T, conn net.Conn) { ws.ReadFrame(conn) })
+	p := sit(t, t.Context(), u, Default())
+	p.types("go\rhalf ty")
+	p.ends(Lost, "lost")
+
+	u = startScript(t, func(_ *testing.T, conn net.Conn) {
+		conn.Write(closeFrame(1013, "too slow"))
+		discard(conn)
+	})
+	sit(t, t.Context(), u, Default()).ends(ClosedBadly, `1013 Try Again Later "too slow"`)
+}
+
+func TestASignalAndTheTimeLimitEndAShell(t *testing.T) {
+	ctx, interrupt := context.WithCancel(t.Context())
+	p := sit(t, ctx, startServer(t, "/echo"), Default())
+	interrupt()
+	p.ends(Interrupted)
+
+	o := Default()
+	o.Timeout = 200 * time.Millisecond
+	sit(t, t.Context(), startServer(t, "/echo"), o).ends(TimedOut, "--timeout")
+}
+
+func TestATerminalObeysNothingThatAServerSends(t *testing.T) {
+	u := startScript(t, func(_ *testing.T, conn net.Conn) {
+		conn.Write(frame(ws.OpText, "a\x1b]0;title\x07\x7f\u009b2J\u202eb\tc"))
+		conn.Write(frame(ws.OpPong, "\x1b[2J"))
+		conn.Write(closeFrame(1000, "\x1b[2J"))
+		discard(conn)
+	})
+	p := sit(t, t.Context(), u, Default())
+	p.sees(`< a\x1b]0;title\x07\x7f\u009b2J\u202eb` + "\tc\r\n")
+	p.sees(`pong "\x1b[2J" that was not asked for`)
+	p.sees(`closed: 1000 Normal Closure "\x1b[2J"`)
+	p.ends(ClosedCleanly)
+}
