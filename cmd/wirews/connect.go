@@ -49,6 +49,7 @@ the last line the connection is closed, which lets the server answer first what
 it was sent; --count waits for so many messages, --wait for so long.
 
 Status at the end:
+
 ` + connect.Outcomes,
 		Example: `  # talk by hand, and see every frame
   wirews connect -v ws://localhost:8080/echo

@@ -36,6 +36,7 @@ func rootCommand() *cobra.Command {
 	root.AddCommand(connectCommand())
 	root.AddCommand(conformCommand())
 	root.AddCommand(versionCommand())
+	root.AddCommand(docsCommand())
 	return root
 }
 

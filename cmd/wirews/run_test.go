@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"testing"
@@ -116,4 +117,35 @@ func (s *served) wait() int {
 	io.Copy(io.Discard, s.lines.Buffered())
 	s.cmd.Wait()
 	return s.cmd.ProcessState.ExitCode()
+}
+
+// forward lets what connects to the unix socket at path talk with addr.
+func forward(t *testing.T, path, addr string) {
+	t.Helper()
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			from, err := l.Accept()
+			if err != nil {
+				return
+			}
+			to, err := net.Dial("tcp", addr)
+			if err != nil {
+				from.Close()
+				continue
+			}
+			go func() {
+				io.Copy(to, from)
+				to.Close()
+			}()
+			go func() {
+				io.Copy(from, to)
+				from.Close()
+			}()
+		}
+	}()
 }

@@ -41,10 +41,10 @@ func serveCommand() *cobra.Command {
 		Short: "Serve a web page and WebSocket endpoints to try things with",
 		Long: `Serve a web page at /, and the WebSocket endpoints that it talks to:
 
-  /echo   sends back what it is sent
-  /time   sends the time, ?rate=N times a second (0.001 to 1000; default 1)
-  /chat   a room, ?room=NAME&name=YOURS: everybody in it sees what each says.
-          Who reads too slowly is dropped with 1013 (Try Again Later).
+    /echo   sends back what it is sent
+    /time   sends the time, ?rate=N times a second (0.001 to 1000; default 1)
+    /chat   a room, ?room=NAME&name=YOURS: everybody in it sees what each says.
+            Who reads too slowly is dropped with 1013 (Try Again Later).
 
 /healthz answers "ok", and /debug/vars has counters in JSON. SIGINT and SIGTERM
 close every connection with 1001 (Going Away) and wait for the answers.`,

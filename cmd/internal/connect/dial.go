@@ -12,6 +12,15 @@ import (
 	"github.com/wirews/wirews/wsutil"
 )
 
+// stage is how far a dial has come.
+type stage int
+
+const (
+	preparing stage = iota
+	connecting
+	shakingHands
+)
+
 // dial opens a connection. What goes over it is shown on trace, if that is not
 // nil.
 func dial(ctx context.Context, u *url.URL, o Options, trace io.Writer) (*conn, error) {
@@ -20,24 +29,26 @@ func dial(ctx context.Context, u *url.URL, o Options, trace io.Writer) (*conn, e
 		with.User = o.UserInfo
 		u = &with
 	}
-	connected := false
+	at := preparing
 	d := ws.Dialer{
 		Timeout:   o.ConnectTimeout,
 		Protocols: o.Subprotocols,
 		TLSConfig: o.TLS,
 		WrapConn: func(c net.Conn) net.Conn {
-			connected = true
+			at = shakingHands
 			return c
+		},
+		NetDial: func(ctx context.Context, network, addr string) (net.Conn, error) {
+			at = connecting
+			if o.Unix != "" {
+				network, addr = "unix", o.Unix
+			}
+			return new(net.Dialer).DialContext(ctx, network, addr)
 		},
 	}
 	if len(o.Header) > 0 {
 		d.Header = ws.HandshakeHeaderHTTP(rest(o.Header))
 		d.Host = o.Header.Get("Host")
-	}
-	if o.Unix != "" {
-		d.NetDial = func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, "unix", o.Unix)
-		}
 	}
 	dial := d.Dial
 	if trace != nil {
@@ -48,7 +59,7 @@ func dial(ctx context.Context, u *url.URL, o Options, trace io.Writer) (*conn, e
 	// connection all the same.
 	netConn, _, hs, err := dial(ctx, u.String())
 	if err != nil {
-		return nil, dialOutcome(err, connected)
+		return nil, dialOutcome(err, at)
 	}
 	if trace != nil {
 		netConn = newTraced(netConn, trace)

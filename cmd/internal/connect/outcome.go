@@ -30,16 +30,16 @@ const (
 )
 
 // Outcomes explains them, for the command's help.
-const Outcomes = `  0    closed cleanly: with 1000, 1001 or without a code
-  1    something is wrong with the command itself, such as a flag or a file
-  2    the server cannot be reached, or TLS fails
-  3    the server has refused the handshake with an HTTP status
-  4    the server has broken the protocol
-  5    it took too long
-  6    the server has closed with another code, such as 1011 or 1013, or before
-       all messages had come that --count waits for
-  7    the connection was lost: it has ended without a close frame
-  130  interrupted`
+const Outcomes = `    0    closed cleanly: with 1000, 1001 or without a code
+    1    something is wrong with the command itself, such as a flag or a file
+    2    the server cannot be reached, or TLS fails
+    3    the server has refused the handshake with an HTTP status
+    4    the server has broken the protocol
+    5    it took too long
+    6    the server has closed with another code, such as 1011 or 1013, or before
+         all messages had come that --count waits for
+    7    the connection was lost: it has ended without a close frame
+    130  interrupted`
 
 // Error is an error with its Outcome.
 type Error struct {
@@ -83,9 +83,8 @@ func closeText(code ws.StatusCode, reason string) string {
 	return text
 }
 
-// dialOutcome judges an error of a handshake; connected says that TCP and TLS
-// had come about.
-func dialOutcome(err error, connected bool) error {
+// dialOutcome judges why a dial has failed at a stage.
+func dialOutcome(err error, at stage) error {
 	refusal, ok := errors.AsType[*ws.ResponseError](err)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded) || isTimeout(err):
@@ -98,7 +97,9 @@ func dialOutcome(err error, connected bool) error {
 			text += ": " + Printable(firstLine(refusal.Body))
 		}
 		return &Error{Refused, &explained{text, err}}
-	case !connected:
+	case at == preparing:
+		return &Error{Failed, err}
+	case at == connecting:
 		return &Error{Unreachable, err}
 	case wsproto.CloseCode(err) == ws.StatusAbnormalClosure:
 		return &Error{Lost, fmt.Errorf("the connection was lost in the handshake: %w", err)}
