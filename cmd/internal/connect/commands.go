@@ -69,11 +69,8 @@ func (s *shell) sendContent(op ws.OpCode, path string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.conn.send(op, p); err != nil {
-		return err
-	}
-	s.note("sent %d bytes", len(p))
-	return nil
+	s.note("sending %d bytes", len(p)) // before the answer is shown
+	return s.conn.send(op, p)
 }
 
 func (s *shell) sendPing(text string) error {

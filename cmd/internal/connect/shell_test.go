@@ -92,7 +92,7 @@ func TestAPersonTalksWithAServer(t *testing.T) {
 		{"/ping\r", `pong "1" after `},
 		{"/ping two words\r", `pong "two words" after `},
 		{"/ping " + strings.Repeat("x", 126) + "\r", "up to 125 bytes, not 126"},
-		{"/file " + file + "\r", "sent 7 bytes"},
+		{"/file " + file + "\r", "sending 7 bytes"},
 		{"", "< binary, 7 bytes: 63 6f 6e 74 65 6e 74\r\n"},
 		{"/textf\t" + dir + "/so\t\r", "< content\r\n"},
 		{"/file " + dir + "/none\r", "no such file"},
