@@ -2,7 +2,7 @@
 NESTED := cmd bench examples
 GO     := GOWORK=off go
 
-.PHONY: run test lint race bench bench-servers fuzz cover e2e interop cross portable tools
+.PHONY: run test lint race bench bench-servers fuzz cover e2e interop install-rehearsal cross portable tools
 
 run: ## serve the web page and its echo endpoint on http://localhost:8080/
 	cd cmd && $(GO) run ./wirews serve
@@ -52,6 +52,9 @@ e2e: ## the web page in a real browser; needs Chromium and Node
 interop: ## Node's ws and Python's websockets as clients and servers; needs both
 	cd cmd/interop && npm ci --no-audit --no-fund
 	cd cmd && ALL_PEERS=true $(GO) test -count=1 ./interop
+
+install-rehearsal: ## go install of the command, as it will be with a release
+	cd cmd && $(GO) test -count=1 ./release
 
 cross: ## the core and the command build everywhere
 	@for t in linux/amd64 linux/386 linux/arm64 linux/s390x linux/riscv64 darwin/arm64 windows/amd64 freebsd/amd64 openbsd/amd64 js/wasm; do \

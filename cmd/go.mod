@@ -6,6 +6,7 @@ require (
 	github.com/spf13/cobra v1.10.2
 	github.com/spf13/pflag v1.0.9
 	github.com/wirews/wirews v0.0.0
+	golang.org/x/mod v0.42.0
 	golang.org/x/term v0.47.0
 )
 

@@ -80,7 +80,7 @@ func TestWhoReadsNothingOfTheTimeIsGivenUp(t *testing.T) {
 		if _, err := p.Write(masked(ws.OpText, true, "")); err != nil {
 			t.Errorf("given up too early: %v", err)
 		}
-		time.Sleep(2)
+		time.Sleep(2 * time.Nanosecond)
 		if _, err := p.Write(masked(ws.OpText, true, "")); err == nil {
 			t.Error("not given up")
 		}
