@@ -1,5 +1,5 @@
-// Package regress holds, as tests, the known defects of packages ws and wsutil
-// of github.com/gobwas/ws v1.5.0: each case is run on both libraries, and what
+// Package regress holds, as tests, the known defects of packages ws, wsutil and
+// wsflate of github.com/gobwas/ws v1.5.0: each case is run on both libraries, and what
 // is right is decided by the same function. A test fails if wirews is wrong,
 // and also if gobwas/ws has become right: then the line is to be marked as
 // mended, and docs that mention it are to be changed.

@@ -15,6 +15,7 @@ import (
 // of wirews' types, which mean the same in both.
 type library interface {
 	streams
+	deflate
 
 	ReadHeader(r io.Reader) (ws.Header, error)
 	ReadFrame(r io.Reader) (ws.Frame, error)
