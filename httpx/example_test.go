@@ -32,6 +32,23 @@ func ExampleScanner() {
 	// head of 41 bytes, then "\x81\x05Hello"
 }
 
+// A server reads request after request with the same memory.
+func ExampleScanner_Request() {
+	received := []byte("GET /chat HTTP/1.1\r\nHost: example.com\r\n\r\n")
+
+	var s httpx.Scanner
+	var scratch httpx.Scratch
+	r, n, err := s.Request(received, httpx.Limits{}, &scratch)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	host, _ := r.Fields.First("Host")
+	fmt.Printf("%s of %s, %d bytes\n", r.Target, host, n)
+	// Output:
+	// /chat of example.com, 41 bytes
+}
+
 func ExampleScanner_Scan_limit() {
 	var s httpx.Scanner
 	_, err := s.Scan([]byte("GET /far/too/long HTTP/1.1\r\n"), httpx.Limits{Line: 16})

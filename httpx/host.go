@@ -6,7 +6,11 @@ package httpx
 // was parsed. The error is a *SyntaxError.
 func CheckHost(f Fields) (host []byte, err error) {
 	found := false
-	for v := range f.Values("Host") {
+	for i := range f {
+		if !EqualFold(f[i].Name, "Host") {
+			continue
+		}
+		v := f[i].Value
 		if found {
 			// Two lines read together as one list, which is no host either.
 			return nil, syntaxError("host", string(host)+", "+string(v))

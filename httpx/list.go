@@ -1,5 +1,7 @@
 package httpx
 
+import "bytes"
+
 // NextElement returns the next element of a comma list (RFC 9110, 5.6.1)
 // without the whitespace around it, and the rest of the list for the next
 // call. Both alias list. Empty elements are skipped, as a recipient must (RFC
@@ -13,7 +15,15 @@ func NextElement(list []byte) (elem, rest []byte, err error) {
 	if len(list) == 0 {
 		return nil, nil, nil
 	}
-	i := 0
+	i := bytes.IndexByte(list, ',')
+	if i < 0 {
+		i = len(list)
+	}
+	quote := bytes.IndexByte(list[:i], '"')
+	if quote < 0 {
+		return trimOWSRight(list[:i]), list[i:], nil
+	}
+	i = quote
 	for i < len(list) && list[i] != ',' {
 		if list[i] != '"' {
 			i++

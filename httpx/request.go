@@ -1,6 +1,9 @@
 package httpx
 
-import "bytes"
+import (
+	"bytes"
+	"math"
+)
 
 // Request is the head of a request. Its slices alias the bytes it was parsed
 // from.
@@ -11,8 +14,6 @@ type Request struct {
 	Fields  Fields
 }
 
-var space = []byte{' '}
-
 // ParseRequest parses the head of a request (RFC 9112, 3), which ends with
 // its empty line: head[:n] with the n of Scan. The fields are appended to
 // fields[:0]; nothing is allocated when its capacity suffices. The Request is
@@ -22,33 +23,70 @@ var space = []byte{' '}
 // most one, and it must be valid (see CheckHost). Limits are Scan's concern.
 // The error is a *SyntaxError; the Request is zero then.
 func ParseRequest(head []byte, fields Fields) (Request, error) {
-	line, rest, err := cutLine(head)
+	r, rest, err := parseRequest(head, fields, math.MaxInt)
+	if err == nil {
+		err = checkEnd(rest)
+	}
+	if err == nil {
+		err = checkRequestHost(&r)
+	}
 	if err != nil {
 		return Request{}, err
 	}
-	method, tail, ok := bytes.Cut(line, space)
-	target, version, ok2 := bytes.Cut(tail, space)
-	v, ok3 := parseVersion(version)
+	return r, nil
+}
+
+// parseRequest parses the request line and up to max field lines. What stands
+// behind them is rest.
+func parseRequest(b []byte, fields Fields, max int) (r Request, rest []byte, err error) {
+	line, rest, err := cutLine(b)
+	if err != nil {
+		return Request{}, nil, err
+	}
+	if err = r.parseLine(line); err != nil {
+		return Request{}, nil, err
+	}
+	r.Fields, rest, err = parseFieldLines(rest, fields, max)
+	return r, rest, err
+}
+
+// parseLine parses method SP request-target SP HTTP-version.
+func (r *Request) parseLine(line []byte) error {
+	const get, version = "GET ", " HTTP/1.1" // of nearly all requests that ask for an upgrade
+	if n := len(line) - len(version); n > len(get) && string(line[:len(get)]) == get && string(line[n:]) == version && IsTarget(line[len(get):n]) {
+		r.Method, r.Target, r.Version = line[:len(get)-1], line[len(get):n], Version{1, 1}
+		return nil
+	}
+	space := bytes.IndexByte(line, ' ')
+	if space < 0 {
+		return syntaxError("request line", line)
+	}
+	tail := line[space+1:]
+	r.Method = line[:space]
+	if space = bytes.IndexByte(tail, ' '); space < 0 {
+		return syntaxError("request line", line)
+	}
+	r.Target = tail[:space]
+	v, ok := parseVersion(tail[space+1:])
+	r.Version = v
 	switch {
-	case !ok || !ok2:
-		return Request{}, syntaxError("request line", line)
-	case !IsToken(method):
-		return Request{}, syntaxError("method", method)
-	case !IsTarget(target):
-		return Request{}, syntaxError("target", target)
-	case !ok3:
-		return Request{}, syntaxError("version", version)
+	case !IsToken(r.Method):
+		return syntaxError("method", r.Method)
+	case !IsTarget(r.Target):
+		return syntaxError("target", r.Target)
+	case !ok:
+		return syntaxError("version", tail[space+1:])
 	}
-	fields, err = parseFieldSection(rest, fields)
-	if err != nil {
-		return Request{}, err
+	return nil
+}
+
+// checkRequestHost applies CheckHost where RFC 9112, 3.2 does.
+func checkRequestHost(r *Request) error {
+	if !r.Version.AtLeast(1, 1) && r.Fields.Count("Host") == 0 {
+		return nil
 	}
-	if v.AtLeast(1, 1) || fields.Count("Host") > 0 {
-		if _, err := CheckHost(fields); err != nil {
-			return Request{}, err
-		}
-	}
-	return Request{Method: method, Target: target, Version: v, Fields: fields}, nil
+	_, err := CheckHost(r.Fields)
+	return err
 }
 
 // cutLine cuts the first line, which ends with CRLF, from b. It may still hold

@@ -18,13 +18,24 @@ const (
 // validKey reports whether key is the base64 of 16 bytes (RFC 6455, section
 // 4.2.1, item 5).
 func validKey(key []byte) bool {
-	if len(key) != keySize {
+	if len(key) != keySize || string(key[keySize-2:]) != "==" {
 		return false
 	}
-	var b [18]byte
-	n, err := base64.StdEncoding.Decode(b[:], key)
-	return err == nil && n == 16
+	digits := byte(1)
+	for _, c := range key[:keySize-2] {
+		digits &= base64Digits[c]
+	}
+	return digits == 1
 }
+
+// base64Digits is 1 for each character of RFC 4648, section 4. It is never
+// written after initialisation.
+var base64Digits = func() (is [256]byte) {
+	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") {
+		is[c] = 1
+	}
+	return is
+}()
 
 // newKey returns a fresh Sec-WebSocket-Key.
 func newKey() (key [keySize]byte) {
@@ -33,12 +44,11 @@ func newKey() (key [keySize]byte) {
 	return key
 }
 
-// acceptFor returns the Sec-WebSocket-Accept that answers key, which has the
+// appendAccept appends the Sec-WebSocket-Accept that answers key, which has the
 // length of a valid one (RFC 6455, section 4.2.2, item 5.4).
-func acceptFor(key []byte) (accept [acceptSize]byte) {
+func appendAccept(dst, key []byte) []byte {
 	var b [keySize + len(acceptGUID)]byte
 	copy(b[copy(b[:], key):], acceptGUID)
 	sum := sha1.Sum(b[:])
-	base64.StdEncoding.Encode(accept[:], sum[:])
-	return accept
+	return base64.StdEncoding.AppendEncode(dst, sum[:])
 }

@@ -82,11 +82,11 @@ func (c *ClientHandshake) Next(b []byte) (hs Handshake, n int, err error) {
 func (d *Dialer) readResponse(key, head []byte) (Handshake, error) {
 	x := exchanges.Get().(*exchange)
 	defer x.release()
-	resp, err := httpx.ParseResponse(head, x.fields)
+	resp, err := httpx.ParseResponse(head, x.head.Fields)
 	if err != nil {
 		return Handshake{}, malformed(err)
 	}
-	x.fields = resp.Fields
+	x.head.Fields = resp.Fields
 	return d.check(x, key, &resp)
 }
 
@@ -104,8 +104,10 @@ func (d *Dialer) check(x *exchange, key []byte, resp *httpx.Response) (hs Handsh
 		}
 		return hs, newResponseError(resp)
 	}
-	o := readOffer(resp.Fields)
-	accept, want := o.accept, acceptFor(key)
+	var o offer
+	o.read(resp.Fields)
+	var want [acceptSize]byte
+	appendAccept(want[:0], key)
 	switch {
 	case resp.Version.Major != 1 || resp.Version.Minor < 1:
 		return hs, reject(ErrHandshakeBadProtocol, versionText(resp.Version))
@@ -116,8 +118,8 @@ func (d *Dialer) check(x *exchange, key []byte, resp *httpx.Response) (hs Handsh
 	case !o.isConnection:
 		return hs, reject(ErrHandshakeBadConnection, o.connection)
 	// 11.3.3: it "MUST NOT appear more than once in an HTTP response".
-	case o.accepts != 1 || string(accept) != string(want[:]):
-		return hs, reject(ErrHandshakeBadSecAccept, accept)
+	case o.accepts != 1 || string(o.accept) != string(want[:]):
+		return hs, reject(ErrHandshakeBadSecAccept, o.accept)
 	}
 	if hs.Protocol, err = d.checkProtocol(resp.Fields); err != nil {
 		return Handshake{}, err

@@ -11,12 +11,12 @@ import (
 // exchange is the memory of one opening handshake. It is pooled; nothing in
 // it outlives the call that took it.
 type exchange struct {
-	in     headBuffer
-	out    []byte
-	fields httpx.Fields
-	extra  appender     // what HandshakeHeaders write, before it is checked
-	lines  httpx.Fields // of extra
-	name   []byte       // a field name in canonical form
+	in    headBuffer
+	out   []byte
+	head  httpx.Scratch
+	extra appender     // what HandshakeHeaders write, before it is checked
+	lines httpx.Fields // of extra
+	name  []byte       // a field name in canonical form
 }
 
 var exchanges = sync.Pool{New: func() any { return new(exchange) }}
@@ -26,10 +26,10 @@ const keepHead = 64 << 10
 
 // release gives x back, but not with buffers that one odd peer has blown up.
 func (x *exchange) release() {
-	if cap(x.in.b) > keepHead || cap(x.out) > keepHead || cap(x.extra) > keepHead || cap(x.fields) > httpx.DefaultMaxFields {
+	if cap(x.in.b) > keepHead || cap(x.out) > keepHead || cap(x.extra) > keepHead || cap(x.head.Fields) > httpx.DefaultMaxFields {
 		return
 	}
-	clear(x.fields[:cap(x.fields)])
+	clear(x.head.Fields[:cap(x.head.Fields)])
 	exchanges.Put(x)
 }
 

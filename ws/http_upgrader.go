@@ -103,11 +103,12 @@ func (u HTTPUpgrader) decide(x *exchange, r *http.Request) (response []byte, hs 
 		rules.Protocol = func(p []byte) bool { return u.Protocol(string(p)) }
 	}
 	req := requestOf(r)
-	o := readOffer(req.Fields)
+	var o offer
+	o.read(req.Fields)
 	if err = o.check(&req); err != nil {
 		return nil, hs, err
 	}
-	if hs, _, err = rules.decide(x, &req, &o); err != nil {
+	if _, err = rules.decide(x, &hs, &req, &o); err != nil {
 		return nil, hs, err
 	}
 	response, err = appendAcceptance(x, nil, o.key, &hs, HandshakeHeaderHTTP(u.Header))

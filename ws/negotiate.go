@@ -1,6 +1,7 @@
 package ws
 
 import (
+	"bytes"
 	"slices"
 
 	"github.com/gobwas/httphead"
@@ -39,7 +40,11 @@ func malformedRequest(err error) error { return rejectCause(ErrMalformedRequest,
 // slices alias the fields. What does not parse becomes the error that
 // malformed makes of it.
 func eachExtension(fields httpx.Fields, malformed func(error) error, f func(httphead.Option) error) error {
-	for list := range fields.Values("Sec-WebSocket-Extensions") {
+	for i := range fields {
+		if !httpx.EqualFold(fields[i].Name, "Sec-WebSocket-Extensions") {
+			continue
+		}
+		list := fields[i].Value
 		for {
 			elem, rest, err := httpx.NextElement(list)
 			if err != nil {
@@ -55,6 +60,12 @@ func eachExtension(fields httpx.Fields, malformed func(error) error, f func(http
 		}
 	}
 	return nil
+}
+
+// isBrowsersOffer reports whether list is what nearly all browsers send, of
+// which it is known that it parses.
+func isBrowsersOffer(list []byte) bool {
+	return string(list) == "permessage-deflate; client_max_window_bits" || string(list) == "permessage-deflate"
 }
 
 func parseExtension(elem []byte, malformed func(error) error, f func(httphead.Option) error) error {
@@ -78,6 +89,9 @@ func parseOption(elem []byte, opt *httphead.Option) error {
 	item, err := httpx.ParseItem(elem)
 	if err != nil {
 		return err
+	}
+	if opt == nil && bytes.IndexByte(elem, '"') < 0 {
+		return nil // tokens only, which ParseItem has checked
 	}
 	if opt != nil {
 		opt.Name = item.Name

@@ -16,7 +16,9 @@ type offer struct {
 	origin     []byte
 	host       []byte
 	accept     []byte
+	extension  []byte
 	body       []byte // what announces a body
+	early      []byte // what stands behind the head, where nothing may
 
 	isUpgrade    bool // "websocket" is an element of Upgrade
 	isConnection bool // "Upgrade" is an element of Connection
@@ -46,56 +48,71 @@ const (
 	acceptField
 )
 
-// kindOf compares name with one candidate at most, told by its length and, where
-// two have the same, by a letter.
-func kindOf(name []byte) fieldKind {
-	kind, want := otherField, ""
-	switch len(name) {
-	case 4:
-		kind, want = hostField, "Host"
-	case 6:
-		kind, want = originField, "Origin"
-	case 7:
-		kind, want = upgradeField, "Upgrade"
-	case 10:
-		kind, want = connectionField, "Connection"
-	case 14:
-		kind, want = contentLengthField, "Content-Length"
-	case 17:
-		switch name[0] | 0x20 {
-		case 't':
-			kind, want = transferEncodingField, "Transfer-Encoding"
-		default:
-			kind, want = keyField, "Sec-WebSocket-Key"
-		}
-	case 20:
-		kind, want = acceptField, "Sec-WebSocket-Accept"
-	case 21:
-		kind, want = versionField, "Sec-WebSocket-Version"
-	case 22:
-		kind, want = protocolField, "Sec-WebSocket-Protocol"
-	case 24:
-		kind, want = extensionsField, "Sec-WebSocket-Extensions"
+// candidate is a field of the handshake.
+type candidate struct {
+	name string
+	kind fieldKind
+}
+
+// candidates has each field at the place that its length and the lowest bit of
+// its first letter, which does not depend on the case, give. It is never
+// written after initialisation.
+var candidates = func() (slots [64]candidate) {
+	for _, c := range []candidate{
+		{"Host", hostField},
+		{"Origin", originField},
+		{"Upgrade", upgradeField},
+		{"Connection", connectionField},
+		{"Content-Length", contentLengthField},
+		{"Sec-WebSocket-Key", keyField},
+		{"Transfer-Encoding", transferEncodingField},
+		{"Sec-WebSocket-Accept", acceptField},
+		{"Sec-WebSocket-Version", versionField},
+		{"Sec-WebSocket-Protocol", protocolField},
+		{"Sec-WebSocket-Extensions", extensionsField},
+	} {
+		*candidateFor([]byte(c.name), &slots) = c
 	}
-	// Nearly all clients spell them like that, and comparing memory is faster.
-	if string(name) == want || want != "" && httpx.EqualFold(name, want) {
-		return kind
+	return slots
+}()
+
+// candidateFor returns the only field that name, which is not empty, may be.
+func candidateFor(name []byte, slots *[64]candidate) *candidate {
+	return &slots[(2*uint(len(name))|uint(name[0]&1))%uint(len(slots))]
+}
+
+// matches compares as nearly all clients spell it first: that is comparing
+// memory.
+func (c *candidate) matches(name []byte) bool {
+	return string(name) == c.name || httpx.EqualFold(name, c.name)
+}
+
+// kindOf returns the kind of name, which is not empty.
+func kindOf(name []byte) fieldKind {
+	if c := candidateFor(name, &candidates); len(name) == len(c.name) && c.matches(name) {
+		return c.kind
 	}
 	return otherField
 }
 
-func readOffer(fields httpx.Fields) (o offer) {
+// read gathers what the fields say.
+func (o *offer) read(fields httpx.Fields) {
 	for i := range fields {
 		f := &fields[i]
-		switch kindOf(f.Name) {
+		// kindOf cannot be inlined; most other fields end here.
+		c := candidateFor(f.Name, &candidates)
+		if len(f.Name) != len(c.name) || !c.matches(f.Name) {
+			continue
+		}
+		switch c.kind {
 		case hostField:
 			o.host = f.Value
 		case upgradeField:
 			o.upgrade = f.Value
-			o.isUpgrade = o.isUpgrade || hasElement(f.Value, "websocket")
+			o.isUpgrade = o.isUpgrade || string(f.Value) == "websocket" || hasElement(f.Value, "websocket")
 		case connectionField:
 			o.connection = f.Value
-			o.isConnection = o.isConnection || hasElement(f.Value, "Upgrade")
+			o.isConnection = o.isConnection || string(f.Value) == "Upgrade" || hasElement(f.Value, "Upgrade")
 		case keyField:
 			o.key = f.Value
 			o.keys++
@@ -111,6 +128,7 @@ func readOffer(fields httpx.Fields) (o offer) {
 		case protocolField:
 			o.protocols++
 		case extensionsField:
+			o.extension = f.Value
 			o.extensions++
 		case contentLengthField:
 			if n, err := httpx.ParseUint(f.Value, 0); err != nil || n != 0 {
@@ -120,7 +138,6 @@ func readOffer(fields httpx.Fields) (o offer) {
 			o.body = f.Value
 		}
 	}
-	return o
 }
 
 // hasElement reports whether the comma list has the element, whatever its
@@ -179,6 +196,8 @@ func (o *offer) check(req *httpx.Request) error {
 		return reject(ErrHandshakeUpgradeRequired, o.version)
 	case o.body != nil:
 		return reject(ErrHandshakeBadBody, o.body)
+	case len(o.early) > 0:
+		return reject(ErrHandshakeEarlyData, o.early)
 	}
 	return nil
 }

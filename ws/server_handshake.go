@@ -42,14 +42,18 @@ func (s *ServerHandshake) Next(dst, b []byte) (response []byte, hs Handshake, n 
 	if u == nil {
 		u = &zeroUpgrader
 	}
-	n, err = s.scan.Scan(b, u.Limits)
+	x := exchanges.Get().(*exchange)
+	defer x.release()
+	req, n, err := s.scan.Request(b, u.Limits, &x.head)
 	if err == httpx.ErrShort {
 		return dst, Handshake{}, 0, ErrShort
 	}
-	x := exchanges.Get().(*exchange)
-	defer x.release()
-	response, hs, err = u.answer(x, dst, b[:n:n], n, err, false)
-	if err != nil {
+	var o offer
+	o.read(req.Fields)
+	if err == nil && !o.asksForWebSocket() || err != nil && bytes.Equal(b[:n], http2Preface) {
+		return dst, Handshake{}, 0, ErrNotWebSocket
+	}
+	if response, err = u.answer(x, dst, &hs, &req, &o, err); err != nil {
 		return response, Handshake{}, 0, err
 	}
 	return response, hs, n, nil
@@ -59,84 +63,56 @@ func (s *ServerHandshake) Next(dst, b []byte) (response []byte, hs Handshake, n 
 // 9113, section 3.4).
 var http2Preface = []byte("PRI * HTTP/2.0\r\n\r\n")
 
-// answer appends the response to the head b[:n], for which the scanner has
-// returned scanErr. If always is set, a request that is not for WebSocket and
-// bytes behind the head are rejected too.
-func (u *Upgrader) answer(x *exchange, dst, b []byte, n int, scanErr error, always bool) (response []byte, hs Handshake, err error) {
-	if !always && bytes.Equal(b[:n], http2Preface) {
-		return dst, Handshake{}, ErrNotWebSocket
+// answer appends the response to req, which makes the offer o, or to the err
+// for which it could not be read, and fills hs in, which is zero. The error is
+// what was answered.
+func (u *Upgrader) answer(x *exchange, dst []byte, hs *Handshake, req *httpx.Request, o *offer, err error) (response []byte, _ error) {
+	if err != nil {
+		err = rejectHead(err)
+	} else {
+		err = o.check(req)
 	}
-	req, err := parseRequest(x, b[:n], scanErr)
+	var header HandshakeHeader
 	if err == nil {
-		o := readOffer(req.Fields)
-		if !always && !o.asksForWebSocket() {
-			return dst, Handshake{}, ErrNotWebSocket
-		}
-		if response, hs, err = u.accept(x, dst, &req, &o, b[n:]); err == nil {
-			return response, hs, nil
-		}
+		header, err = u.decide(x, hs, req, o)
 	}
-	return appendRejection(x, dst, req.Method, u.Header, err), Handshake{}, err
-}
-
-// accept appends the acceptance of req, behind which early has come. The error
-// is not yet answered; dst is as it was then.
-func (u *Upgrader) accept(x *exchange, dst []byte, req *httpx.Request, o *offer, early []byte) ([]byte, Handshake, error) {
-	err := o.check(req)
-	if err == nil && len(early) > 0 {
-		err = reject(ErrHandshakeEarlyData, early)
+	if err == nil {
+		dst, err = appendAcceptance(x, dst, o.key, hs, u.Header, header)
 	}
 	if err != nil {
-		return dst, Handshake{}, err
+		dst = appendRejection(x, dst, req.Method, u.Header, err)
 	}
-	hs, header, err := u.decide(x, req, o)
-	if err != nil {
-		return dst, hs, err
-	}
-	dst, err = appendAcceptance(x, dst, o.key, &hs, u.Header, header)
-	return dst, hs, err
-}
-
-func parseRequest(x *exchange, head []byte, scanErr error) (req httpx.Request, err error) {
-	if scanErr != nil {
-		return req, rejectHead(scanErr)
-	}
-	req, err = httpx.ParseRequest(head, x.fields)
-	if err != nil {
-		return req, rejectHead(err)
-	}
-	x.fields = req.Fields
-	return req, nil
+	return dst, err
 }
 
 // decide asks the options and callbacks about a request that keeps the RFC's
-// rules.
-func (u *Upgrader) decide(x *exchange, req *httpx.Request, o *offer) (hs Handshake, header HandshakeHeader, err error) {
+// rules, and fills hs in, which is zero.
+func (u *Upgrader) decide(x *exchange, hs *Handshake, req *httpx.Request, o *offer) (header HandshakeHeader, err error) {
 	if err = o.checkOrigin(u.Origin); err != nil {
-		return hs, nil, err
+		return nil, err
 	}
 	if err = u.show(x, req, o); err != nil {
-		return hs, nil, err
+		return nil, err
 	}
 	if o.protocols > 0 {
 		if hs.Protocol, err = u.negotiateProtocol(req.Fields); err != nil {
-			return hs, nil, err
+			return nil, err
 		}
 	}
 	if o.extensions > 0 {
-		if hs.Extensions, err = u.negotiateExtensions(req.Fields); err != nil {
-			return hs, nil, err
+		if hs.Extensions, err = u.negotiateExtensions(req.Fields, o); err != nil {
+			return nil, err
 		}
 	}
 	if u.OnBeforeUpgrade != nil {
 		if header, err = u.OnBeforeUpgrade(); err != nil {
-			return hs, nil, err
+			return nil, err
 		}
 	}
 	if u.KeepRequest {
 		hs.Request = req.Clone()
 	}
-	return hs, header, nil
+	return header, nil
 }
 
 // show calls the callbacks that look at the request.
@@ -209,7 +185,7 @@ func (u *Upgrader) negotiateProtocol(fields httpx.Fields) (protocol string, err 
 	return "", nil
 }
 
-func (u *Upgrader) negotiateExtensions(fields httpx.Fields) (accepted []httphead.Option, err error) {
+func (u *Upgrader) negotiateExtensions(fields httpx.Fields, o *offer) (accepted []httphead.Option, err error) {
 	if u.Negotiate == nil && u.ExtensionCustom != nil {
 		for line := range fields.Values("Sec-WebSocket-Extensions") {
 			var ok bool
@@ -224,6 +200,9 @@ func (u *Upgrader) negotiateExtensions(fields httpx.Fields) (accepted []httphead
 		return accepted, nil
 	}
 	if u.Negotiate == nil && u.Extension == nil {
+		if o.extensions == 1 && isBrowsersOffer(o.extension) {
+			return nil, nil
+		}
 		return nil, eachExtension(fields, malformedRequest, nil)
 	}
 	err = eachExtension(fields, malformedRequest, func(offered httphead.Option) error {

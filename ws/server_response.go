@@ -11,9 +11,8 @@ import (
 // 4.2.2). The error is a rejection; dst is as it was then.
 func appendAcceptance(x *exchange, dst, key []byte, hs *Handshake, headers ...HandshakeHeader) ([]byte, error) {
 	start := len(dst)
-	accept := acceptFor(key)
 	dst = append(dst, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "...)
-	dst = append(dst, accept[:]...)
+	dst = appendAccept(dst, key)
 	dst = append(dst, "\r\n"...)
 	taken := framingFields | setOf(upgradeField, connectionField, acceptField)
 	var err error

@@ -143,12 +143,14 @@ func (u Upgrader) Upgrade(conn io.ReadWriter) (Handshake, error) {
 		if err := x.in.readFrom(conn); err != nil {
 			return Handshake{}, err
 		}
-		n, err := scan.Scan(x.in.b, u.Limits)
+		req, n, err := scan.Request(x.in.b, u.Limits, &x.head)
 		if err == httpx.ErrShort {
 			continue
 		}
+		o := offer{early: x.in.b[n:]}
+		o.read(req.Fields)
 		var hs Handshake
-		x.out, hs, err = u.answer(x, x.out, x.in.b, n, err, true)
+		x.out, err = u.answer(x, x.out, &hs, &req, &o, err)
 		if _, werr := conn.Write(x.out); err == nil {
 			err = werr
 		}

@@ -22,8 +22,9 @@ const module = "github.com/wirews/wirews/"
 // internal packages import nothing of ours.
 var rules = map[string]struct{ allowed, forbidden []string }{
 	"internal/utf8check": {allowed: []string{"golang.org/x/sys/cpu"}, forbidden: []string{"unsafe"}},
+	"internal/headscan":  {allowed: []string{"golang.org/x/sys/cpu"}, forbidden: []string{"unsafe"}},
 	"internal/mask":      {allowed: []string{"golang.org/x/sys/cpu"}, forbidden: []string{"unsafe"}},
-	"httpx":              {forbidden: []string{"net/http", "net", "io", "bufio", "os", "unsafe"}},
+	"httpx":              {allowed: []string{module + "internal/headscan"}, forbidden: []string{"net/http", "net", "io", "bufio", "os", "unsafe"}},
 	"ws": {
 		allowed: []string{
 			module + "httpx", "github.com/gobwas/httphead", "github.com/gobwas/pool/pbufio",

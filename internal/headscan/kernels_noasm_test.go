@@ -1,0 +1,5 @@
+//go:build !amd64 || !gc || purego
+
+package headscan
+
+func vectorKernels() []kernel { return nil }
