@@ -1,18 +1,24 @@
-"""Python's websockets as a client of ours: client.py ECHO-URL CLOSE-URL SIZES CLOSE-CODES.
+"""An implementation in Python as a client of ours: client.py MODULE ECHO-URL CLOSE-URL SIZES CLOSE-CODES EXTENSION.
 
-It prints a line of JSON for each case: {"case": name, "error": what went wrong, or ""}.
+MODULE is that of the implementation's class Peer. EXTENSION is what the server is to accept of the offer of
+permessage-deflate. A line of JSON is printed for each case: {"case": name, "error": what went wrong, or ""}, or with
+"impossible" and the reason why this implementation cannot do it.
 """
 
 import asyncio
+import importlib
 import json
 import os
 import sys
 
-from websockets.exceptions import ConnectionClosed
-from websockets.legacy.client import connect
+MODULE, ECHO, CLOSE = sys.argv[1:4]
+SIZES, CODES = ([int(n) for n in list.split(",")] for list in sys.argv[4:6])
+EXTENSION = sys.argv[6]
+Peer = importlib.import_module(MODULE).Peer
 
-ECHO, CLOSE = sys.argv[1:3]
-SIZES, CODES = ([int(n) for n in list.split(",")] for list in sys.argv[3:5])
+
+class Impossible(Exception):
+    """What this implementation cannot do."""
 
 
 def equal(got, want):
@@ -20,20 +26,19 @@ def equal(got, want):
         raise AssertionError(f"got {got!r:.200}, want {want!r:.200}")
 
 
-def open_echo():
-    return connect(ECHO, max_size=None)
+async def open_echo(**options):
+    return await Peer.open(ECHO, **options)
 
 
-async def close(ws, code, reason=""):
-    await ws.close(code, reason)
-    equal((ws.close_code, ws.close_reason), (code, reason))
+async def close(peer, code=1000, reason=""):
+    equal(await peer.close(code, reason), (code, reason))
 
 
 async def comes_back(data):
-    async with open_echo() as ws:
-        await ws.send(data)
-        equal(await ws.recv(), data)
-        await close(ws, 1000)
+    peer = await open_echo()
+    await peer.send(data)
+    equal(await peer.recv(), data)
+    await close(peer)
 
 
 async def text():
@@ -45,59 +50,67 @@ async def binary():
 
 
 async def fragments():
-    async with open_echo() as ws:
-        pongs = []
-
-        async def pieces():
-            yield "Hello, "
-            pongs.append(await ws.ping(b"inside"))
-            yield ""
-            yield "世界"
-
-        await ws.send(pieces())
-        await pongs[0]
-        equal(await ws.recv(), "Hello, 世界")
-        await close(ws, 1000)
+    if not hasattr(Peer, "fragments"):
+        raise Impossible("sends no fragments")
+    peer = await open_echo()
+    await peer.fragments(["Hello, ", "", "世界"], b"inside")
+    equal(await peer.recv(), "Hello, 世界")
+    await close(peer)
 
 
 async def ping():
-    async with open_echo() as ws:
-        for payload in (b"", b"p", b"x" * 125):
-            await (await ws.ping(payload))
-        await ws.pong(b"nobody has asked")
-        await ws.send("still there")
-        equal(await ws.recv(), "still there")
-        await close(ws, 1000)
+    peer = await open_echo()
+    for payload in (b"", b"p", b"x" * 125):
+        await peer.ping(payload)
+    await peer.pong(b"nobody has asked")
+    await peer.send("still there")
+    equal(await peer.recv(), "still there")
+    await close(peer)
 
 
 async def many():
-    async with open_echo() as ws:
-        for i in range(1000):
-            await ws.send(f"message {i}")
-        for i in range(1000):
-            equal(await ws.recv(), f"message {i}")
-        await close(ws, 1000)
+    peer = await open_echo()
+    sending = asyncio.ensure_future(send_many(peer))
+    for i in range(10_000):
+        equal(await peer.recv(), f"message {i}")
+    await sending
+    await close(peer)
+
+
+async def send_many(peer):
+    for i in range(10_000):
+        await peer.send(f"message {i}")
 
 
 async def no_subprotocol():
-    async with open_echo() as ws:
-        equal(ws.subprotocol, None)
-        equal(ws.extensions, [])
-        await close(ws, 1000)
+    peer = await open_echo()
+    equal(peer.subprotocol, None)
+    await close(peer)
+
+
+async def compression():
+    peer = await open_echo(compress=True)
+    equal(peer.extension, EXTENSION)
+    for data in ("x" * 10_000, os.urandom(10_000), "", "y" * 100_000):
+        await peer.send(data)
+        equal(await peer.recv(), data)
+    await close(peer)
+
+
+def known(code):
+    if code == getattr(Peer, "unknown", None):
+        raise Impossible(f"takes {code} for a code that is not registered")
 
 
 async def close_by_them(code):
-    async with open_echo() as ws:
-        await close(ws, code, f"reason {code} 👋")
+    known(code)
+    await close(await open_echo(), code, f"reason {code} 👋")
 
 
 async def close_by_us(code):
-    async with connect(f"{CLOSE}{code}") as ws:
-        try:
-            await ws.recv()
-        except ConnectionClosed:
-            pass
-        equal((ws.close_code, ws.close_reason), (code, f"reason {code} 👋"))
+    known(code)
+    peer = await Peer.open(f"{CLOSE}{code}")
+    equal(await peer.closed(), (code, f"reason {code} 👋"))
 
 
 CASES = {
@@ -107,6 +120,7 @@ CASES = {
     "ping": ping,
     "many": many,
     "no subprotocol": no_subprotocol,
+    "compression": compression,
 }
 for size in SIZES:
     CASES[f"text of {size}"] = lambda size=size: comes_back("x" * size)
@@ -118,12 +132,14 @@ for code in CODES:
 
 async def main():
     for name, run in CASES.items():
-        error = ""
+        result = {"case": name, "error": ""}
         try:
             await run()
+        except Impossible as err:
+            result["impossible"] = str(err)
         except Exception as err:
-            error = f"{type(err).__name__}: {err}"
-        print(json.dumps({"case": name, "error": error}), flush=True)
+            result["error"] = f"{type(err).__name__}: {err}"
+        print(json.dumps(result), flush=True)
 
 
 asyncio.run(main())

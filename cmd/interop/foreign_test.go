@@ -1,5 +1,6 @@
-// Package interop_test lets foreign implementations talk with ours: Node's ws
-// and Python's websockets, each as a client and as a server.
+// Package interop_test lets other implementations talk with ours: libraries and
+// browsers as clients and servers, directly and through reverse proxies, over
+// ws and wss. What passed is a matrix, docs/interop.md.
 package interop_test
 
 import (
@@ -9,6 +10,8 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,53 +29,87 @@ var (
 	codes = []ws.StatusCode{1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999}
 )
 
+const manyMessages = 10_000
+
 // foreign is an implementation, with what runs its scripts.
 type foreign struct {
-	name    string
-	command string
-	suffix  string
-	probe   []string // what succeeds if everything is there
-	missing string   // what is, if it does not
+	name           string
+	client, server []string      // commands; none: it is none
+	probe          []string      // what succeeds if everything is there, and prints the version
+	missing        string        // what is, if it does not
+	noFragments    bool          // it cannot send any
+	unknown        ws.StatusCode // a code that was registered after it was written
 }
+
+// codes are those that it knows.
+func (f foreign) codes() []ws.StatusCode {
+	return slices.DeleteFunc(slices.Clone(codes), func(code ws.StatusCode) bool { return code == f.unknown })
+}
+
+// The interpreter that Debian's packages are for: the python3 on PATH may be
+// another one.
+const python = "/usr/bin/python3"
 
 var foreigners = []foreign{
 	{
-		name: "node ws", command: "node", suffix: ".mjs",
-		probe:   []string{"--input-type=module", "--eval", "import 'ws'"},
+		name:    "Chromium",
+		client:  []string{"node", "client_chromium.mjs"},
+		probe:   []string{"node", "--input-type=module", "--eval", `import 'playwright-core'; import { execFileSync } from 'node:child_process'; console.log(/[\d.]+/.exec(execFileSync(process.env.CHROMIUM ?? '/usr/bin/chromium', ['--version', '--no-sandbox'], { encoding: 'utf8' }))[0])`},
+		missing: "Chromium and node with the package playwright-core: install the Debian packages chromium and nodejs, then run npm ci in cmd/interop",
+	},
+	{
+		name:    "Node ws",
+		client:  []string{"node", "client_ws.mjs"},
+		server:  []string{"node", "server_ws.mjs"},
+		probe:   []string{"node", "--input-type=module", "--eval", `import 'ws'; import { readFileSync } from 'node:fs'; console.log(JSON.parse(readFileSync('node_modules/ws/package.json')).version)`},
 		missing: "node with the package ws: install Node.js 20 or later, then run npm ci in cmd/interop",
 	},
 	{
-		// The interpreter that Debian's packages are for: the python3 on PATH
-		// may be another one.
-		name: "python websockets", command: "/usr/bin/python3", suffix: ".py",
-		probe:   []string{"-c", "import websockets.legacy.client, websockets.legacy.server"},
-		missing: "/usr/bin/python3 with the module websockets: install the Debian package python3-websockets",
+		name:    "Python websockets",
+		client:  []string{python, "client.py", "peer_websockets"},
+		server:  []string{python, "server_websockets.py"},
+		probe:   []string{python, "-c", "import websockets.legacy.client, websockets.legacy.server, websockets; print(websockets.__version__)"},
+		missing: python + " with the module websockets: install the Debian package python3-websockets",
+	},
+	{
+		name:        "Python aiohttp",
+		client:      []string{python, "client.py", "peer_aiohttp"},
+		server:      []string{python, "server_aiohttp.py"},
+		probe:       []string{python, "-c", "import aiohttp; print(aiohttp.__version__)"},
+		missing:     python + " with the module aiohttp: install the Debian package python3-aiohttp",
+		noFragments: true,
+	},
+	{
+		name:    "Python wsproto",
+		client:  []string{python, "client.py", "peer_wsproto"},
+		server:  []string{python, "server_wsproto.py"},
+		probe:   []string{python, "-c", "import wsproto; print(wsproto.__version__)"},
+		missing: python + " with the module wsproto: install the Debian package python3-wsproto",
+		unknown: ws.StatusBadGateway,
 	},
 }
 
-// each runs a test with every implementation that is there. On a machine that
-// is to have all of them (ALL_PEERS=true) a missing one is a failure.
-func each(t *testing.T, test func(*testing.T, foreign)) {
-	for _, f := range foreigners {
-		t.Run(f.name, func(t *testing.T) {
-			out, err := exec.CommandContext(t.Context(), f.command, f.probe...).CombinedOutput()
-			switch {
-			case err == nil:
-				test(t, f)
-			case os.Getenv("ALL_PEERS") == "true":
-				t.Fatalf("missing: %s (%v: %s)", f.missing, err, out)
-			default:
-				t.Skipf("missing: %s", f.missing)
-			}
-		})
+// need runs the probe of something, and returns what it prints. On a machine
+// that is to have everything (ALL_PEERS=true) what is missing is a failure.
+func need(t *testing.T, probe []string, missing string) string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), probe[0], probe[1:]...).CombinedOutput()
+	switch {
+	case err == nil:
+	case os.Getenv("ALL_PEERS") == "true":
+		t.Fatalf("missing: %s (%v: %s)", missing, err, out)
+	default:
+		t.Skipf("missing: %s", missing)
 	}
+	return strings.TrimSpace(string(out))
 }
 
-// script starts client or server, and ends it with the test.
-func (f foreign) script(t *testing.T, name string, args ...string) (lines *bufio.Scanner) {
+// run starts a script, and ends it with the test.
+func run(t *testing.T, env []string, command ...string) (lines *bufio.Scanner) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	cmd := exec.CommandContext(ctx, f.command, append([]string{name + f.suffix}, args...)...)
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
+	cmd.Env = append(os.Environ(), env...)
 	cmd.Stderr = t.Output()
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -90,7 +127,7 @@ func (f foreign) script(t *testing.T, name string, args ...string) (lines *bufio
 		stdin.Close()
 		io.Copy(io.Discard, stdout)
 		if err := cmd.Wait(); err != nil {
-			t.Errorf("%s%s: %v", name, f.suffix, err)
+			t.Errorf("%q: %v", command, err)
 		}
 	})
 	return bufio.NewScanner(stdout)

@@ -1,11 +1,15 @@
-// Node's ws as a server for our client. It prints {"port": n} once it listens, and ends with its stdin.
+// Node's ws as a server for our client. It prints {"port": n} once it listens, and ends with its stdin. With CERT and
+// KEY in the environment it speaks TLS.
 
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { WebSocketServer } from 'ws';
 
 const wss = new WebSocketServer({
   noServer: true,
   maxPayload: 0,
+  perMessageDeflate: { threshold: 0 },
   handleProtocols: (offered) => (offered.has('chat') ? 'chat' : false),
 });
 
@@ -44,7 +48,8 @@ function refusal(path, { headers }) {
   return paths[path] ? '' : answer('404 Not Found', '', '');
 }
 
-const server = createServer();
+const { CERT, KEY } = process.env;
+const server = CERT ? createSecureServer({ cert: readFileSync(CERT), key: readFileSync(KEY) }) : createServer();
 server.on('upgrade', (request, socket, head) => {
   const { pathname, searchParams } = new URL(request.url, 'ws://host');
   const refused = refusal(pathname, request);

@@ -1,11 +1,13 @@
-// Node's ws as a client of ours: client.mjs ECHO-URL CLOSE-URL SIZES CLOSE-CODES.
+// Node's ws as a client of ours: client_ws.mjs ECHO-URL CLOSE-URL SIZES CLOSE-CODES EXTENSION.
+// EXTENSION is what the server is to accept of the offer of permessage-deflate.
 // It prints a line of JSON for each case: {"case": name, "error": what went wrong, or ""}.
 
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import WebSocket from 'ws';
 
-const [echoURL, closeURL, ...lists] = process.argv.slice(2);
+const [echoURL, closeURL, ...rest] = process.argv.slice(2);
+const [lists, [extension]] = [rest.slice(0, 2), rest.slice(2)];
 const [sizes, closeCodes] = lists.map((list) => list.split(',').map(Number));
 
 // Peer is a connection whose events are taken one after the other.
@@ -13,8 +15,8 @@ class Peer {
   #events = [];
   #wake = () => {};
 
-  constructor(url, protocols = []) {
-    this.socket = new WebSocket(url, protocols);
+  constructor(url, options = {}) {
+    this.socket = new WebSocket(url, [], { perMessageDeflate: false, ...options });
     const on = (name, toEvent) => this.socket.on(name, (...args) => {
       this.#events.push([name, ...toEvent(...args)]);
       this.#wake();
@@ -35,8 +37,8 @@ class Peer {
     assert.deepEqual(await this.next(), event);
   }
 
-  static async open(url, protocols) {
-    const peer = new Peer(url, protocols);
+  static async open(url, options) {
+    const peer = new Peer(url, options);
     await peer.want('open');
     return peer;
   }
@@ -83,15 +85,24 @@ const cases = {
 
   async many() {
     const peer = await Peer.open(echoURL);
-    for (let i = 0; i < 1000; i++) peer.socket.send(`message ${i}`);
-    for (let i = 0; i < 1000; i++) await peer.want('message', `message ${i}`);
+    for (let i = 0; i < 10_000; i++) peer.socket.send(`message ${i}`);
+    for (let i = 0; i < 10_000; i++) await peer.want('message', `message ${i}`);
     await peer.close(1000, '');
   },
 
   async 'no subprotocol'() {
     const peer = await Peer.open(echoURL);
     assert.equal(peer.socket.protocol, '');
-    assert.equal(peer.socket.extensions, '');
+    await peer.close(1000, '');
+  },
+
+  async compression() {
+    const peer = await Peer.open(echoURL, { perMessageDeflate: { threshold: 0 } });
+    assert.equal(peer.socket.extensions, extension);
+    for (const data of ['x'.repeat(10_000), randomBytes(10_000), '', 'y'.repeat(100_000)]) {
+      peer.socket.send(data);
+      await peer.want('message', data);
+    }
     await peer.close(1000, '');
   },
 

@@ -1,6 +1,6 @@
 """Python's websockets as a server for our client.
 
-It prints {"port": n} once it listens, and ends with its stdin.
+It prints {"port": n} once it listens, and ends with its stdin. With CERT and KEY in the environment it speaks TLS.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ import sys
 from http import HTTPStatus
 from urllib.parse import parse_qs, urlsplit
 
+from tls import context
 from websockets.exceptions import ConnectionClosed
 from websockets.legacy.server import serve
 
@@ -73,7 +74,9 @@ async def handle(ws):
 
 
 async def main():
-    server = await serve(handle, "127.0.0.1", 0, max_size=None, subprotocols=["chat"], process_request=refusal)
+    server = await serve(
+        handle, "127.0.0.1", 0, max_size=None, subprotocols=["chat"], process_request=refusal, ssl=context()
+    )
     print(json.dumps({"port": server.sockets[0].getsockname()[1]}), flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     server.close()

@@ -1,0 +1,148 @@
+package interop_test
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// The columns of the matrix.
+const (
+	colText      = "text"
+	colBinary    = "binary"
+	colFragments = "fragments, ping inside"
+	colPing      = "ping"
+	colByClient  = "close by client"
+	colByServer  = "close by server"
+	colBig       = "5 MiB"
+	colMany      = "10,000 messages"
+	colDeflate   = "compression offer"
+	colHandshake = "handshake"
+)
+
+var columns = []string{colText, colBinary, colFragments, colPing, colByClient, colByServer, colBig, colMany, colDeflate, colHandshake}
+
+// results is what the tests have seen. Cells come in the order of the tests.
+type results struct {
+	mu       sync.Mutex
+	versions map[string]string
+	tables   []*table
+}
+
+type table struct {
+	title string
+	rows  []string
+	cells map[[2]string]string // by row and column
+}
+
+var matrix results
+
+// TestMain writes the matrix to the file that the environment names, if
+// everything has passed.
+func TestMain(m *testing.M) {
+	status := m.Run()
+	if path := os.Getenv("INTEROP_DOC"); path != "" && status == 0 {
+		if err := os.WriteFile(path, []byte(matrix.page()), 0o644); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			status = 1
+		}
+	}
+	os.Exit(status)
+}
+
+// cell runs a test and keeps what came of it. The test returns what is to be
+// said of it where it passes, a number of cases for instance.
+func cell(t *testing.T, title, row, column string, test func(*testing.T) string) {
+	t.Run(column, func(t *testing.T) {
+		said := test(t)
+		if !t.Failed() {
+			matrix.set(title, row, column, said)
+		}
+	})
+}
+
+func (r *results) set(title, row, column, text string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	i := slices.IndexFunc(r.tables, func(t *table) bool { return t.title == title })
+	if i < 0 {
+		i = len(r.tables)
+		r.tables = append(r.tables, &table{title: title, cells: make(map[[2]string]string)})
+	}
+	t := r.tables[i]
+	if !slices.Contains(t.rows, row) {
+		t.rows = append(t.rows, row)
+	}
+	t.cells[[2]string{row, column}] = text
+}
+
+// version keeps the first number with a dot of what an implementation says of
+// itself.
+func (r *results) version(name, text string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.versions == nil {
+		r.versions = make(map[string]string)
+	}
+	r.versions[name] = regexp.MustCompile(`\d+(\.\d+)+`).FindString(text)
+}
+
+const preface = `# Interoperability
+
+Each cell is a test of ` + "`make interop`" + `, which writes this page when all have passed. A number says how many cases
+there are in a cell; a dash says that the other side has no way to do it.
+
+- *text* and *binary*: messages of 0 to 65,536 bytes come back as they were.
+- *fragments, ping inside*: a message in three fragments, one of them empty, with a ping between them.
+- *ping*: pings of 0 to 125 bytes are answered; a pong that nobody has asked for is ignored.
+- *close by client* and *by server*: each close code that may be sent arrives with its reason, and is answered.
+- *5 MiB* and *10,000 messages*: a long message, and many small ones without waiting between them.
+- *compression offer*: a client that offers permessage-deflate gets the answer that it has to get, and is understood.
+- *handshake*: frames right behind the response, subprotocols, refusals, basic authentication.
+
+A reverse proxy has to pass on ` + "`Upgrade`, `Connection` and `Host`" + `: the server compares the origin of a page with the
+latter. The configurations are those in cmd/interop/routes_test.go.
+`
+
+// page returns the matrix in Markdown.
+func (r *results) page() string {
+	var b strings.Builder
+	b.WriteString(preface)
+	b.WriteString("\nTried with:")
+	for i, name := range slices.Sorted(maps.Keys(r.versions)) {
+		if i > 0 {
+			b.WriteString(",")
+		}
+		fmt.Fprintf(&b, " %s %s", name, r.versions[name])
+	}
+	b.WriteString(".\n")
+	for _, t := range r.tables {
+		fmt.Fprintf(&b, "\n## %s\n\n", t.title)
+		t.write(&b)
+	}
+	return b.String()
+}
+
+// write leaves out columns that no row has anything in.
+func (t *table) write(b *strings.Builder) {
+	used := slices.DeleteFunc(slices.Clone(columns), func(column string) bool {
+		return !slices.ContainsFunc(t.rows, func(row string) bool { return t.cells[[2]string{row, column}] != "" })
+	})
+	fmt.Fprintf(b, "| | %s |\n|---|%s\n", strings.Join(used, " | "), strings.Repeat("---|", len(used)))
+	for _, row := range t.rows {
+		fmt.Fprintf(b, "| %s |", row)
+		for _, column := range used {
+			text := t.cells[[2]string{row, column}]
+			if text == "" {
+				text = "–"
+			}
+			fmt.Fprintf(b, " %s |", text)
+		}
+		b.WriteString("\n")
+	}
+}
