@@ -5,32 +5,12 @@ import (
 	"compress/flate"
 	"fmt"
 	"io"
-	"math/rand"
 	"testing"
 
 	klauspost "github.com/klauspost/compress/flate"
 
 	"github.com/wirews/wirews/internal/deflate"
 )
-
-// events returns n bytes of JSON like what a chat or a market sends.
-func events(n int, seed int64) []byte {
-	r := rand.New(rand.NewSource(seed))
-	words := []string{
-		"order", "price", "update", "hello", "the", "of", "message", "filled", "partial", "cancel", "today", "new",
-		"see", "you", "there", "market", "please", "confirm", "volume", "thanks", "status", "pending", "again", "check",
-	}
-	var b bytes.Buffer
-	for b.Len() < n {
-		fmt.Fprintf(&b, `{"id":%d,"type":"%s","user":{"id":%d,"name":"user%d"},"ts":17%08d,"price":%d.%02d,"text":"`,
-			r.Intn(1e6), words[r.Intn(len(words))], r.Intn(1e4), r.Intn(100), r.Intn(1e8), r.Intn(1000), r.Intn(100))
-		for range r.Intn(16) {
-			b.WriteString(words[r.Intn(len(words))] + " ")
-		}
-		b.WriteString("\"}\n")
-	}
-	return b.Bytes()[:n]
-}
 
 // flushWriter is what compress/flate and klauspost's have in common.
 type flushWriter interface {

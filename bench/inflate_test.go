@@ -1,4 +1,4 @@
-package bench
+package bench_test
 
 import (
 	"bytes"
@@ -13,21 +13,6 @@ import (
 
 	"github.com/wirews/wirews/internal/inflate"
 )
-
-// jsonText returns n bytes of JSON as an API sends it: the keys repeat, the
-// values do not.
-func jsonText(n int) []byte {
-	words := strings.Fields("amber basalt cobalt dune ember fjord granite harbor island juniper krill lagoon meadow nectar onyx prairie quartz river summit tundra umber valley willow xenon yarrow zephyr")
-	var b bytes.Buffer
-	x := uint32(12345)
-	next := func(n uint32) uint32 { x = x*1664525 + 1013904223; return x >> 8 % n }
-	for id := 1000; b.Len() < n; id++ {
-		fmt.Fprintf(&b, `{"id":%d,"token":"%06x%06x","user":"%s-%s","price":%d.%02d,"at":[%d.%06d,%d.%06d],"active":%t,"tags":["%s","%s"]},`,
-			id, next(1<<24), next(1<<24), words[next(26)], words[next(26)], next(5000), next(100),
-			next(90), next(1000000), next(180), next(1000000), next(2) == 1, words[next(26)], words[next(26)])
-	}
-	return b.Bytes()[:n]
-}
 
 // proseText returns n bytes of sentences whose words are as frequent as those
 // of a language are: the k-th of them 1/k as often as the first.

@@ -97,7 +97,8 @@ func TestDeflateHelper(t *testing.T) {
 			return string(f.Payload) == hello, fmt.Sprintf("%x, error %v", f.Payload, err)
 		}},
 		{id: "F3", what: "64 MiB out of 64 KiB are an error that carries 1009", run: func(lib library) (bool, string) {
-			f, err := lib.DecompressFrame(deflatedFrame(make([]byte, 64<<20)))
+			bomb := strings.Repeat(deflated(make([]byte, 1<<20)), 64)
+			f, err := lib.DecompressFrame(deflatedText(strings.TrimSuffix(bomb, tail)))
 			return lib.CloseCode(err) == 1009, fmt.Sprintf("%d bytes, error %v", len(f.Payload), err)
 		}},
 		{id: "F13", what: "what stands behind a last block is inflated, or an error", run: func(lib library) (bool, string) {
@@ -131,13 +132,17 @@ func deflatedText(payload string) ws.Frame {
 	return f
 }
 
-// deflatedFrame returns p in a frame, compressed by the standard library.
-func deflatedFrame(p []byte) ws.Frame {
+// tail ends a flush, and is not sent (RFC 7692, section 7.2.1).
+const tail = "\x00\x00\xff\xff"
+
+// deflated returns p compressed by the standard library, with the tail, so that
+// more can follow.
+func deflated(p []byte) string {
 	var b strings.Builder
 	w, _ := flate.NewWriter(&b, flate.BestCompression)
 	w.Write(p)
 	w.Flush()
-	return deflatedText(strings.TrimSuffix(b.String(), "\x00\x00\xff\xff"))
+	return b.String()
 }
 
 // joins returns the one compressed message that is in b, inflated by the
