@@ -86,7 +86,7 @@ func TestNothingButImportPathsChanges(t *testing.T) {
 }
 
 // build builds a program of testdata, with another text if one is given, and
-// returns the path of the executable.
+// returns the path of the executable. With a text, it need not be there.
 func build(t *testing.T, name, text string) (path string) {
 	t.Helper()
 	dir := t.TempDir()
