@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"testing"
+	"time"
 
 	"github.com/wirews/wirews/ws"
 )
@@ -75,11 +76,13 @@ func benchmarkDeflateWrite(b *testing.B, peer deflatePeer, messages [][]byte, ta
 	}
 	wire := float64(conn.sent) / float64(len(messages))
 	b.ResetTimer()
+	before := processTime()
 	for i := range b.N {
 		if err := server.write(messages[i%len(messages)]); err != nil {
 			b.Fatal(err)
 		}
 	}
+	reportProcessTime(b, before)
 	b.ReportMetric(wire, "wire-B")
 }
 
@@ -91,13 +94,23 @@ func benchmarkDeflateRead(b *testing.B, peer deflatePeer, messages [][]byte, tak
 	conn.play(deflatedFrames(messages, takeover), b.N)
 	total := 0
 	b.ResetTimer()
+	before := processTime()
 	if err := server.read(b.N, func(p []byte) { total += len(p) }); err != nil {
 		b.Fatal(err)
 	}
+	reportProcessTime(b, before)
 	if total != b.N*len(messages[0]) {
 		b.Fatalf("%d messages have %d bytes", b.N, total)
 	}
 	b.ReportMetric(float64(conn.length())/float64(len(messages)), "wire-B")
+}
+
+// reportProcessTime reports how much of it an operation took, which says more
+// than ns/op on a machine that has other things to do.
+func reportProcessTime(b *testing.B, before time.Duration) {
+	if now := processTime(); now > 0 {
+		b.ReportMetric(float64(now-before)/float64(b.N), "cpu-ns/op")
+	}
 }
 
 // deflatedFrames returns the messages as a client sends them that compresses

@@ -90,9 +90,11 @@ func measureDeflate(b *testing.B, lib string, messages [][]byte, newCompressor c
 		}
 		b.SetBytes(int64(len(messages[0])))
 		b.ReportAllocs()
+		before := processTime()
 		for i := 0; b.Loop(); i++ {
 			compress(messages[i%len(messages)])
 		}
+		reportProcessTime(b, before)
 		b.ReportMetric(float64(out)/float64(in), "ratio")
 	})
 }

@@ -89,6 +89,7 @@ func benchmarkInflate(b *testing.B, name string, text []byte, size int, takeover
 				}
 			}
 			i := 0
+			before := processTime()
 			for b.Loop() {
 				if _, err := read(i); err != nil {
 					b.Fatal(err)
@@ -97,6 +98,7 @@ func benchmarkInflate(b *testing.B, name string, text []byte, size int, takeover
 					i = 0
 				}
 			}
+			reportProcessTime(b, before)
 		})
 	}
 	// The first message refers to nothing, so that it may follow the last.
