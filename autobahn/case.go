@@ -3,6 +3,7 @@ package autobahn
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -30,7 +31,7 @@ type Case struct {
 	RFC   string // where the rule stands, as "RFC 6455, 5.5.1"
 	Ours  bool   // not in the original test suite
 
-	only    *Role // nil: for both roles
+	only    []Role // empty: for both roles
 	steps   []step
 	limit   limit
 	want    expectation
@@ -38,12 +39,19 @@ type Case struct {
 	rounds  *rounds
 	deflate *deflateSetup
 	opening *opening // handshake that differs from the usual one
-	judged  func(*session) Behavior
-	heavy   bool // takes much of the machine's time
+	// complete reports whether everything has come, where no list of events can
+	// say so.
+	complete func([]received) bool
+	// judged judges a session, where no list of events can.
+	judged func(*session) Behavior
+	// again: the server has to go on serving others, which the fuzzing client
+	// tries.
+	again bool
+	heavy bool // takes much of the machine's time
 }
 
 // in reports whether the case exists for a fuzzer in that role.
-func (c *Case) in(r Role) bool { return c.only == nil || *c.only == r }
+func (c *Case) in(r Role) bool { return len(c.only) == 0 || slices.Contains(c.only, r) }
 
 // Section returns the number before the first dot, as "7".
 func (c *Case) Section() string {

@@ -31,6 +31,14 @@ func parts() []part {
 		automaticFragments(),
 		deflateCorpus(1, jsonCorpus), deflateCorpus(2, bitmapCorpus), deflateCorpus(3, proseCorpus), deflateCorpus(4, markupCorpus), deflateCorpus(5, mixedCorpus),
 		deflateOffer(1), deflateOffer(2), deflateOffer(3), deflateOffer(4), deflateOffer(5), deflateOffer(6), deflateOffer(7),
+		badRequests(), goodRequests(), badResponses(), goodResponses(),
+		longForms(), wrongMasks(),
+		deflateFrames(),
+		laterCodes(),
+		floods(),
+		tooMuch(),
+		bombs(),
+		ends(), octetByOctet(),
 	}
 }
 
@@ -39,6 +47,8 @@ var sections = map[string]string{
 	"1": "framing", "2": "pings and pongs", "3": "reserved bits", "4": "opcodes", "5": "fragmentation", "6": "UTF-8",
 	"7": "closing", "9": "limits and performance", "10": "automatic fragmentation",
 	"12": "permessage-deflate, five kinds of data", "13": "permessage-deflate, seven offers",
+	"20": "opening handshake", "21": "headers of frames", "22": "frames with permessage-deflate", "23": "close codes",
+	"24": "floods", "25": "lengths without end", "26": "compression bombs", "27": "TCP",
 }
 
 // HandshakeCases is the pattern of the cases whose handshake is not the usual

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -116,6 +117,12 @@ func (c *Client) agent() string {
 func (c *Client) runCase(ctx context.Context, target *url.URL, test *Case) *Result {
 	started := time.Now()
 	r := c.converse(ctx, target, test, started)
+	if test.again && r.Passed() {
+		after := c.converse(ctx, target, find("1.1.2"), time.Now())
+		if !after.Passed() {
+			r.Behavior, r.Why = Failed, "the server does not serve others any more: "+after.Why
+		}
+	}
 	r.Agent, r.Started = c.agent(), started
 	return r
 }
@@ -127,7 +134,7 @@ func (c *Client) converse(ctx context.Context, target *url.URL, test *Case, star
 	}
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
 	defer conn.Close()
-	if test.opening != nil {
+	if test.opening != nil && test.opening.refuse != nil {
 		return test.opening.judgeServer(c, target, test, conn)
 	}
 	var offers []string
@@ -135,9 +142,13 @@ func (c *Client) converse(ctx context.Context, target *url.URL, test *Case, star
 		offers = test.deflate.offers
 	}
 	key := newKey()
-	request := goodRequest(target, key, strings.Join(offers, ", "), c.Fields).String()
+	request := goodRequest(target, key, strings.Join(offers, ", "), c.Fields)
+	chop := 0
+	if test.opening != nil {
+		request, chop = test.opening.request(request), test.opening.chop
+	}
 	conn.SetDeadline(time.Now().Add(openingTime))
-	response, rest, err := exchange(conn, request)
+	response, rest, err := exchange(conn, request.String(), chop)
 	if err == nil {
 		err = checkResponse(response, key)
 	}
@@ -147,7 +158,7 @@ func (c *Client) converse(ctx context.Context, target *url.URL, test *Case, star
 	}
 	if err != nil {
 		r := noHandshake(test, started, err)
-		r.Request, r.Response = request, response.raw
+		r.Request, r.Response = request.String(), response.raw
 		return r
 	}
 	conn.SetDeadline(time.Time{})
@@ -156,16 +167,29 @@ func (c *Client) converse(ctx context.Context, target *url.URL, test *Case, star
 	s.run(rest)
 	r := s.result()
 	s.hangUp()
-	r.Request, r.Response = request, response.raw
+	r.Request, r.Response = request.String(), response.raw
 	return r
 }
 
 // exchange sends a request and reads the head of the response.
-func exchange(conn net.Conn, request string) (response head, rest []byte, err error) {
-	if _, err := conn.Write([]byte(request)); err != nil {
+func exchange(conn net.Conn, request string, chop int) (response head, rest []byte, err error) {
+	if err := writeChopped(conn, request, chop); err != nil {
 		return head{}, nil, err
 	}
 	return readHead(conn)
+}
+
+// writeChopped writes in pieces of that size, at once for 0.
+func writeChopped(conn net.Conn, s string, chop int) error {
+	if chop == 0 {
+		chop = len(s)
+	}
+	for piece := range slices.Chunk([]byte(s), chop) {
+		if _, err := conn.Write(piece); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (c *Client) dial(ctx context.Context, target *url.URL) (net.Conn, error) {

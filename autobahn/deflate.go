@@ -91,8 +91,9 @@ func (d *inflater) decompress(p []byte) ([]byte, error) {
 	if d.bits < maxBits {
 		if far, err := farthest(append(p[:len(p):len(p)], blockEnd...)); err != nil {
 			return nil, err
-		} else if far > 1<<d.bits {
-			return nil, fmt.Errorf("%w: distance %d, window %d", errWindow, far, 1<<d.bits)
+		} else if window := max(1<<d.bits, 512); far > window {
+			// zlib has no window of 256 bytes and uses 512 instead.
+			return nil, fmt.Errorf("%w: distance %d, window %d", errWindow, far, window)
 		}
 	}
 	d.dict = bytes.Clone(d.dictWith(out.Bytes()))

@@ -184,7 +184,7 @@ func (s *Server) count(agent string, n int) {
 // judgeClient runs a case with the client that has sent this request, and stores
 // the result before the client can see the end of TCP.
 func judgeClient(conn net.Conn, test *Case, request head, key string, rest []byte, store func(*Result)) {
-	if test.opening != nil {
+	if test.opening != nil && test.opening.refuse != nil {
 		store(test.opening.judgeClient(test, conn, request, key))
 		return
 	}
@@ -195,8 +195,12 @@ func judgeClient(conn net.Conn, test *Case, request head, key string, rest []byt
 			extension = params.String()
 		}
 	}
-	response := goodResponse(key, extension).String()
-	if _, err := conn.Write([]byte(response)); err != nil {
+	head, chop := goodResponse(key, extension), 0
+	if test.opening != nil {
+		head, chop = test.opening.response(head), test.opening.chop
+	}
+	response := head.String()
+	if err := writeChopped(conn, response, chop); err != nil {
 		store(noHandshake(test, time.Now(), err))
 		return
 	}

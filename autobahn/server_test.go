@@ -34,11 +34,10 @@ func serve(t testing.TB, s *autobahn.Server) string {
 }
 
 // echoClient is a correct peer.
-func echoClient(t testing.TB, url string) {
+func echoClient(url string) {
 	conn, _, _, err := ws.Dial(context.Background(), url)
 	if err != nil {
-		t.Errorf("%s: %v", url, err)
-		return
+		return // as some cases want it: the judge sees to it that no other does
 	}
 	defer conn.Close()
 	for {
@@ -70,20 +69,20 @@ func ask(t testing.TB, url string) string {
 func TestACorrectClientPasses(t *testing.T) {
 	var updated []string
 	s := &autobahn.Server{
-		Cases:    inSections("1", "2", "3", "4", "5", "6", "7", "10"),
+		Cases:    inSections("1", "2", "3", "4", "5", "6", "7", "10", "20", "21", "22", "23", "24", "25", "26", "27"),
 		OnUpdate: func(agent string) { updated = append(updated, agent) },
 	}
 	url := serve(t, s)
 	count, err := strconv.Atoi(ask(t, url+"/getCaseCount"))
-	if err != nil || count != len(s.Cases) {
-		t.Fatalf("%d cases, %v; want %d", count, err, len(s.Cases))
+	if err != nil || count != len(autobahn.InRole(s.Cases, autobahn.ServerRole)) {
+		t.Fatalf("%d cases, %v", count, err)
 	}
 	numbers := make(chan int)
 	var all sync.WaitGroup
 	for range 16 {
 		all.Go(func() {
 			for n := range numbers {
-				echoClient(t, fmt.Sprintf("%s/runCase?case=%d&agent=wsutil", url, n))
+				echoClient(fmt.Sprintf("%s/runCase?case=%d&agent=wsutil", url, n))
 			}
 		})
 	}
@@ -97,7 +96,7 @@ func TestACorrectClientPasses(t *testing.T) {
 	if err := json.Unmarshal([]byte(ask(t, url+"/getCaseStatus?case=1&agent=wsutil")), &status); err != nil || status.Behavior != autobahn.OK {
 		t.Errorf("status of case 1: %+v, %v", status, err)
 	}
-	echoClient(t, url+"/updateReports?agent=wsutil")
+	echoClient(url + "/updateReports?agent=wsutil")
 	if len(updated) != 1 || updated[0] != "wsutil" {
 		t.Errorf("reports of %q are wanted, want wsutil", updated)
 	}
@@ -119,8 +118,8 @@ func TestCommands(t *testing.T) {
 	if err := json.Unmarshal([]byte(ask(t, url+"/getCaseInfo?case=2")), &info); err != nil || info.ID != "7.1.2" || info.Description == "" {
 		t.Errorf("info of case 2: %+v, %v", info, err)
 	}
-	echoClient(t, url+"/runCase?casetuple=7.1.3&agent=me")
-	echoClient(t, url+"/updateReports?agent=me")
+	echoClient(url + "/runCase?casetuple=7.1.3&agent=me")
+	echoClient(url + "/updateReports?agent=me")
 	if r := s.Results("me"); len(r) != 1 || r[0].Case != "7.1.3" {
 		t.Errorf("results: %v", r)
 	}
@@ -140,7 +139,7 @@ func TestStopServer(t *testing.T) {
 	done := make(chan error)
 	s := &autobahn.Server{}
 	go func() { done <- s.Serve(context.Background(), l) }()
-	echoClient(t, "ws://"+l.Addr().String()+"/stopServer")
+	echoClient("ws://" + l.Addr().String() + "/stopServer")
 	if err := <-done; err != nil {
 		t.Error(err)
 	}

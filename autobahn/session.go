@@ -224,9 +224,17 @@ func (s *session) timeUp(l limit) {
 // happened notes an event, and closes if the peer has done all that it should.
 func (s *session) happened(r received) {
 	s.received = append(s.received, r)
-	if code := s.c.closing.with; code != 0 && s.c.rounds == nil && !s.c.want.hasNonStrict && met(s.c.want.ok, s.received) {
+	if code := s.c.closing.with; code != 0 && s.c.rounds == nil && s.hasAll() {
 		s.close(code, nil)
 	}
+}
+
+// hasAll reports whether everything has come that is to come.
+func (s *session) hasAll() bool {
+	if s.c.complete != nil {
+		return s.c.complete(s.received)
+	}
+	return !s.c.want.hasNonStrict && met(s.c.want.ok, s.received)
 }
 
 // close begins the closing handshake, unless a close frame was sent before.

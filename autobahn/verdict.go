@@ -105,10 +105,14 @@ func (s *session) judge() (Behavior, string) {
 		return Unimplemented, "permessage-deflate was not agreed"
 	case rule.wrongSideFails && s.first != rule.first:
 		return Failed, fmt.Sprintf("the %s was the first to close", s.first)
-	case rule.wrongCodeFails && s.wrongCode():
+	case rule.wrongCodeFails && s.wrongCode(rule):
 		return Failed, fmt.Sprintf("the peer closed with %d", s.remoteCode)
 	case s.c.judged != nil:
 		return s.c.judged(s), ""
+	case s.c.complete != nil && !s.c.complete(s.received):
+		return Failed, "not everything has come that was to come"
+	case s.c.complete != nil:
+		return OK, ""
 	case s.c.rounds != nil && !s.roundOK:
 		return Failed, fmt.Sprintf("%d of %d messages came back", s.round, s.c.rounds.n)
 	case s.c.rounds != nil:
@@ -121,13 +125,16 @@ func (s *session) judge() (Behavior, string) {
 	return Failed, "what was received is not what was expected"
 }
 
-func (s *session) wrongCode() bool {
-	return s.remoteCode != noCode && !slices.Contains(s.c.closing.codes, s.remoteCode)
+func (s *session) wrongCode(rule closeRule) bool {
+	return s.remoteCode != noCode && !slices.Contains(rule.codes, s.remoteCode)
 }
 
 // judgeClosing returns the verdict on how the connection ended.
 func (s *session) judgeClosing() (Behavior, string) {
 	rule := s.c.closing
+	if s.c.deflate != nil && s.agreed == nil {
+		rule = byFuzzer
+	}
 	switch {
 	case s.c.want.informational:
 		return Informational, ""
@@ -135,7 +142,7 @@ func (s *session) judgeClosing() (Behavior, string) {
 		return Failed, fmt.Sprintf("the %s was the first to close, not the %s", s.first, rule.first)
 	case rule.clean && !s.clean:
 		return Unclean, "the closing was not clean: " + s.whyNotClean()
-	case s.wrongCode():
+	case s.wrongCode(rule):
 		return WrongCode, fmt.Sprintf("the peer closed with %d, not with one of %d", s.remoteCode, rule.codes)
 	case s.role == ClientRole && s.dropped:
 		return FailedByClient, "the server did not end TCP"
@@ -175,7 +182,7 @@ func (c *Case) expected() (all []string) {
 		}
 		all = append(all, fmt.Sprintf("%s: %s", verdict, s))
 	}
-	if c.want.informational || c.rounds != nil || c.judged != nil || c.opening != nil {
+	if c.want.informational || c.rounds != nil || c.judged != nil || c.complete != nil || c.opening != nil {
 		return []string{c.Wants}
 	}
 	list(OK, c.want.ok)
