@@ -193,8 +193,7 @@ func (r *Reader) begin(h ws.Header) (ws.Header, error) {
 			return h, err
 		}
 	}
-	first := h.OpCode.IsData() && h.OpCode != ws.OpContinuation
-	if first {
+	if h.OpCode.IsData() && h.OpCode != ws.OpContinuation {
 		r.encoded = h.Rsv != rsv
 	}
 	err := r.seq.Begin(h, wsproto.Limits{
@@ -203,10 +202,9 @@ func (r *Reader) begin(h ws.Header) (ws.Header, error) {
 		Fragments: -1,
 		Controls:  -1,
 	})
-	if err == nil && first {
-		h.Rsv, err = r.beginDecode(h.Rsv)
+	if err == nil && r.Decoder != nil && h.OpCode.IsData() {
+		h.Rsv, err = r.beginDecode(h)
 	}
-	r.decoding.pending = r.decoding.on && h.OpCode.IsData()
 	return h, err
 }
 
@@ -303,10 +301,11 @@ func (r *Reader) readFrame(p []byte) (n int, err error) {
 
 // take takes the next bytes of the frame, which it unmasks.
 func (r *Reader) take(p []byte) {
-	if r.hdr.Masked {
-		ws.Cipher(p, r.hdr.Mask, int((r.hdr.Length-r.left)&3))
-	}
+	at := r.hdr.Length - r.left
 	r.left -= int64(len(p))
+	if r.hdr.Masked {
+		ws.Cipher(p, r.hdr.Mask, int(at&3))
+	}
 }
 
 // sourceError says what an error of Source means: its end inside of a frame

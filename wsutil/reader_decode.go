@@ -4,6 +4,8 @@ import (
 	"io"
 	"math"
 	"slices"
+
+	"github.com/wirews/wirews/ws"
 )
 
 // undecodedSize is how many bytes a Reader takes from Source at a time for its
@@ -49,19 +51,18 @@ func (d *decoding) drop() {
 	d.src, d.taken = nil, 0
 }
 
-// beginDecode asks the Decoder about a message whose first frame has the bits
-// rsv, and returns those of them that are left.
-func (r *Reader) beginDecode(rsv byte) (byte, error) {
-	r.decoding.drop()
-	r.decoding = decoding{}
-	if r.Decoder == nil {
-		return rsv, nil
+// beginDecode begins the frame of h: if it is the first of a message, it asks
+// the Decoder. It returns the RSV bits that are left.
+func (r *Reader) beginDecode(h ws.Header) (rsv byte, err error) {
+	d, rsv := &r.decoding, h.Rsv
+	if h.OpCode != ws.OpContinuation {
+		owned := r.Decoder.Bits()
+		*d = decoding{}
+		if d.on, err = r.Decoder.BeginDecode(rsv & owned); d.on {
+			rsv &^= owned
+		}
 	}
-	owned := r.Decoder.Bits()
-	on, err := r.Decoder.BeginDecode(rsv & owned)
-	if r.decoding.on = on; on {
-		rsv &^= owned
-	}
+	d.pending = d.on
 	return rsv, err
 }
 

@@ -36,12 +36,12 @@ type Stream struct {
 	config wsproto.Config
 	recv   wsproto.Receiver
 	in     inbox
-	plain  plainbox
 	out    []byte
 	closed bool // a close frame has been written, or is in out
 	err    error
 
 	decoder noted
+	plain   plainbox
 	encoder wsproto.Encoder
 
 	vectors [2][]byte
@@ -74,7 +74,9 @@ func NewStream(conn io.ReadWriter, s ws.State, size int) *Stream {
 // then on, as are errors of writing. An error of reading, such as a passed
 // deadline, is not kept: ReadMessage can be called again.
 func (c *Stream) ReadMessage() (p []byte, op ws.OpCode, err error) {
-	c.plain.forget()
+	if c.plain.whole {
+		c.plain.forget()
+	}
 	for c.err == nil {
 		ev, n, err := c.recv.Next(c.in.unread(), c.plain.room())
 		c.in.consume(n)
@@ -83,10 +85,8 @@ func (c *Stream) ReadMessage() (p []byte, op ws.OpCode, err error) {
 			if err = c.fill(); err != nil {
 				return nil, 0, err
 			}
-		case err == wsproto.ErrRoom:
-			c.plain.grow(limitOf(c.config.Limits.Message))
 		case err != nil:
-			c.fail(err)
+			c.refused(err)
 		case ev.Op.IsControl():
 			c.control(ev)
 		default:
@@ -129,6 +129,15 @@ func (c *Stream) control(ev wsproto.Event) {
 		c.Flush()
 		c.err = ClosedError{Code: ev.Code(), Reason: string(ev.Reason())}
 	}
+}
+
+// refused deals with what is no event: a lack of room, or a fault.
+func (c *Stream) refused(err error) {
+	if err == wsproto.ErrRoom {
+		c.plain.grow(limitOf(c.config.Limits.Message))
+		return
+	}
+	c.fail(err)
 }
 
 // fail tells the peer which rule it has broken.

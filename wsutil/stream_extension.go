@@ -37,12 +37,10 @@ type plainbox struct {
 	whole   bool // and has been returned
 }
 
-// forget lets go of a message that has been returned.
+// forget lets go of the message.
 func (d *plainbox) forget() {
-	if d.message != nil && d.whole {
-		d.message.giveBack()
-		d.message, d.whole = nil, false
-	}
+	d.message.giveBack()
+	d.message, d.whole = nil, false
 }
 
 // room returns where the next bytes belong; empty until there is a need.

@@ -175,7 +175,7 @@ func (w *Writer) WriteThrough(p []byte) (n int, err error) {
 	if w.n != 0 {
 		return 0, ErrNotEmpty
 	}
-	if w.encodes(-1) {
+	if w.encoding.encoder != nil && w.encodes(false, len(p)) {
 		w.err = w.writeEncoded(p, false)
 	} else {
 		w.err = w.writeThrough(p)
@@ -220,11 +220,7 @@ func (w *Writer) FlushFragment() error {
 // flush puts the header in front of the payload and writes both.
 func (w *Writer) flush(fin bool) error {
 	payload := w.buf[:w.n]
-	size := int64(-1)
-	if fin {
-		size = int64(len(payload))
-	}
-	if w.encodes(size) {
+	if w.encoding.encoder != nil && w.encodes(fin, len(payload)) {
 		w.n = 0
 		return w.writeEncoded(payload, fin)
 	}
@@ -232,10 +228,16 @@ func (w *Writer) flush(fin bool) error {
 	if err != nil {
 		return err
 	}
+	if w.state.ClientSide() {
+		h.Masked, h.Mask = true, ws.NewMask()
+		ws.Cipher(payload, h.Mask, 0)
+	}
+	offset := len(w.raw) - len(w.buf)
+	start := offset - ws.HeaderSize(h)
+	ws.AppendHeader(w.raw[start:start], h)
 	w.n = 0
 	w.frags++
-	offset := len(w.raw) - len(w.buf)
-	_, err = w.dest.Write(seal(w.raw[:offset+len(payload)], offset, w.state, h))
+	_, err = w.dest.Write(w.raw[start : offset+len(payload)])
 	return err
 }
 
