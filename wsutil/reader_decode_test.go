@@ -145,6 +145,21 @@ type declining struct{ runs }
 
 func (*declining) BeginDecode(byte) (bool, error) { return false, nil }
 
+// always is a Decoder that decodes every message, whatever its bits.
+type always struct{ runs }
+
+func (x *always) BeginDecode(byte) (bool, error) { return x.runs.BeginDecode(runsBit) }
+
+func TestReaderAsksTheDecoderAboutEveryMessage(t *testing.T) {
+	in := clientFrame(ws.OpText, true, "\x03a")
+	for name, source := range map[string]io.Reader{"plain": bytes.NewReader(in), "bufio": bufio.NewReader(bytes.NewReader(in))} {
+		r := &wsutil.Reader{Source: source, State: ws.StateServerSide, Decoder: &always{}}
+		if p, _, err := r.AppendMessage(nil); string(p) != "aaa" || err != nil {
+			t.Errorf("%s: got %q, %v", name, p, err)
+		}
+	}
+}
+
 func TestReaderReadsWhatItsDecoderDeclines(t *testing.T) {
 	in := rsvFrame(ws.StateServerSide, runsBit, ws.OpText, true, "\x02a")
 	r := &wsutil.Reader{Source: bytes.NewReader(in), State: ws.StateServerSide, Decoder: &declining{}}
@@ -161,7 +176,7 @@ func TestReaderReadsWhatItsDecoderDeclines(t *testing.T) {
 func TestReaderDecodesWhatItSkips(t *testing.T) {
 	x := &runs{}
 	in := join(
-		runsFrames(x, ws.StateServerSide, ws.OpText, strings.Repeat("ab", 400), 10, 700),
+		runsFrames(x, ws.StateServerSide, ws.OpText, strings.Repeat("ab", 400)+strings.Repeat("z", 5000), 10, 700),
 		runsFrames(x, ws.StateServerSide, ws.OpText, "cccdd"),
 		runsFrames(x, ws.StateServerSide, ws.OpText, "last"))
 	type step func(*wsutil.Reader) error
@@ -182,7 +197,7 @@ func TestReaderDecodesWhatItSkips(t *testing.T) {
 			return nil
 		},
 	} {
-		for _, read := range []int{0, 1, 5, 6, 200, 799, 800} {
+		for _, read := range []int{0, 1, 5, 6, 200, 799, 800, 801, 5799, 5800} {
 			for cut, source := range sources(in) {
 				r := &wsutil.Reader{Source: source, State: ws.StateServerSide, Decoder: &runs{}}
 				if _, err := r.NextFrame(); err != nil {
