@@ -22,6 +22,7 @@ func (f *Inflater) codesFast(c *cursor) {
 	src, in := c.src, c.in
 	out, pos := c.out, c.pos
 	reach := c.base
+	old := f.window.buf[:f.window.held] // a ring, once it is full
 	for in+fastInput <= len(src) && pos+fastRoom <= len(out) {
 		// Bits above n are loaded again, as what they are already. There are
 		// 56 at least. Three literals take at most 30, a length with its
@@ -80,7 +81,28 @@ func (f *Inflater) codesFast(c *cursor) {
 		end := pos + int(e>>16) + int(hold&(1<<(e&63)-1)>>(e>>8&15))
 		distance := int(d>>16) + int(rest&(1<<(d&63)-1)>>(d>>8&15))
 		from := pos - distance
-		if end+fastRoom > len(out) || from < reach || distance < 16 || distance > f.window.size {
+		if end+fastRoom > len(out) || distance > f.window.size {
+			break
+		}
+		if from < reach {
+			// In the window, if all of it is and is in one piece. What reaches
+			// behind the first byte ends up behind those that are held.
+			back := reach - from
+			if from = f.window.next - back; from < 0 {
+				from += f.window.size
+			}
+			if end-pos > back || from+end-pos+fastRoom > len(old) {
+				break
+			}
+			hold = rest >> (d & 63)
+			n -= uint(e&63) + uint(d&63)
+			for ; pos < end; pos, from = pos+16, from+16 {
+				*(*[16]byte)(out[pos:]) = *(*[16]byte)(old[from:])
+			}
+			pos = end
+			continue
+		}
+		if distance < 16 {
 			break
 		}
 		hold = rest >> (d & 63)

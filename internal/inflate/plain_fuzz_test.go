@@ -35,10 +35,20 @@ func likePlain(t *testing.T, windowBits int, takeover bool, messages [][]byte, r
 	}
 }
 
-// TestMutatedLikePlain flips each bit of small messages.
+// TestMutatedLikePlain flips each bit of small messages, and of messages that
+// refer to one before.
 func TestMutatedLikePlain(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	mutated(t, 1, func(m []byte) { likePlain(t, 15, false, [][]byte{m, m}, r) })
+	for _, s := range samples(600) {
+		first, second := s.data[:400], append(s.data[200:400:400], s.data[400:]...)
+		messages := [][]byte{deflate(t, 6, nil, first), deflate(t, 6, first, second), nil}
+		for i := 0; i < 8*len(messages[1]); i += 3 {
+			messages[2] = bytes.Clone(messages[1])
+			messages[2][i/8] ^= 1 << (i % 8)
+			likePlain(t, 9+6*(i&1), true, messages, r)
+		}
+	}
 }
 
 // TestRandomLikePlain decodes random octets. The first bits are those of a
