@@ -32,6 +32,15 @@ func randomCode(r *rand.Rand, symbols, n int, skewed bool, always ...int) []int 
 	return lens
 }
 
+// longest gives sym the longest code of all.
+func longest(lens []int, sym int) {
+	for other, n := range lens {
+		if n > lens[sym] {
+			lens[sym], lens[other] = n, lens[sym]
+		}
+	}
+}
+
 // dynamicBlock begins a block with these code lengths, each of them written
 // with a code of 4 bits, or of 5 from length 13 on.
 func (s *stream) dynamicBlock(lit, dist []int) {
@@ -73,12 +82,25 @@ func TestLongCodes(t *testing.T) {
 		const farthest, longExtra = 29, 284 // 13 and 5 bits behind the code
 		lit := randomCode(r, 286, 2+r.IntN(285), i%2 == 0, endOfBlock, longExtra)
 		dist := randomCode(r, 30, 2+r.IntN(29), i%4 < 2, farthest)
+		longest(lit, longExtra)
+		longest(dist, farthest)
+		var short []int // literals that codesFast takes two of in one go
+		for sym, n := range lit[:endOfBlock] {
+			if n > 0 && n <= litBits {
+				short = append(short, sym)
+			}
+		}
 		var s stream
 		s.dynamicBlock(lit, dist)
 		for range 300 {
 			sym := r.IntN(len(lit))
-			if r.IntN(4) == 0 {
+			switch r.IntN(4) {
+			case 0:
 				sym = longExtra
+			case 1, 2:
+				if len(short) > 0 {
+					sym = short[r.IntN(len(short))]
+				}
 			}
 			if lit[sym] == 0 || sym == endOfBlock {
 				continue
