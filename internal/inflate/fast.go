@@ -22,7 +22,6 @@ func (f *Inflater) codesFast(c *cursor) {
 	src, in := c.src, c.in
 	out, pos := c.out, c.pos
 	reach := c.base
-	old := f.window.buf[:f.window.held] // a ring, once it is full
 	for in+fastInput <= len(src) && pos+fastRoom <= len(out) {
 		// Bits above n are loaded again, as what they are already. There are
 		// 56 at least. Three literals take at most 30, a length with its
@@ -87,6 +86,7 @@ func (f *Inflater) codesFast(c *cursor) {
 		if from < reach {
 			// In the window, if all of it is and is in one piece. What reaches
 			// behind the first byte ends up behind those that are held.
+			old := f.window.buf[:f.window.held] // a ring, once it is full
 			back := reach - from
 			if from = f.window.next - back; from < 0 {
 				from += f.window.size
