@@ -79,7 +79,8 @@ var sink struct {
 }
 
 // BenchmarkParseHeader: bytes that are here already become a header. gobwas
-// has no function for it: its users go through a bytes.Reader.
+// has no function for it: its users go through a bytes.Reader, with a buffer of
+// their own or without.
 func BenchmarkParseHeader(b *testing.B) {
 	for _, h := range headers {
 		b.Run(h.name, func(b *testing.B) {
@@ -88,7 +89,12 @@ func BenchmarkParseHeader(b *testing.B) {
 			buf := make([]byte, gobwas.MaxHeaderSize)
 			compare(b, 0,
 				candidate{"wirews", func() { sink.wirews, sink.n, _ = ws.ParseHeader(wire) }},
+				candidate{"wirews-in-place", func() { sink.n, _ = sink.wirews.Parse(wire) }},
 				candidate{"gobwas", func() {
+					r.Reset(wire)
+					sink.gobwas, _ = gobwas.ReadHeader(r)
+				}},
+				candidate{"gobwas-buffer", func() {
 					r.Reset(wire)
 					sink.gobwas, _ = gobwas.ReadHeaderBuffer(r, buf)
 				}},
@@ -117,7 +123,8 @@ func bareParse(wire []byte) (h ws.Header, n int) {
 }
 
 // BenchmarkAppendHeader: a header becomes bytes in memory. gobwas has no
-// function for it: its users go through a bytes.Buffer.
+// function for it: its users go through a bytes.Buffer, with a buffer of their
+// own besides or without.
 func BenchmarkAppendHeader(b *testing.B) {
 	for _, h := range headers {
 		b.Run(h.name, func(b *testing.B) {
@@ -128,6 +135,10 @@ func BenchmarkAppendHeader(b *testing.B) {
 			compare(b, 0,
 				candidate{"wirews", func() { out = ws.AppendHeader(out[:0], h.wirews) }},
 				candidate{"gobwas", func() {
+					w.Reset()
+					gobwas.WriteHeader(&w, h.gobwas)
+				}},
+				candidate{"gobwas-buffer", func() {
 					w.Reset()
 					gobwas.WriteHeaderBuffer(&w, h.gobwas, buf)
 				}},

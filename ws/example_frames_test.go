@@ -27,6 +27,25 @@ func ExampleParseHeader() {
 	// text, fin true: Hello
 }
 
+// A loop that keeps its Header spares a copy for each frame.
+func ExampleHeader_Parse() {
+	received := []byte{0x81, 0x02, 'H', 'i', 0x82, 0x01, 0xff}
+
+	var h ws.Header
+	for len(received) > 0 {
+		n, err := h.Parse(received)
+		if err != nil {
+			panic(err)
+		}
+		payload := received[n:][:h.Length]
+		fmt.Printf("%v %q\n", h.OpCode, payload)
+		received = received[n+len(payload):]
+	}
+	// Output:
+	// text "Hi"
+	// binary "\xff"
+}
+
 func ExampleAppendHeader() {
 	payload := []byte("Hello")
 	h := ws.Header{Fin: true, OpCode: ws.OpText, Length: int64(len(payload))}

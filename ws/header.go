@@ -66,51 +66,52 @@ func RsvBits(rsv byte) (r1, r2, r3 bool) {
 // ErrHeaderLengthMSB or ErrHeaderLengthNotMinimal, n is 0. Whether the header
 // is allowed where it stands is for CheckHeader to say.
 func ParseHeader(b []byte) (h Header, n int, err error) {
+	n, err = h.Parse(b)
+	return h, n, err
+}
+
+// Parse is ParseHeader into h, which stays as it is with an error. It takes
+// less than half of the time: a Header that is returned is copied as a whole
+// right after it was written in parts, and for that a processor waits.
+func (h *Header) Parse(b []byte) (n int, err error) {
 	if len(b) < MinHeaderSize {
-		return Header{}, MinHeaderSize, ErrShort
+		return MinHeaderSize, ErrShort
 	}
 	b0, b1 := b[0], b[1]
-	length := int64(b1 &^ maskBit)
-	n = MinHeaderSize
+	masked, length := b1&maskBit != 0, int64(b1&^maskBit)
+	start := MinHeaderSize // of the key, or of the payload
 	switch length {
 	case len16:
-		n += 2
+		start += 2
 	case len64:
-		n += 8
+		start += 8
 	}
-	masked := b1&maskBit != 0
+	n = start
 	if masked {
 		n += 4
 	}
 	if len(b) < n {
-		return Header{}, n, ErrShort
+		return n, ErrShort
 	}
-
 	switch length {
 	case len16:
 		if length = int64(binary.BigEndian.Uint16(b[2:])); length < len16 {
-			return Header{}, 0, ErrHeaderLengthNotMinimal
+			return 0, ErrHeaderLengthNotMinimal
 		}
 	case len64:
-		length = int64(binary.BigEndian.Uint64(b[2:]))
-		if length < 0 {
-			return Header{}, 0, ErrHeaderLengthMSB
+		if length = int64(binary.BigEndian.Uint64(b[2:])); length < 0 {
+			return 0, ErrHeaderLengthMSB
 		}
 		if length <= 0xffff {
-			return Header{}, 0, ErrHeaderLengthNotMinimal
+			return 0, ErrHeaderLengthNotMinimal
 		}
 	}
-	h = Header{
-		Fin:    b0&finBit != 0,
-		Rsv:    b0 >> 4 & 7,
-		OpCode: OpCode(b0 & 0xf),
-		Masked: masked,
-		Length: length,
-	}
+	h.Fin, h.Rsv, h.OpCode = b0&finBit != 0, b0>>4&7, OpCode(b0&0xf)
+	h.Masked, h.Mask, h.Length = masked, [4]byte{}, length
 	if masked {
-		h.Mask = [4]byte(b[n-4 : n])
+		h.Mask = [4]byte(b[start:])
 	}
-	return h, n, nil
+	return n, nil
 }
 
 // AppendHeader appends h to dst as it stands on the wire, the length in its

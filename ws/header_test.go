@@ -68,6 +68,30 @@ func TestHeaderVectorsBothWays(t *testing.T) {
 	}
 }
 
+// TestParseIntoAUsedHeader: nothing of what was there before is left, and
+// with an error all of it is.
+func TestParseIntoAUsedHeader(t *testing.T) {
+	used := ws.Header{Fin: true, Rsv: 7, OpCode: 0xf, Masked: true, Mask: [4]byte{1, 2, 3, 4}, Length: 1 << 40}
+	for _, tt := range headerVectors {
+		h := used
+		if n, err := h.Parse(tt.wire); n != len(tt.wire) || err != nil || h != tt.want {
+			t.Errorf("%s: got %+v, %d, %v; want %+v", tt.name, h, n, err, tt.want)
+		}
+		for cut := range tt.wire {
+			h = used
+			if _, err := h.Parse(tt.wire[:cut]); err != ws.ErrShort || h != used {
+				t.Errorf("%s cut at %d: got %+v, %v; want ErrShort and the header unchanged", tt.name, cut, h, err)
+			}
+		}
+	}
+	for _, wire := range [][]byte{unhex("82 7e 007d"), unhex("82 7f 000000000000ffff"), unhex("82 ff 8000000000000000 01020304")} {
+		h := used
+		if n, err := h.Parse(wire); n != 0 || err == nil || h != used {
+			t.Errorf("% x: got %+v, %d, %v; want an error and the header unchanged", wire, h, n, err)
+		}
+	}
+}
+
 func TestParseHeaderLeavesWhatFollowsAlone(t *testing.T) {
 	for _, tt := range headerVectors {
 		h, n, err := ws.ParseHeader(append(bytes.Clone(tt.wire), "payload"...))

@@ -21,27 +21,35 @@ var headerBuffers = sync.Pool{New: func() any { return new([MaxHeaderSize]byte) 
 // header. The error is io.EOF if r ends before the first byte,
 // io.ErrUnexpectedEOF if it ends inside the header, or one of ParseHeader's.
 // Once they have come, an error of r itself is returned as it is.
-func ReadHeader(r io.Reader) (Header, error) {
-	buf := headerBuffers.Get().(*[MaxHeaderSize]byte)
-	h, err := readHeader(r, buf[:])
-	headerBuffers.Put(buf)
+func ReadHeader(r io.Reader) (h Header, err error) {
+	err = h.read(r)
 	return h, err
 }
 
 // ReadHeaderBuffer is ReadHeader with the buffer of the caller. Its capacity
 // must be at least 12 bytes, or the error is io.ErrShortBuffer; one of
 // MaxHeaderSize spares a look into a pool.
-func ReadHeaderBuffer(r io.Reader, buf []byte) (Header, error) {
-	if cap(buf) < MaxHeaderSize-MinHeaderSize {
-		return Header{}, io.ErrShortBuffer
+func ReadHeaderBuffer(r io.Reader, buf []byte) (h Header, err error) {
+	switch {
+	case cap(buf) < MaxHeaderSize-MinHeaderSize:
+		err = io.ErrShortBuffer
+	case cap(buf) < MaxHeaderSize:
+		err = h.read(r)
+	default:
+		err = h.readBuffer(r, buf[:MaxHeaderSize])
 	}
-	if cap(buf) < MaxHeaderSize {
-		return ReadHeader(r)
-	}
-	return readHeader(r, buf[:MaxHeaderSize])
+	return h, err
 }
 
-func readHeader(r io.Reader, buf []byte) (Header, error) {
+// read is ReadHeader into h, which stays as it is with an error.
+func (h *Header) read(r io.Reader) error {
+	buf := headerBuffers.Get().(*[MaxHeaderSize]byte)
+	err := h.readBuffer(r, buf[:])
+	headerBuffers.Put(buf)
+	return err
+}
+
+func (h *Header) readBuffer(r io.Reader, buf []byte) error {
 	have, need := 0, MinHeaderSize
 	for {
 		n, err := io.ReadFull(r, buf[have:need])
@@ -49,12 +57,11 @@ func readHeader(r io.Reader, buf []byte) (Header, error) {
 			err = io.ErrUnexpectedEOF
 		}
 		if err != nil {
-			return Header{}, err
+			return err
 		}
 		have += n
-		var h Header
-		if h, need, err = ParseHeader(buf[:have]); err != ErrShort {
-			return h, err
+		if need, err = h.Parse(buf[:have]); err != ErrShort {
+			return err
 		}
 	}
 }
@@ -74,8 +81,7 @@ func ReadFrame(r io.Reader) (Frame, error) {
 // none but the address space. Else the errors are those of ReadHeader, io.ErrUnexpectedEOF for a
 // stream that ends inside the frame, and those of r.
 func ReadFrameBuffer(r io.Reader, buf []byte, limit int64) (f Frame, err error) {
-	f.Header, err = ReadHeader(r)
-	if err != nil {
+	if err = f.Header.read(r); err != nil {
 		return Frame{}, err
 	}
 	if f.Header.Length > math.MaxInt || (limit >= 0 && f.Header.Length > limit) {
