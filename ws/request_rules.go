@@ -30,76 +30,11 @@ type offer struct {
 	extensions   int
 }
 
-// fieldKind tells the fields that the handshake is about from all others.
-type fieldKind uint8
-
-const (
-	otherField fieldKind = iota
-	hostField
-	upgradeField
-	connectionField
-	keyField
-	versionField
-	protocolField
-	extensionsField
-	originField
-	contentLengthField
-	transferEncodingField
-	acceptField
-)
-
-// candidate is a field of the handshake.
-type candidate struct {
-	name string
-	kind fieldKind
-}
-
-// candidates has each field at the place that its length and the lowest bit of
-// its first letter, which does not depend on the case, give. It is never
-// written after initialisation.
-var candidates = func() (slots [64]candidate) {
-	for _, c := range []candidate{
-		{"Host", hostField},
-		{"Origin", originField},
-		{"Upgrade", upgradeField},
-		{"Connection", connectionField},
-		{"Content-Length", contentLengthField},
-		{"Sec-WebSocket-Key", keyField},
-		{"Transfer-Encoding", transferEncodingField},
-		{"Sec-WebSocket-Accept", acceptField},
-		{"Sec-WebSocket-Version", versionField},
-		{"Sec-WebSocket-Protocol", protocolField},
-		{"Sec-WebSocket-Extensions", extensionsField},
-	} {
-		*candidateFor([]byte(c.name), &slots) = c
-	}
-	return slots
-}()
-
-// candidateFor returns the only field that name, which is not empty, may be.
-func candidateFor(name []byte, slots *[64]candidate) *candidate {
-	return &slots[(2*uint(len(name))|uint(name[0]&1))%uint(len(slots))]
-}
-
-// matches compares as nearly all clients spell it first: that is comparing
-// memory.
-func (c *candidate) matches(name []byte) bool {
-	return string(name) == c.name || httpx.EqualFold(name, c.name)
-}
-
-// kindOf returns the kind of name, which is not empty.
-func kindOf(name []byte) fieldKind {
-	if c := candidateFor(name, &candidates); len(name) == len(c.name) && c.matches(name) {
-		return c.kind
-	}
-	return otherField
-}
-
 // read gathers what the fields say.
 func (o *offer) read(fields httpx.Fields) {
 	for i := range fields {
 		f := &fields[i]
-		// kindOf cannot be inlined; most other fields end here.
+		// kindOf cannot be inlined: most other fields end here, without a call.
 		c := candidateFor(f.Name, &candidates)
 		if len(f.Name) != len(c.name) || !c.matches(f.Name) {
 			continue

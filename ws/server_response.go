@@ -36,19 +36,6 @@ func appendAcceptance(x *exchange, dst, key []byte, hs *Handshake, headers ...Ha
 	return httpx.AppendEnd(dst), nil
 }
 
-// fieldSet is a set of fieldKinds.
-type fieldSet uint16
-
-func setOf(kinds ...fieldKind) (s fieldSet) {
-	for _, k := range kinds {
-		s |= 1 << k
-	}
-	return s
-}
-
-// framingFields say where a response ends: nobody but us may say that.
-var framingFields = setOf(contentLengthField, transferEncodingField)
-
 // appendHeaders appends what the headers write, if it is nothing but whole
 // field lines and none of them is taken. x.lines holds them then, and nothing
 // with an error.

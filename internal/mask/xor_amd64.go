@@ -6,6 +6,8 @@ import "golang.org/x/sys/cpu"
 
 // useAVX2 is set once: a branch on it is always predicted, and unlike a
 // function variable it lets the compiler see that nothing escapes.
+//
+//lint:ignore U1000 xorVector reads it
 var useAVX2 = cpu.X86.HasAVX2
 
 // xorLong is XOR for more than maxShort bytes; dst is as long as src.

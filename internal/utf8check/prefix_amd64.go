@@ -4,12 +4,12 @@ package utf8check
 
 import "golang.org/x/sys/cpu"
 
-// These are set once: a branch on them is always predicted, and unlike a
-// function variable they let the compiler see that nothing escapes.
-var (
-	useAVX2   = cpu.X86.HasAVX2
-	useVector = cpu.X86.HasSSSE3
-)
+// useVector is set once: a branch on it is always predicted, and unlike a
+// function variable it lets the compiler see that nothing escapes.
+var useVector = cpu.X86.HasSSSE3
+
+//lint:ignore U1000 prefixVector reads it
+var useAVX2 = cpu.X86.HasAVX2
 
 // minVector is the least size, in bytes, that prefixVector takes.
 const minVector = 19
