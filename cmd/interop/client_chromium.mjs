@@ -22,6 +22,11 @@ await browser.close();
 async function runAll({ echoURL, closeURL, sizes, codes, extension }) {
   class Impossible extends Error {}
 
+  function same(a, b) {
+    if (!(a instanceof Uint8Array && b instanceof Uint8Array)) return a === b;
+    return a.length === b.length && a.every((byte, i) => byte === b[i]);
+  }
+
   // Peer is a connection whose events are taken one after the other.
   class Peer {
     events = [];
@@ -35,14 +40,16 @@ async function runAll({ echoURL, closeURL, sizes, codes, extension }) {
         this.wake();
       });
       on('open', () => []);
-      on('message', (event) => [typeof event.data === 'string' ? event.data : new Uint8Array(event.data).join()]);
+      on('message', (event) => [typeof event.data === 'string' ? event.data : new Uint8Array(event.data)]);
       on('close', (event) => [event.code, event.reason, event.wasClean]);
     }
 
     async want(...event) {
       while (!this.events.length) await new Promise((resolve) => { this.wake = resolve; });
-      const [got, want] = [JSON.stringify(this.events.shift()), JSON.stringify(event)];
-      if (got !== want) throw new Error(`got ${got.slice(0, 200)}, want ${want.slice(0, 200)}`);
+      const got = this.events.shift();
+      if (got.length === event.length && got.every((value, i) => same(value, event[i]))) return;
+      const [gotText, wantText] = [got, event].map((values) => values.map((value) => String(value).slice(0, 200)).join(' '));
+      throw new Error(`got ${gotText}, want ${wantText}`);
     }
 
     static async open(url) {
@@ -53,7 +60,7 @@ async function runAll({ echoURL, closeURL, sizes, codes, extension }) {
 
     async comesBack(data) {
       this.socket.send(data);
-      await this.want('message', typeof data === 'string' ? data : data.join());
+      await this.want('message', data);
     }
 
     async close(code, reason) {
