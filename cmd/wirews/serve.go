@@ -46,6 +46,7 @@ func serveCommand() *cobra.Command {
     /chat   a room, ?room=NAME&name=YOURS: everybody in it sees what each says.
             Who reads too slowly is dropped with 1013 (Try Again Later).
 
+Compression (permessage-deflate) is accepted from those who offer it.
 /healthz answers "ok", and /debug/vars has counters in JSON. SIGINT and SIGTERM
 close every connection with 1001 (Going Away) and wait for the answers.`,
 		Example: `  wirews serve
@@ -71,6 +72,8 @@ close every connection with 1001 (Going Away) and wait for the answers.`,
 	flags.DurationVar(&options.Keepalive, "keepalive", options.Keepalive, "silence after which a peer is pinged, and after as long again given up; 0 for never")
 	flags.DurationVar(&options.WriteTimeout, "write-timeout", options.WriteTimeout, "how long a peer may take to read the next 64 KiB of what is sent to it; 0 for no limit")
 	flags.IntVar(&options.ChatQueue, "chat-queue", options.ChatQueue, "`number` of messages that may wait for a member of a chat before it is dropped; at least 1")
+	flags.BoolVar(&options.Uncompressed, "no-compression", false, "decline permessage-deflate (RFC 7692)")
+	flags.Int64Var(&options.DeflateSpace, "compression-memory", options.DeflateSpace, "`bytes` that connections may hold together so that messages are compressed with reference to those before; behind that, each is compressed for itself")
 	flags.BoolVar(&options.HideVars, "no-debug-vars", false, "serve no /debug/vars")
 	flags.DurationVar(&f.shutdownLimit, "shutdown-timeout", 10*time.Second, "how long to wait for connections to close at the end, before they are cut off")
 	flags.TextVar(&f.level, "log-level", slog.LevelInfo, "least `level` to log: debug, info, warn or error")

@@ -112,7 +112,7 @@ func (s *shell) info(string) error {
 		protocol = "none"
 	}
 	if len(hs.Extensions) > 0 {
-		extensions = fmt.Sprint(hs.Extensions)
+		extensions = hs.Extensions[0].String()
 	}
 	s.note("connected to %s; subprotocol: %s; extensions: %s", s.conn.net.RemoteAddr(), protocol, extensions)
 	return nil

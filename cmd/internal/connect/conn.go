@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsflate"
 	"github.com/wirews/wirews/wsproto"
 	"github.com/wirews/wirews/wsutil"
 )
@@ -20,6 +21,7 @@ type conn struct {
 	closeTimeout time.Duration
 
 	recv    wsproto.Receiver
+	room    []byte // to inflate into
 	message wsproto.Assembler
 	theirs  closedError // the server's close frame, once receive has returned
 
@@ -37,6 +39,13 @@ func newConn(c net.Conn, hs ws.Handshake, o Options) *conn {
 		recv:         wsproto.Receiver{Config: &wsproto.Config{State: ws.StateClientSide, Limits: o.limits()}},
 		pings:        make(map[string]time.Time),
 	}
+}
+
+// compress makes messages go through d, in both directions.
+func (c *conn) compress(d *wsflate.Deflate) {
+	c.recv.Decoder = d
+	c.room = make([]byte, 32<<10)
+	c.out.SetEncoder(d)
 }
 
 // handler is told what comes.
@@ -80,7 +89,7 @@ func (c *conn) receive(h handler) error {
 // events handles the events in b.
 func (c *conn) events(b []byte, h handler) error {
 	for {
-		ev, n, err := c.recv.Next(b, nil)
+		ev, n, err := c.recv.Next(b, c.room)
 		if err == ws.ErrShort {
 			return nil
 		}

@@ -8,6 +8,7 @@ import (
 	"net/url"
 
 	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsflate"
 	"github.com/wirews/wirews/wsproto"
 	"github.com/wirews/wirews/wsutil"
 )
@@ -46,6 +47,11 @@ func dial(ctx context.Context, u *url.URL, o Options, trace io.Writer) (*conn, e
 			return new(net.Dialer).DialContext(ctx, network, addr)
 		},
 	}
+	var offers wsflate.Offers
+	if o.Compress {
+		offers = wsflate.DefaultOffers()
+		d.Extensions = offers.Options()
+	}
 	if len(o.Header) > 0 {
 		d.Header = ws.HandshakeHeaderHTTP(rest(o.Header))
 		d.Host = o.Header.Get("Host")
@@ -64,7 +70,17 @@ func dial(ctx context.Context, u *url.URL, o Options, trace io.Writer) (*conn, e
 	if trace != nil {
 		netConn = newTraced(netConn, trace)
 	}
-	return newConn(netConn, hs, o), nil
+	c := newConn(netConn, hs, o)
+	params, ok, err := offers.Accepted(hs.Extensions)
+	if err != nil {
+		c.sendClose(ws.StatusMandatoryExt, "")
+		netConn.Close()
+		return nil, &Error{BrokenRules, err}
+	}
+	if ok {
+		c.compress(wsflate.New(ws.StateClientSide, params, &wsflate.Options{MaxSize: -1}))
+	}
+	return c, nil
 }
 
 // rest returns h without Host, which has its own place in a request.

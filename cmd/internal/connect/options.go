@@ -25,6 +25,7 @@ type Options struct {
 	CloseTimeout   time.Duration // for the server to answer a close frame; 0: no limit
 	Timeout        time.Duration // for everything; 0: no limit
 	MaxMessage     int64         // bytes; 0: no limit
+	Compress       bool          // offer permessage-deflate
 	Verbose        bool          // show the handshake and every frame
 
 	Pipe    PipeOptions

@@ -284,6 +284,34 @@ func TestFramesAndTheHandshakeAreShown(t *testing.T) {
 	}
 }
 
+func TestMessagesAreCompressedIfTheServerTakesTheOffer(t *testing.T) {
+	o := Default()
+	o.Compress, o.Verbose = true, true
+	long := strings.Repeat("again and ", 1000) + "again\n"
+	out, trace, err := runPipe(t, startServer(t, "/echo"), o, long+"short\n"+long)
+	wantOutcome(t, "compression", err, ClosedCleanly)
+	if want := long + "short\n" + long; out != want {
+		t.Errorf("%d bytes came back, want %d", len(out), len(want))
+	}
+	for _, want := range []string{
+		"-> Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\n", "<- Sec-WebSocket-Extensions: permessage-deflate",
+		"-> text FIN RSV1 MASK, ", "<- text FIN RSV1, ", "-> text FIN MASK, 5 bytes\n", "<- text FIN, 5 bytes\n",
+	} {
+		if !strings.Contains(trace, want) {
+			t.Errorf("%q is not in the trace:\n%s", want, trace)
+		}
+	}
+
+	plain := startScript(t, func(t *testing.T, conn net.Conn) {
+		conn.Write(frame(ws.OpText, "plain"))
+		conn.Write(closeFrame(1000, ""))
+		discard(conn)
+	})
+	if out, trace, err = runPipe(t, plain, o, ""); out != "plain\n" || strings.Contains(trace, "RSV1") {
+		t.Errorf("declined: %q, error %v; trace: %s", out, err, trace)
+	}
+}
+
 func TestTheRequestCarriesWhatWasAskedFor(t *testing.T) {
 	seen := make(chan *http.Request, 1)
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -30,7 +30,7 @@ type member struct {
 	*session
 	rooms      *rooms
 	room, name string
-	queue      chan []byte   // payloads, which members share
+	queue      chan *said    // members share what is in it
 	full       bool          // belongs to rooms
 	dropped    chan struct{} // closed when the queue was full
 	ended      chan struct{}
@@ -51,7 +51,7 @@ func (s *Server) prepareChat(r *http.Request) (start, error) {
 	return func(c *session) service {
 		return &member{
 			session: c, rooms: &s.rooms, room: room, name: name,
-			queue: make(chan []byte, max(1, s.options.ChatQueue)), dropped: make(chan struct{}), ended: make(chan struct{}),
+			queue: make(chan *said, max(1, s.options.ChatQueue)), dropped: make(chan struct{}), ended: make(chan struct{}),
 		}
 	}, nil
 }
@@ -114,8 +114,8 @@ func (m *member) run() {
 		}
 		select {
 		case p := <-m.queue:
-			var err error
-			if frame, err = m.push(frame, ws.OpText, p); err != nil {
+			frame = p.message.AppendFrame(frame[:0], m.deflate)
+			if err := m.push(frame, p.size); err != nil {
 				return
 			}
 		case <-m.dropped:

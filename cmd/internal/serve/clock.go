@@ -59,7 +59,11 @@ func (c *clock) run() {
 		if err != nil {
 			panic(err) // the year is beyond 9999
 		}
-		if frame, err = c.push(frame, ws.OpText, p); err != nil {
+		rsv, packed := c.encode(ws.OpText, p)
+		f := ws.NewTextFrame(packed)
+		f.Header.Rsv = rsv
+		frame = ws.AppendFrame(frame[:0], f)
+		if err := c.push(frame, len(p)); err != nil {
 			return
 		}
 		select {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsflate"
 	"github.com/wirews/wirews/wsproto"
 )
 
@@ -47,6 +48,10 @@ func (s *Server) upgrade(e endpoint, w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	u := ws.HTTPUpgrader{Timeout: s.options.Handshake, Origin: s.options.Origin}
+	deflate := wsflate.Extension{Budget: s.budget}
+	if s.budget != nil {
+		u.Negotiate = deflate.Negotiate
+	}
 	conn, _, _, err := u.Upgrade(r, w)
 	if err != nil {
 		s.leave()
@@ -54,6 +59,11 @@ func (s *Server) upgrade(e endpoint, w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c := newSession(s, conn, e.config)
+	if params, ok := deflate.Accepted(); ok {
+		s.vars.compressed.Add(1)
+		// What a message inflates to is bounded by e.config.
+		c.compress(wsflate.New(ws.StateServerSide, params, &wsflate.Options{MaxSize: -1, Budget: s.budget}))
+	}
 	c.service = start(c)
 	// A goroutine of its own lets go of what net/http holds for a request:
 	// three buffers of 4 KiB, and the request.

@@ -24,6 +24,8 @@ type Options struct {
 	Keepalive    time.Duration   // silence after which a peer is pinged
 	WriteTimeout time.Duration   // for a peer to take the next 64 KiB of what is sent to it
 	ChatQueue    int             // messages that may wait for a member of a chat before it is dropped; at least 1
+	Uncompressed bool            // whether permessage-deflate is declined
+	DeflateSpace int64           // bytes that connections may hold together for context takeover
 	HideVars     bool            // whether there is no /debug/vars
 	TLS          *tls.Config     // with a certificate; nil: no TLS
 	Log          *slog.Logger    // nil: none
@@ -39,6 +41,7 @@ func Default() Options {
 		Keepalive:    30 * time.Second,
 		WriteTimeout: 30 * time.Second,
 		ChatQueue:    256,
+		DeflateSpace: 64 << 20,
 	}
 }
 

@@ -6,6 +6,9 @@ import (
 	"maps"
 	"slices"
 	"sync"
+
+	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsflate"
 )
 
 // rooms are those that somebody is in. Everything in them happens in one
@@ -100,10 +103,17 @@ func (in room) tell(h happening) {
 	}
 }
 
-func encode(h happening) []byte {
+// said is a message to several members. It is compressed at most once for all
+// of them that compress each message for itself.
+type said struct {
+	message *wsflate.Prepared
+	size    int // bytes
+}
+
+func encode(h happening) *said {
 	p, err := json.Marshal(h)
 	if err != nil {
 		panic(err) // strings cannot fail
 	}
-	return p
+	return &said{wsflate.Prepare(ws.OpText, p, nil), len(p)}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/wirews/wirews/cmd/internal/serve/page"
+	"github.com/wirews/wirews/wsflate"
 	"github.com/wirews/wirews/wsproto"
 )
 
@@ -20,6 +21,7 @@ import (
 type Server struct {
 	options Options
 	http    *http.Server
+	budget  *wsflate.Budget // nil: there is no compression
 	rooms   rooms
 	vars    vars
 
@@ -53,6 +55,9 @@ func New(o Options) *Server {
 		closing: newEvent(),
 		cut:     newEvent(),
 		empty:   make(chan struct{}),
+	}
+	if !o.Uncompressed {
+		s.budget = wsflate.NewBudget(o.DeflateSpace)
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", securely(http.FileServerFS(page.Files)))

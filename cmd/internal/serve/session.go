@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsflate"
 	"github.com/wirews/wirews/wsproto"
 )
 
@@ -58,6 +59,12 @@ func newSession(s *Server, conn net.Conn, config *wsproto.Config) *session {
 	}
 }
 
+// compress makes messages go through d, in both directions.
+func (c *session) compress(d *wsflate.Deflate) {
+	c.deflate = d
+	c.recv.Decoder = d
+}
+
 // run serves the connection until the peer closes it with that code, or
 // something fails.
 func (c *session) run() (code ws.StatusCode, err error) {
@@ -69,6 +76,9 @@ func (c *session) run() (code ws.StatusCode, err error) {
 	}
 	c.end(err)
 	c.pushing.Wait()
+	if c.deflate != nil {
+		c.deflate.Close()
+	}
 	return code, err
 }
 
@@ -119,8 +129,14 @@ func (c *session) read(b []byte) (int, error) {
 // receive handles what b brings. A code other than 0 says that the peer has
 // closed the connection with it.
 func (c *session) receive(b []byte) (code ws.StatusCode, err error) {
+	var room []byte // to inflate into
+	if c.deflate != nil {
+		lent := buffers.Get().(*[bufferSize]byte)
+		defer buffers.Put(lent)
+		room = lent[:]
+	}
 	for err == nil {
-		ev, n, rerr := c.recv.Next(b, nil)
+		ev, n, rerr := c.recv.Next(b, room)
 		if rerr == ws.ErrShort {
 			return 0, nil
 		}

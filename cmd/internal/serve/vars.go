@@ -18,6 +18,7 @@ type vars struct {
 	open, opened   expvar.Map // connections by endpoint
 	closed         expvar.Map // connections by the close code that they ended with
 	refused        expvar.Int // handshakes
+	compressed     expvar.Int // connections that have agreed on compression
 	dropped        expvar.Int // members of a chat that were too slow
 	received, sent traffic
 }
@@ -53,6 +54,7 @@ func (s *Server) serveVars(w http.ResponseWriter, _ *http.Request) {
 		"connections_total": &v.opened,
 		"closed_by_code":    &v.closed,
 		"refused":           &v.refused,
+		"compressed":        &v.compressed,
 		"chat_dropped":      &v.dropped,
 		"chat_rooms":        number(func() int { n, _ := s.rooms.count(); return n }),
 		"chat_members":      number(func() int { _, n := s.rooms.count(); return n }),

@@ -9,18 +9,18 @@ import (
 )
 
 type vars struct {
-	ConnectionsOpen  map[string]int `json:"connections_open"`
-	ConnectionsTotal map[string]int `json:"connections_total"`
-	ClosedByCode     map[string]int `json:"closed_by_code"`
-	Refused          int
-	ChatRooms        int  `json:"chat_rooms"`
-	ChatMembers      int  `json:"chat_members"`
-	MessagesReceived int  `json:"messages_received"`
-	BytesReceived    int  `json:"bytes_received"`
-	MessagesSent     int  `json:"messages_sent"`
-	BytesSent        int  `json:"bytes_sent"`
-	Goroutines       int  `json:"goroutines"`
-	Closing          bool `json:"closing"`
+	ConnectionsOpen     map[string]int `json:"connections_open"`
+	ConnectionsTotal    map[string]int `json:"connections_total"`
+	ClosedByCode        map[string]int `json:"closed_by_code"`
+	Refused, Compressed int
+	ChatRooms           int  `json:"chat_rooms"`
+	ChatMembers         int  `json:"chat_members"`
+	MessagesReceived    int  `json:"messages_received"`
+	BytesReceived       int  `json:"bytes_received"`
+	MessagesSent        int  `json:"messages_sent"`
+	BytesSent           int  `json:"bytes_sent"`
+	Goroutines          int  `json:"goroutines"`
+	Closing             bool `json:"closing"`
 }
 
 func (s *testServer) vars(t *testing.T) (v vars) {

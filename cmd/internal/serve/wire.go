@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsflate"
 )
 
 // wire is the sending half of a connection. send and flush are for the
@@ -16,6 +17,8 @@ type wire struct {
 	conn    net.Conn
 	timeout time.Duration // for the peer to take the next piece of what is sent
 	vars    *vars
+	deflate *wsflate.Deflate // compression as it was agreed on; nil: none
+	packed  []byte           // memory to compress into
 
 	out []byte // frames for the next write; lent by buffers, nil if there are none
 
@@ -29,10 +32,13 @@ type wire struct {
 // send appends a frame to those that the next flush writes, or writes it if it
 // is too long for that.
 func (w *wire) send(op ws.OpCode, p []byte) error {
+	var rsv byte
 	if op.IsData() {
 		w.vars.sent.count(len(p))
+		rsv, p = w.encode(op, p)
 	}
 	h := ws.NewFrame(op, true, p).Header
+	h.Rsv = rsv
 	if ws.MaxHeaderSize+len(p) > bufferSize-len(w.out) {
 		if err := w.flush(); err != nil {
 			return err
@@ -51,17 +57,32 @@ func (w *wire) send(op ws.OpCode, p []byte) error {
 	return w.flushWith(p[n:])
 }
 
-// push writes a message at once, from any goroutine. The connection is cut if
-// that fails, because the goroutine that reads does not know. frame is memory
-// for it, which is returned to be used again.
-func (w *wire) push(frame []byte, op ws.OpCode, p []byte) ([]byte, error) {
-	w.vars.sent.count(len(p))
-	frame = ws.AppendFrame(frame[:0], ws.NewFrame(op, true, p))
+// encode returns a message as it is sent, and the bits that say how. It is for
+// the one goroutine that sends messages: they are compressed in their order.
+func (w *wire) encode(op ws.OpCode, p []byte) (rsv byte, _ []byte) {
+	if w.deflate == nil {
+		return 0, p
+	}
+	if rsv = w.deflate.BeginEncode(op, int64(len(p))); rsv == 0 {
+		return 0, p
+	}
+	if cap(w.packed) > keepSize {
+		w.packed = nil
+	}
+	w.packed = w.deflate.Encoder().AppendMessage(w.packed[:0], p)
+	return rsv, w.packed
+}
+
+// push writes the frame of a message of size bytes at once. It is for a
+// goroutine beside the one that reads: the connection is cut if it fails, so
+// that the latter comes to know.
+func (w *wire) push(frame []byte, size int) error {
+	w.vars.sent.count(size)
 	err := w.write(false, frame)
 	if err != nil {
 		w.cut()
 	}
-	return frame, err
+	return err
 }
 
 // flush writes what has gathered.
