@@ -142,7 +142,7 @@ func TestCompressionIsDeclinedWhereItIsOff(t *testing.T) {
 // is compressed for itself.
 func TestMemoryForContextTakeoverIsBounded(t *testing.T) {
 	o := serve.Default()
-	o.DeflateSpace = 150 << 10 // for one connection
+	o.DeflateSpace = 64 << 10 // for one connection
 	s := start(t, o)
 	for range 3 {
 		first := s.connectPacking(t, "/echo", wsflate.Parameters{})
