@@ -6,10 +6,10 @@ import (
 	"github.com/wirews/wirews/ws"
 )
 
-// The limits of Options that a message may go over. Their close code is 1009.
+// The limits of Options and Helper that a message may go over. Their close code is 1009.
 const (
-	ErrTooLarge = ws.LimitError("wsflate: message inflates beyond the limit; raise Options.MaxSize")
-	ErrRatio    = ws.LimitError("wsflate: message inflates to many times its size; raise Options.MaxRatio")
+	ErrTooLarge = ws.LimitError("wsflate: message inflates beyond the limit; raise MaxSize of Options or Helper")
+	ErrRatio    = ws.LimitError("wsflate: message inflates to many times its size; raise Options.MaxRatio, or set Helper.MaxSize")
 )
 
 // ErrUnfinished says that a message was not decoded to its end, and that those

@@ -287,7 +287,7 @@ func ExampleHelper() {
 	}
 	// Output:
 	// 1000 <nil>
-	// 0 wsflate: message inflates beyond the limit; raise Options.MaxSize
+	// 0 wsflate: message inflates beyond the limit; raise MaxSize of Options or Helper
 }
 
 func ExampleNewWriter() {

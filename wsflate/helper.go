@@ -41,7 +41,8 @@ type Helper struct {
 	Decompressor func(r io.Reader) Decompressor
 
 	// MaxSize is how many bytes a message may inflate to. Zero:
-	// DefaultMaxSize. Negative: no limit.
+	// DefaultMaxSize, and DefaultMaxRatio unless Decompressor is one of the
+	// program's own. Negative: no limit.
 	MaxSize int64
 }
 

@@ -79,18 +79,25 @@ func (h *Helper) DecompressTo(w io.Writer, p []byte) error {
 	defer func() { *fr = helperReader{} }()
 	if own, ok := fr.d.(*lentDecoder); ok {
 		defer own.giveBack()
-		return own.decompress(w, p, h.maxSize())
+		return own.decompress(w, p, h.limits())
 	}
-	if err := copyLimited(w, fr, h.maxSize()); err != nil {
+	if err := copyLimited(w, fr, h.limits().maxSize()); err != nil {
 		return err
 	}
 	return fr.Close()
 }
 
-func (h *Helper) maxSize() int64 { return (&Options{MaxSize: h.MaxSize}).maxSize() }
+// limits returns those of h as a connection has them: whoever sets MaxSize has
+// decided how long a message may become.
+func (h *Helper) limits() *Options {
+	if h.MaxSize == 0 {
+		return nil
+	}
+	return &Options{MaxSize: h.MaxSize, MaxRatio: -1}
+}
 
-func (l *lentDecoder) decompress(w io.Writer, p []byte, maxSize int64) error {
-	l.dec.maxSize = maxSize
+func (l *lentDecoder) decompress(w io.Writer, p []byte, limits *Options) error {
+	l.dec.maxSize, l.dec.maxRatio = limits.maxSize(), limits.maxRatio()
 	s := borrowScratch()
 	defer s.giveBack()
 	var err error

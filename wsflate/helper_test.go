@@ -190,3 +190,18 @@ func TestCompressFrameAllocates(t *testing.T) {
 		t.Errorf("with a buffer: %v allocations", n)
 	}
 }
+
+// TestHelperTakesAnyRatioWithinItsLimit: MaxSize alone decides, once it is set.
+func TestHelperTakesAnyRatioWithinItsLimit(t *testing.T) {
+	const size = 4 << 20
+	z, err := DefaultHelper.Compress(make([]byte, size))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for limit, want := range map[int64]error{0: ErrRatio, -1: nil, size: nil, size - 1: ErrTooLarge} {
+		h := Helper{MaxSize: limit}
+		if p, err := h.Decompress(z); err != want || err == nil && len(p) != size {
+			t.Errorf("limit %d: %d bytes, %v; want %v", limit, len(p), err, want)
+		}
+	}
+}
