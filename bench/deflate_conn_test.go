@@ -19,23 +19,34 @@ type loopConn struct {
 	wire []byte // all messages
 	left int64  // bytes up to the end
 	at   int    // in wire
+
+	// idle, if not nil, makes it wait at the end, as a peer that has nothing
+	// to say: it says so, and ends once hold is closed.
+	idle chan<- struct{}
+	hold <-chan struct{}
 }
 
 // play makes it yield n of the messages, over and over again.
 func (c *loopConn) play(messages [][]byte, n int) {
-	c.wire = bytes.Join(messages, nil)
-	c.left = int64(n/len(messages)) * int64(len(c.wire))
+	wire := bytes.Join(messages, nil)
+	left := int64(n/len(messages)) * int64(len(wire))
 	for _, p := range messages[:n%len(messages)] {
-		c.left += int64(len(p))
+		left += int64(len(p))
 	}
-	c.at = 0
+	c.playWire(wire, left)
 }
+
+func (c *loopConn) playWire(wire []byte, left int64) { c.wire, c.left, c.at = wire, left, 0 }
 
 // length returns how many bytes all messages have.
 func (c *loopConn) length() int { return len(c.wire) }
 
 func (c *loopConn) Read(p []byte) (n int, err error) {
 	if c.left == 0 {
+		if c.idle != nil {
+			c.idle <- struct{}{}
+			<-c.hold
+		}
 		return 0, io.EOF
 	}
 	p = p[:min(int64(len(p)), c.left)]

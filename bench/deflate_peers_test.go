@@ -6,6 +6,7 @@ import (
 	"compress/flate"
 	"context"
 	"io"
+	"sync"
 	"testing"
 
 	coder "github.com/coder/websocket"
@@ -18,22 +19,23 @@ import (
 
 // deflatePeer is one way to send and receive compressed messages.
 type deflatePeer struct {
-	lib      string
-	ours     bool
-	takeover bool // it can share the context between messages
-	connect  func(tb testing.TB, conn *loopConn, takeover bool) deflateConn
+	lib        string
+	ours       bool
+	takeover   bool // it can share the context between messages
+	connection bool // it is all that a connection needs, and the usual way
+	connect    func(tb testing.TB, conn *loopConn, takeover bool) deflateConn
 }
 
 var deflatePeers = []deflatePeer{
-	{"wirews", true, true, wirewsStream},
-	{"wirews-io", true, true, wirewsReadWrite},
-	{"wirews-frames", true, true, wirewsFrames},
-	{"wirews-helper", true, false, wirewsHelper},
-	{"gws", false, true, gwsConn},
-	{"coder", false, true, coderConn},
-	{"gorilla", false, false, gorillaConn},
-	{"gobwas", false, false, gobwasStreams},
-	{"gobwas-helper", false, false, gobwasHelper},
+	{"wirews", true, true, true, wirewsStream},
+	{"wirews-io", true, true, false, wirewsReadWrite},
+	{"wirews-frames", true, true, false, wirewsFrames},
+	{"wirews-helper", true, false, false, wirewsHelper},
+	{"gws", false, true, true, gwsConn},
+	{"coder", false, true, true, coderConn},
+	{"gorilla", false, false, true, gorillaConn},
+	{"gobwas", false, false, true, gobwasStreams},
+	{"gobwas-helper", false, false, false, gobwasHelper},
 }
 
 // gorillaConn: gorilla/websocket agrees on no context takeover only.
@@ -94,43 +96,51 @@ func coderConn(tb testing.TB, conn *loopConn, takeover bool) deflateConn {
 	}
 }
 
-// gwsHandler shows the messages.
-type gwsHandler struct {
+// gwsServer is what all connections of a gws server share: its compressors
+// too.
+type gwsServer struct {
 	gws.BuiltinEventHandler
-	show func([]byte)
-	err  error
+	upgrader *gws.Upgrader
+	show     func([]byte)
 }
 
-func (h *gwsHandler) OnMessage(_ *gws.Conn, m *gws.Message) {
-	h.show(m.Bytes())
+func newGWSServer(takeover bool) func() *gwsServer {
+	return sync.OnceValue(func() *gwsServer {
+		s := new(gwsServer)
+		s.upgrader = gws.NewUpgrader(s, &gws.ServerOption{PermessageDeflate: gws.PermessageDeflate{
+			Enabled:               true,
+			ServerContextTakeover: takeover,
+			ClientContextTakeover: takeover,
+			ServerMaxWindowBits:   15,
+			ClientMaxWindowBits:   15,
+		}})
+		return s
+	})
+}
+
+var gwsServers = map[bool]func() *gwsServer{false: newGWSServer(false), true: newGWSServer(true)}
+
+func (s *gwsServer) OnMessage(_ *gws.Conn, m *gws.Message) {
+	s.show(m.Bytes())
 	m.Close()
 }
 
-func (h *gwsHandler) OnClose(_ *gws.Conn, err error) { h.err = err }
-
 // gwsConn: gws reads in a loop of its own, up to the end of the connection.
 func gwsConn(tb testing.TB, conn *loopConn, takeover bool) deflateConn {
-	var h gwsHandler
-	u := gws.NewUpgrader(&h, &gws.ServerOption{PermessageDeflate: gws.PermessageDeflate{
-		Enabled:               true,
-		ServerContextTakeover: takeover,
-		ClientContextTakeover: takeover,
-		ServerMaxWindowBits:   15,
-		ClientMaxWindowBits:   15,
-	}})
-	c, err := u.Upgrade(hijacking(conn), deflateRequest(takeover))
+	s := gwsServers[takeover]()
+	c, err := s.upgrader.Upgrade(hijacking(conn), deflateRequest(takeover))
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return deflateConn{
 		write: func(p []byte) error { return c.WriteMessage(gws.OpcodeText, p) },
 		read: func(_ int, show func([]byte)) error {
-			h.show = show
+			s.show = show
 			c.ReadLoop()
-			if conn.left == 0 {
-				return nil // it has been read to the end
+			if conn.left > 0 {
+				return io.ErrUnexpectedEOF
 			}
-			return h.err
+			return nil
 		},
 	}
 }
