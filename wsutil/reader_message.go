@@ -13,10 +13,10 @@ import (
 )
 
 // AppendMessage skips what is left of the current message and appends the
-// payload of the next one to dst. Control frames, also those before the
+// payload of the next one, decoded, to dst. Control frames, also those before the
 // message, are given to OnIntermediate, or skipped if it is nil. If the
 // capacity of dst suffices, nothing is allocated; otherwise it grows with what
-// arrives.
+// arrives, or with what the Decoder makes of it.
 //
 // Here the message is held in memory, so the limit of SetMaxMessageSize stands
 // in for a MaxMessageSize of zero. The errors are those of NextFrame and of

@@ -12,9 +12,9 @@ import (
 // Each frame leaves by one Write, header and payload together. With an Encoder
 // the buffer holds what is still to be encoded.
 //
-// After an error of the destination, the Encoder or an extension, every call returns
-// it, until Reset. A Writer must not be used by two goroutines at once; see
-// SharedWriter. The zero value is not usable.
+// After an error of the destination, the Encoder or an extension, every call
+// returns it, until Reset. A Writer must not be used by two goroutines at once;
+// see SharedWriter. The zero value is not usable.
 type Writer struct {
 	dest       io.Writer
 	op         ws.OpCode

@@ -31,7 +31,8 @@ func (e *encoding) open() bool { return e.begun && e.rsv != 0 }
 
 // SetEncoder makes messages leave as e encodes them; nil ends that. Frames are
 // what e makes of the bytes that would have been one: a fragment of which it
-// holds back everything does not leave, the last frame always does. If the
+// holds back everything does not leave, the last frame always does, and a long
+// Write is cut into fragments of what it makes of 64 KiB. If the
 // first frame that leaves is the last, e is told how long the message is. What
 // e declines leaves as it is, as do control frames. ErrMessageBegun keeps
 // messages from being dropped half-way: the next may refer to what e was given.
