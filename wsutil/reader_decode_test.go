@@ -220,9 +220,9 @@ func TestReaderDecodesWhatItSkips(t *testing.T) {
 	}
 }
 
-func (timeout) Error() string   { return "deadline" }
+func (timeout) Error() string { return "deadline" }
 
-func (timeout) Timeout() bool   { return true }
+func (timeout) Timeout() bool { return true }
 
 func (timeout) Temporary() bool { return true }
 
