@@ -51,6 +51,10 @@ func (s *stopping) Read(p []byte) (int, error) {
 
 type timeout struct{}
 
+func (timeout) Error() string   { return "deadline" }
+func (timeout) Timeout() bool   { return true }
+func (timeout) Temporary() bool { return true }
+
 func TestReaderDecodesOnAfterADeadline(t *testing.T) {
 	x := &runs{}
 	text := strings.Repeat("\u20ac", 7) + "aaaaaaaaaa"

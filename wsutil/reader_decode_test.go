@@ -220,12 +220,6 @@ func TestReaderDecodesWhatItSkips(t *testing.T) {
 	}
 }
 
-func (timeout) Error() string { return "deadline" }
-
-func (timeout) Timeout() bool { return true }
-
-func (timeout) Temporary() bool { return true }
-
 func TestReaderReadsNothingBehindAnEncodedMessage(t *testing.T) {
 	first := runsFrames(&runs{}, ws.StateServerSide, ws.OpText, "Hello", 3)
 	source := bytes.NewReader(join(first, []byte("something else")))
