@@ -1,0 +1,41 @@
+//go:build linux && !race && !msan && !asan
+
+package rawio
+
+import (
+	"syscall"
+	"unsafe"
+)
+
+// Supported says that Read, Write and WriteTwo work.
+const Supported = true
+
+// Read reads into p, which must not be empty. No bytes and no error are the end.
+func Read(fd uintptr, p []byte) (n int, e Errno) {
+	return call(syscall.SYS_READ, fd, unsafe.Pointer(unsafe.SliceData(p)), len(p))
+}
+
+// Write writes p or the beginning of it.
+func Write(fd uintptr, p []byte) (n int, e Errno) {
+	return call(syscall.SYS_WRITE, fd, unsafe.Pointer(unsafe.SliceData(p)), len(p))
+}
+
+// WriteTwo writes a and b behind it, or the beginning of that, in one call.
+func WriteTwo(fd uintptr, a, b []byte) (n int, e Errno) {
+	vec := [2]syscall.Iovec{{Base: unsafe.SliceData(a)}, {Base: unsafe.SliceData(b)}}
+	vec[0].SetLen(len(a))
+	vec[1].SetLen(len(b))
+	return call(syscall.SYS_WRITEV, fd, unsafe.Pointer(&vec), len(vec))
+}
+
+func call(trap, fd uintptr, p unsafe.Pointer, size int) (int, Errno) {
+	for {
+		n, _, e := syscall.RawSyscall(trap, fd, uintptr(p), uintptr(size))
+		if e == 0 {
+			return int(n), 0
+		}
+		if e != syscall.EINTR {
+			return 0, e
+		}
+	}
+}

@@ -1,0 +1,44 @@
+//go:build unix && (!linux || race || msan || asan)
+
+package rawio
+
+import "syscall"
+
+// Supported says that Read, Write and WriteTwo work.
+const Supported = true
+
+// Read reads into p, which must not be empty. No bytes and no error are the end.
+func Read(fd uintptr, p []byte) (n int, e Errno) { return call(syscall.Read, fd, p) }
+
+// Write writes p or the beginning of it.
+func Write(fd uintptr, p []byte) (n int, e Errno) { return call(syscall.Write, fd, p) }
+
+// WriteTwo writes a and b behind it, or the beginning of that.
+func WriteTwo(fd uintptr, a, b []byte) (n int, e Errno) {
+	if n, e = Write(fd, a); e != 0 || n < len(a) {
+		return n, e
+	}
+	m, e := Write(fd, b)
+	if e != 0 {
+		return n, 0 // the next call finds it again
+	}
+	return n + m, 0
+}
+
+// call uses package syscall, which tells the race detector what memory is
+// touched, and that what was written happens before what is read of it.
+func call(f func(int, []byte) (int, error), fd uintptr, p []byte) (int, Errno) {
+	for {
+		n, err := f(int(fd), p)
+		if err == nil {
+			return n, 0
+		}
+		e, ok := err.(syscall.Errno)
+		if !ok {
+			return 0, syscall.EIO
+		}
+		if e != syscall.EINTR {
+			return 0, e
+		}
+	}
+}
