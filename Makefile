@@ -49,9 +49,9 @@ e2e: ## the web page in a real browser; needs Chromium and Node
 	cd cmd && $(GO) build -o ../bin/wirews ./wirews
 	cd cmd/e2e && npm ci --no-audit --no-fund && WIREWS=$(CURDIR)/bin/wirews npm test
 
-interop: ## Node's ws and Python's websockets as clients and servers; needs both
+interop: ## other clients, servers and reverse proxies; needs all of them, and writes docs/interop.md
 	cd cmd/interop && npm ci --no-audit --no-fund
-	cd cmd && ALL_PEERS=true $(GO) test -count=1 ./interop
+	cd cmd && ALL_PEERS=true INTEROP_DOC=$(CURDIR)/docs/interop.md $(GO) test -count=1 -timeout 20m ./interop
 
 install-rehearsal: ## go install of the command, as it will be with a release
 	cd cmd && $(GO) test -count=1 ./release

@@ -5,10 +5,12 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/wirews/wirews/wsflate"
 )
 
 // accepted is what our server answers to the offer of permessage-deflate.
-const accepted = ""
+const accepted = wsflate.ExtensionName
 
 func TestTheirClientsWithOurServer(t *testing.T) {
 	id := newIdentity(t)

@@ -8,6 +8,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"slices"
@@ -131,6 +132,30 @@ func run(t *testing.T, env []string, command ...string) (lines *bufio.Scanner) {
 		}
 	})
 	return bufio.NewScanner(stdout)
+}
+
+// daemon runs a command until the test ends, and waits until it listens.
+func daemon(t *testing.T, addr string, command ...string) {
+	t.Helper()
+	cmd := exec.Command(command[0], command[1:]...)
+	cmd.Stdout, cmd.Stderr = t.Output(), t.Output()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Signal(os.Interrupt)
+		cmd.Wait()
+	})
+	for start := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+		conn, err := net.Dial("tcp", addr)
+		if err == nil {
+			conn.Close()
+			return
+		}
+		if time.Since(start) > patience {
+			t.Fatalf("%q does not listen: %v", command, err)
+		}
+	}
 }
 
 // next reads the next line of JSON, and reports whether there was one.

@@ -23,9 +23,10 @@ const (
 	colMany      = "10,000 messages"
 	colDeflate   = "compression offer"
 	colHandshake = "handshake"
+	colCommand   = "wirews connect"
 )
 
-var columns = []string{colText, colBinary, colFragments, colPing, colByClient, colByServer, colBig, colMany, colDeflate, colHandshake}
+var columns = []string{colText, colBinary, colFragments, colPing, colByClient, colByServer, colBig, colMany, colDeflate, colHandshake, colCommand}
 
 // results is what the tests have seen. Cells come in the order of the tests.
 type results struct {
@@ -103,6 +104,7 @@ there are in a cell; a dash says that the other side has no way to do it.
 - *close by client* and *by server*: each close code that may be sent arrives with its reason, and is answered.
 - *5 MiB* and *10,000 messages*: a long message, and many small ones without waiting between them.
 - *compression offer*: a client that offers permessage-deflate gets the answer that it has to get, and is understood.
+- *wirews connect*: the command sends 1,000 lines, offers compression, and gets all lines back.
 - *handshake*: frames right behind the response, subprotocols, refusals, basic authentication.
 
 A reverse proxy has to pass on ` + "`Upgrade`, `Connection` and `Host`" + `: the server compares the origin of a page with the
@@ -118,7 +120,7 @@ func (r *results) page() string {
 		if i > 0 {
 			b.WriteString(",")
 		}
-		fmt.Fprintf(&b, " %s %s", name, r.versions[name])
+		b.WriteString(" " + strings.TrimSpace(name+" "+r.versions[name]))
 	}
 	b.WriteString(".\n")
 	for _, t := range r.tables {

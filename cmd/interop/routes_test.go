@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -131,25 +130,8 @@ func (p proxy) start(t *testing.T, id identity, echo, closer string) (plain, sec
 	if err := os.WriteFile(filepath.Join(dir, "config"), []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(command[0], command[1:]...)
-	cmd.Stdout, cmd.Stderr = t.Output(), t.Output()
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		cmd.Process.Signal(os.Interrupt)
-		cmd.Wait()
-	})
-	for start := time.Now(); ; time.Sleep(10 * time.Millisecond) {
-		conn, err := net.Dial("tcp", secure)
-		if err == nil {
-			conn.Close()
-			return plain, secure
-		}
-		if time.Since(start) > patience {
-			t.Fatalf("%s does not listen: %v", p.name, err)
-		}
-	}
+	daemon(t, secure, command...)
+	return plain, secure
 }
 
 // freeAddr returns an address that nobody listens on.

@@ -23,6 +23,7 @@ from wsproto.events import (
     Request,
     TextMessage,
 )
+from wsproto.extensions import PerMessageDeflate
 
 
 class Peer:
@@ -115,7 +116,7 @@ async def handle(reader, writer):
         peer.refuse(401, [("WWW-Authenticate", 'Basic realm="cave"')], b"")
     else:
         chosen = "chat" if "chat" in request.subprotocols else None
-        peer.put(AcceptConnection(subprotocol=chosen))
+        peer.put(AcceptConnection(subprotocol=chosen, extensions=[PerMessageDeflate()]))
         await PATHS[target.path](peer, parse_qs(target.query))
     await writer.drain()
     writer.close()

@@ -16,8 +16,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wirews/wirews/cmd/internal/connect"
 	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsflate"
 	"github.com/wirews/wirews/wsproto"
+	"github.com/wirews/wirews/wsutil"
 )
 
 // client is the client's end of a connection: ws.Dialer, what ws appends, and
@@ -165,7 +168,9 @@ var serverTests = map[string]func(*testing.T, server) string{
 	colByServer:  testCloseByThem,
 	colBig:       testBig,
 	colMany:      testMany,
+	colDeflate:   testDeflate,
 	colHandshake: testHandshake,
+	colCommand:   testCommand,
 }
 
 func TestOurClientWithTheirServers(t *testing.T) {
@@ -202,7 +207,7 @@ func TestOurClientWithOurServer(t *testing.T) {
 		for _, column := range columns {
 			test := serverTests[column]
 			switch column {
-			case colHandshake, colDeflate:
+			case colHandshake:
 				continue
 			case colByServer:
 				test = func(t *testing.T, s server) string {
@@ -273,6 +278,67 @@ func testMany(t *testing.T, s server) string {
 		c.want("message", ws.OpText, fmt.Append(nil, "message ", i))
 	}
 	c.close(1000, "")
+	return count(1)
+}
+
+// testDeflate tries each way to compress that RFC 7692 knows.
+func testDeflate(t *testing.T, s server) string {
+	offers := []wsflate.Parameters{
+		{},
+		wsflate.DefaultParameters,
+		{ClientNoContextTakeover: true, ClientMaxWindowBits: 10},
+		{ServerNoContextTakeover: true, ServerMaxWindowBits: 10},
+	}
+	for _, offer := range offers {
+		o := wsflate.Offers{offer}
+		d := s.dialer
+		d.Extensions = o.Options()
+		c := mustDial(t, d, s.url("/echo"))
+		params, ok, err := o.Accepted(c.hs.Extensions)
+		if !ok || err != nil {
+			t.Errorf("%v: the answer is %v, error %v", d.Extensions, c.hs.Extensions, err)
+			continue
+		}
+		x := wsutil.NewStream(c.conn, ws.StateClientSide, 0)
+		x.SetExtension(wsflate.New(ws.StateClientSide, params, &wsflate.Options{Threshold: -1}))
+		prose := bytes.Repeat([]byte("Hello, 世界 👋. "), 1000)
+		for _, m := range [][]byte{prose, random(10_000), nil, prose, bytes.Repeat([]byte("y"), 100_000)} {
+			if err := x.WriteMessage(ws.OpBinary, m); err != nil {
+				t.Fatal(err)
+			}
+			if got, op, err := x.ReadMessage(); err != nil || op != ws.OpBinary || !bytes.Equal(got, m) {
+				t.Errorf("%v: %d bytes came back as %v of %d, error %v", params.Option(), len(m), op, len(got), err)
+			}
+		}
+		x.Close(1000, "")
+		if _, _, err := x.ReadMessage(); err != (wsutil.ClosedError{Code: 1000}) {
+			t.Errorf("%v: %v, want the answer to the close", params.Option(), err)
+		}
+		c.conn.Close()
+	}
+	return count(len(offers))
+}
+
+// testCommand lets "wirews connect" talk with the server, as a script would.
+func testCommand(t *testing.T, s server) string {
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	u, err := connect.ParseURL(s.url("/echo"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := connect.Default()
+	o.TLS = s.dialer.TLSConfig
+	o.Compress = true
+	o.Pipe.Count = 1000
+	var in, out bytes.Buffer
+	for i := range o.Pipe.Count {
+		fmt.Fprintln(&in, "line", i)
+	}
+	want := in.String()
+	if err := connect.Pipe(ctx, u, o, &in, &out, io.Discard); err != nil || out.String() != want {
+		t.Errorf("%d bytes came back of %d, error %v", out.Len(), len(want), err)
+	}
 	return count(1)
 }
 
