@@ -8,14 +8,10 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import { chromium } from 'playwright-core';
+import { launch } from './browser.mjs';
 import { patience, startServer, within } from './server.mjs';
 import { Visit } from './visit.mjs';
 
-const browserArgs = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync',
-];
 const wide = { width: 1280, height: 800 };
 const narrow = { width: 360, height: 780 };
 
@@ -30,9 +26,7 @@ async function openPage(options) {
 }
 
 before(async () => {
-  assert.ok(process.env.WIREWS, 'the environment names the server binary: WIREWS=/path/to/wirews');
-  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-  browser = await chromium.launch({ executablePath, args: browserArgs, timeout: patience });
+  browser = await launch();
 });
 
 after(() => browser?.close());
@@ -204,7 +198,7 @@ describe('the echo page', { timeout: 120_000 }, () => {
 
 describe('the keyboard alone', { timeout: 120_000 }, () => {
   const order = [
-    'url', 'offer', 'connect', 'code', 'reason', 'disconnect', 'text', 'send-text', 'hex', 'send-hex',
+    'see-echo', 'see-time', 'see-chat', 'url', 'offer', 'connect', 'code', 'reason', 'disconnect', 'text', 'send-text', 'hex', 'send-hex',
     'file', 'send-file', 'big-size', 'send-big', 'burst-count', 'send-burst', 'clear',
   ];
 

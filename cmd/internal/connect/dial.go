@@ -78,7 +78,9 @@ func dial(ctx context.Context, u *url.URL, o Options, trace io.Writer) (*conn, e
 		return nil, &Error{BrokenRules, err}
 	}
 	if ok {
-		c.compress(wsflate.New(ws.StateClientSide, params, &wsflate.Options{MaxSize: -1}))
+		// What a message inflates to is bounded as those are that come as they
+		// are.
+		c.compress(wsflate.New(ws.StateClientSide, params, &wsflate.Options{MaxSize: -1, MaxRatio: -1}))
 	}
 	return c, nil
 }

@@ -52,7 +52,7 @@ func TestCompressedMessagesComeBack(t *testing.T) {
 	prose := bytes.Repeat([]byte("Hello, 世界 👋. "), 5000)
 	for name, offer := range packings {
 		c := s.connectPacking(t, "/echo", offer)
-		for _, m := range [][]byte{nil, []byte("short"), prose, random(100_000), prose, make([]byte, 1<<20), prose[:100]} {
+		for _, m := range [][]byte{nil, []byte("short"), prose, random(100_000), prose, make([]byte, 5<<20), prose[:100]} {
 			for _, op := range []ws.OpCode{ws.OpBinary, ws.OpText} {
 				if op == ws.OpText && !bytes.HasPrefix(m, []byte("Hello")) {
 					continue

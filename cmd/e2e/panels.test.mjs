@@ -1,0 +1,175 @@
+// The panels of the page for /time and /chat, driven in a real browser.
+// WIREWS is the server's binary, CHROMIUM the browser's, SHOTS a folder for screenshots (optional).
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { launch } from './browser.mjs';
+import { startServer } from './server.mjs';
+import { Visit } from './visit.mjs';
+
+const screens = [
+  ['wide-light', { viewport: { width: 1280, height: 800 }, colorScheme: 'light' }],
+  ['narrow-dark', { viewport: { width: 360, height: 780 }, colorScheme: 'dark', deviceScaleFactor: 2 }],
+];
+
+let browser;
+let server;
+let visits = [];
+
+async function open(path, options) {
+  const visit = await Visit.open(browser, server, { path, viewport: { width: 1280, height: 800 }, ...options });
+  visits.push(visit);
+  return visit;
+}
+
+before(async () => {
+  browser = await launch();
+});
+
+after(() => browser?.close());
+
+beforeEach(async () => {
+  server = await startServer(process.env.WIREWS);
+});
+
+afterEach(async () => {
+  for (const visit of visits) await visit.page.context().close();
+  visits = [];
+  assert.equal(await server.stop(), 0, 'exit status after SIGTERM');
+});
+
+describe('the views', { timeout: 120_000 }, () => {
+  test('are one at a time, by link and by URL', async () => {
+    const visit = await open('');
+    const shown = () => visit.page.locator('[data-panel]:visible').evaluateAll((all) => all.map((panel) => panel.dataset.panel));
+    for (const name of ['time', 'chat', 'echo']) {
+      await visit.page.click(`#see-${name}`);
+      await visit.page.waitForFunction((want) => document.title === want, `wirews ${name}`);
+      assert.deepEqual(await shown(), [name]);
+      assert.equal(await visit.page.getAttribute(`#see-${name}`, 'aria-current'), 'page');
+    }
+    visit.quiet();
+    const direct = await open('#chat');
+    assert.equal(await direct.page.isVisible('#join'), true);
+    direct.quiet();
+  });
+
+  for (const [name, options] of screens) {
+    test(`fit a screen that is ${name}, empty and in use`, async () => {
+      const visit = await open('#time', options);
+      const fits = async () => assert.ok(
+        await visit.page.evaluate(() => document.documentElement.scrollWidth) <= options.viewport.width,
+        `scrollWidth is at most ${options.viewport.width}`,
+      );
+      await fits();
+      await visit.page.click('#time-toggle');
+      await visit.becomes('time-n', /^[5-9]|\d\d/);
+      await fits();
+      await visit.shoot(`time-${name}`);
+      await visit.page.click('#see-chat');
+      await fits();
+      await visit.page.fill('#name', 'somebody with a name of some length');
+      await visit.page.click('#join');
+      await visit.becomes('chat-state', 'open');
+      for (const text of ['Hello, 世界 👋', '<b>not markup</b>', 'x'.repeat(300)]) await say(visit, text);
+      await visit.page.locator('#talk li[data-event=message]').nth(2).waitFor();
+      await fits();
+      await visit.shoot(`chat-${name}`);
+      visit.quiet();
+    });
+  }
+});
+
+describe('the time', { timeout: 120_000 }, () => {
+  test('comes at the rate that is asked for, until it is stopped, and again', async () => {
+    const visit = await open('#time');
+    await visit.page.fill('#rate', '100');
+    for (let i = 0; i < 2; i++) {
+      await visit.page.click('#time-toggle');
+      await visit.becomes('time-n', /^\d{2,}$/);
+      assert.match(await visit.text('time-clock'), /^\d\d:\d\d:\d\d\.\d{3}$/);
+      assert.match(await visit.becomes('time-rate', /^\d/), /^[\d.]+$/);
+      assert.ok(await visit.page.getAttribute('#time-trace', 'd'), 'the gaps are drawn');
+      await visit.page.click('#time-toggle');
+      await visit.becomes('time-state', 'closed');
+      assert.equal(await visit.text('time-toggle'), 'Start');
+      assert.equal(await visit.text('time-close'), '');
+    }
+    visit.quiet();
+  });
+
+  test('says what is wrong with a rate', async () => {
+    const visit = await open('#time');
+    for (const rate of ['', '0', 'fast', '1001']) {
+      await visit.page.fill('#rate', rate);
+      await visit.page.click('#time-toggle');
+      await visit.becomes('rate-error', /0\.001 to 1000/);
+      assert.equal(await visit.text('time-state'), 'closed');
+    }
+    visit.quiet();
+  });
+
+  test('says why the server has closed', async () => {
+    const visit = await open('#time');
+    await visit.page.click('#time-toggle');
+    await visit.becomes('time-state', 'open');
+    assert.equal(await server.stop(), 0);
+    await visit.becomes('time-close', /^1001 Going Away “server is shutting down”/);
+    visit.quiet();
+    server = await startServer(process.env.WIREWS); // for afterEach
+  });
+});
+
+describe('a chat', { timeout: 120_000 }, () => {
+  test('shows everybody to everybody in the room', async () => {
+    const [ann, bob, other] = [await open('#chat'), await open('#chat'), await open('#chat')];
+    await join(ann, 'den', 'ann');
+    await join(bob, 'den', 'bob');
+    await join(other, 'attic', 'ann');
+    await ann.becomes('members', 'ann (you)bob');
+    await bob.becomes('members', 'annbob (you)');
+    await say(bob, 'Hi, <b>ann</b> 👋');
+    for (const visit of [ann, bob]) await said(visit, 'bobHi, <b>ann</b> 👋');
+    await say(ann, 'Hi, bob');
+    for (const visit of [ann, bob]) await said(visit, 'annHi, bob');
+    assert.equal(await ann.page.locator('#talk li[data-own]').textContent(), 'annHi, bob');
+    await bob.page.click('#join');
+    await bob.becomes('chat-state', 'closed');
+    await ann.becomes('members', 'ann (you)');
+    await said(ann, 'bob has left.');
+    assert.equal(await other.page.locator('#talk li[data-event=message]').count(), 0);
+    for (const visit of [ann, bob, other]) visit.quiet();
+  });
+
+  test('gives a number to a name that is taken, and works by the keyboard alone', async () => {
+    const [first, second] = [await open('#chat'), await open('#chat')];
+    await join(first, '', '');
+    await second.page.focus('#room');
+    await second.page.keyboard.press('Tab');
+    await second.page.keyboard.press('Enter');
+    await said(second, 'You are guest-2 in lobby.');
+    // The focus has gone to where one speaks.
+    await second.page.keyboard.type('typed');
+    await second.page.keyboard.press('Enter');
+    await said(first, 'guest-2typed');
+    assert.equal(await second.page.inputValue('#say'), '');
+    for (const visit of [first, second]) visit.quiet();
+  });
+});
+
+async function join(visit, room, name) {
+  await visit.page.fill('#room', room);
+  await visit.page.fill('#name', name);
+  await visit.page.click('#join');
+  await visit.becomes('chat-state', 'open');
+  await visit.page.locator('#talk li', { hasText: 'You are' }).waitFor();
+}
+
+async function say(visit, text) {
+  await visit.page.fill('#say', text);
+  await visit.page.click('#say-send');
+}
+
+function said(visit, text) {
+  return visit.page.locator('#talk li', { hasText: text }).last().waitFor();
+}

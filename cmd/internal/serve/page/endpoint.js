@@ -1,0 +1,61 @@
+// A connection of a panel to an endpoint of this server, whose messages are JSON.
+
+import { closeName, explainClose } from './closecodes.js';
+
+export class Endpoint {
+  #socket = null;
+  #panel;
+  #say;
+  #closeInfo;
+
+  // panel is the panel's element; state and closeInfo are those that its state, and how it was closed, are written into.
+  constructor(panel, state, closeInfo) {
+    this.#panel = panel;
+    this.#say = (words) => {
+      panel.dataset.state = words;
+      state.textContent = words;
+    };
+    this.#closeInfo = closeInfo;
+    this.#say('closed');
+  }
+
+  get closed() {
+    return this.#socket === null;
+  }
+
+  get open() {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  // connect opens a path. receive is given each message, ended is called once the connection has ended.
+  connect(path, receive, ended) {
+    const url = new URL(path, location.href);
+    url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
+    url.hash = '';
+    this.#closeInfo.textContent = '';
+    this.#say('connecting');
+    this.#socket = new WebSocket(url);
+    let opened = false;
+    this.#socket.addEventListener('open', () => {
+      opened = true;
+      this.#say('open');
+    });
+    this.#socket.addEventListener('message', (event) => receive(JSON.parse(event.data)));
+    this.#socket.addEventListener('close', ({ code, reason }) => {
+      this.#socket = null;
+      this.#say('closed');
+      if (!opened) this.#closeInfo.textContent = 'The handshake failed: the server’s log says why.';
+      else if (code !== 1000) this.#closeInfo.textContent = `${code} ${closeName(code)}${reason ? ` “${reason}”` : ''}. ${explainClose(code)}`;
+      ended();
+    });
+  }
+
+  send(text) {
+    this.#socket.send(text);
+  }
+
+  close() {
+    this.#say('closing');
+    this.#socket.close(1000);
+  }
+}
