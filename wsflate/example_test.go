@@ -226,16 +226,16 @@ func ExampleBudget() {
 		agreed, _ := ext.Accepted()
 		d := wsflate.New(ws.StateServerSide, agreed, &wsflate.Options{Budget: budget})
 		open = append(open, d)
-		fmt.Println("takeover:", !agreed.ServerNoContextTakeover, "used:", budget.Used()>>10, "KiB")
+		fmt.Println("takeover:", !agreed.ServerNoContextTakeover, "used up:", budget.Used() >= 64<<10)
 	}
 	for _, d := range open {
 		d.Close()
 	}
 	fmt.Println(budget.Used())
 	// Output:
-	// takeover: true used: 96 KiB
-	// takeover: false used: 96 KiB
-	// takeover: false used: 96 KiB
+	// takeover: true used up: true
+	// takeover: false used up: true
+	// takeover: false used up: true
 	// 0
 }
 
