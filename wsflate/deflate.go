@@ -103,15 +103,18 @@ func (d direction) decoderMemory() int {
 }
 
 // encoderMemory is the most that the sender of d's messages holds between
-// them, in bytes: the window, some room behind it, and tables with two bytes
-// an entry. A test holds it against the heap.
+// them, in bytes: the window with room behind it, and tables with two bytes an
+// entry. At level Fastest there is one, which does not grow beyond 16 KiB; at
+// the others there are two, each with an entry for every byte of the window. A
+// test holds it against the heap.
 func (d direction) encoderMemory(level int) int {
-	const least = 1 << 10
-	switch {
-	case !d.takeover || level == HuffmanOnly:
+	if !d.takeover || level == HuffmanOnly {
 		return 0
-	case level == Fastest:
-		return least + 2*d.bits.Bytes()
 	}
-	return least + 11*d.bits.Bytes()/2
+	size := d.bits.Bytes()
+	window := size + max(size/4, 512)
+	if level == Fastest {
+		return window + min(2*size, 16<<10)
+	}
+	return window + 4*size
 }

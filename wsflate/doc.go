@@ -39,9 +39,10 @@
 // While a message is being compressed or inflated, tables and buffers are
 // borrowed from pools. Between messages a connection holds, per direction,
 // nothing without context takeover. With it and a window of 32 KiB, it holds
-// at most 33 KiB to receive, and at most 64 KiB to send at level Fastest;
-// less as long as fewer bytes have passed, and in proportion with a smaller
-// window. A Budget bounds the sum.
+// at most 33 KiB to receive, and to send at most 57 KiB at level Fastest and
+// 169 KiB at the others; less as long as fewer bytes have passed. With a smaller
+// window that falls in proportion, but at level Fastest only from 13 bits on,
+// where it is 27 KiB to send. A Budget bounds the sum.
 //
 // # Limits
 //

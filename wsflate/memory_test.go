@@ -90,3 +90,35 @@ func TestIdleConnectionsHoldTheirWindows(t *testing.T) {
 		})
 	}
 }
+
+// TestBudgetCountsWhatIsHeld: for every window, a Budget counts at least what a
+// connection holds, but for the Deflate itself.
+func TestBudgetCountsWhatIsHeld(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates on its own account")
+	}
+	var stream []byte
+	for _, m := range texts(60) {
+		stream = append(stream, m...)
+	}
+	buf := make([]byte, 0, 4<<10)
+	for _, level := range []int{Fastest, Balanced} {
+		for bits := WindowBits(minBits); bits <= maxBits; bits++ {
+			b := NewBudget(1 << 30)
+			p := Parameters{ServerMaxWindowBits: bits, ClientNoContextTakeover: true}
+			o := &Options{Level: level, Budget: b}
+			const n = 16
+			held := heapOf(n, func() *Deflate {
+				d := New(ws.StateServerSide, p, o)
+				for rest := stream; len(rest) > 1000; rest = rest[1000:] {
+					d.Encoder().AppendMessage(buf, rest[:1000])
+				}
+				return d
+			})
+			counted := int(b.Used()) / (n + 1) // one more has warmed the pools
+			if t.Logf("level %d, %d bits: %d of %d bytes", level, bits, held, counted); held-1024 > counted {
+				t.Errorf("level %d, %d bits: holds %d bytes, %d are counted", level, bits, held, counted)
+			}
+		}
+	}
+}
