@@ -82,6 +82,10 @@ func idleDeflate(b *testing.B, peer deflatePeer, takeover bool) float64 {
 	frames := deflatedFrames(messages, takeover)
 	idle, hold, ended := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	wire := bytes.Join(frames, nil) // one for all, so that it does not count
+	first := peer.connect(b, new(loopConn), takeover)
+	for _, p := range messages {
+		first.write(p) // now there is what all connections of a server share
+	}
 	before := heap()
 	for range conns {
 		conn := &loopConn{idle: idle, hold: hold}
