@@ -23,6 +23,8 @@ type Client struct {
 	// stands for 8. Cases that take much of the machine's time run when the others
 	// are done, two at once.
 	Parallel int
+	// Patience multiplies all times, for a slow machine; 0 stands for 1.
+	Patience int
 	// Fields are lines for the head of each request, such as "Origin: null".
 	Fields []string
 	TLS    *tls.Config // for wss; nil for the defaults
@@ -113,6 +115,10 @@ func (c *Client) agent() string {
 	return c.Agent
 }
 
+func (c *Client) openingTime() time.Duration {
+	return openingTime * time.Duration(max(1, c.Patience))
+}
+
 // runCase runs one case on a connection of its own.
 func (c *Client) runCase(ctx context.Context, target *url.URL, test *Case) *Result {
 	started := time.Now()
@@ -147,7 +153,7 @@ func (c *Client) converse(ctx context.Context, target *url.URL, test *Case, star
 	if test.opening != nil {
 		request, chop = test.opening.request(request), test.opening.chop
 	}
-	conn.SetDeadline(time.Now().Add(openingTime))
+	conn.SetDeadline(time.Now().Add(c.openingTime()))
 	response, rest, err := exchange(conn, request.String(), chop)
 	if err == nil {
 		err = checkResponse(response, key)
@@ -163,7 +169,7 @@ func (c *Client) converse(ctx context.Context, target *url.URL, test *Case, star
 	}
 	conn.SetDeadline(time.Time{})
 	s := newSession(test, ClientRole, conn)
-	s.agreed = params
+	s.agreed, s.timers.patience = params, c.Patience
 	s.run(rest)
 	r := s.result()
 	s.hangUp()
@@ -193,7 +199,7 @@ func writeChopped(conn net.Conn, s string, chop int) error {
 }
 
 func (c *Client) dial(ctx context.Context, target *url.URL) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, openingTime)
+	ctx, cancel := context.WithTimeout(ctx, c.openingTime())
 	defer cancel()
 	port := target.Port()
 	if port == "" {

@@ -2,7 +2,6 @@ package autobahn
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -51,12 +50,17 @@ func (h head) has(name, token string) bool {
 
 // readHead reads a head from r, and returns what was read behind it. In an
 // error case raw is what has arrived.
-func readHead(r io.Reader) (h head, rest []byte, err error) {
+func readHead(r io.Reader) (h head, rest []byte, err error) { return readHeadUpTo(r, maxHead) }
+
+func readHeadUpTo(r io.Reader, limit int) (h head, rest []byte, err error) {
 	var all []byte
 	for buf := make([]byte, 4096); ; {
 		n, err := r.Read(buf)
 		all = append(all, buf[:n]...)
-		if i := bytes.Index(all, []byte("\r\n\r\n")); i >= 0 {
+		// The end may have begun in what came before.
+		from := max(0, len(all)-n-3)
+		if i := bytes.Index(all[from:], []byte("\r\n\r\n")); i >= 0 {
+			i += from
 			h, err := parseHead(string(all[:i]))
 			h.raw = string(all[:i+4])
 			return h, all[i+4:], err
@@ -64,8 +68,8 @@ func readHead(r io.Reader) (h head, rest []byte, err error) {
 		if err == io.EOF && len(all) > 0 {
 			err = io.ErrUnexpectedEOF
 		}
-		if err == nil && len(all) > maxHead {
-			err = errors.New("autobahn: head is longer than 64 KiB")
+		if err == nil && len(all) > limit {
+			err = fmt.Errorf("autobahn: head is longer than %d bytes", limit)
 		}
 		if err != nil {
 			return head{raw: string(all)}, nil, err

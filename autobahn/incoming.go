@@ -143,6 +143,7 @@ func (s *session) frameEnds() {
 func (s *session) pongArrived(p []byte) {
 	s.happened(received{"pong", 0, p})
 	if s.c.rounds != nil {
+		s.spoiled = true
 		s.close(1000, nil)
 	}
 }

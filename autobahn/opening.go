@@ -35,7 +35,7 @@ const refuseTime = 2 * time.Second
 func (o *opening) judgeServer(c *Client, target *url.URL, test *Case, conn net.Conn) *Result {
 	started := time.Now()
 	request := o.request(goodRequest(target, newKey(), "", c.Fields)).String()
-	conn.SetDeadline(time.Now().Add(openingTime))
+	conn.SetDeadline(time.Now().Add(c.openingTime()))
 	go writeChopped(conn, request, o.chop) // the server may answer before it has everything
 	response, _, err := readHead(conn)
 	r := noHandshake(test, started, errors.New(""))
@@ -83,10 +83,8 @@ func (o *opening) judgeClient(test *Case, conn net.Conn, request head, key strin
 	response := o.response(goodResponse(key, "")).String()
 	frames := appendFrame(nil, header{fin: true, opcode: opPing}, nil)
 	frames = appendFrame(frames, header{fin: true, opcode: opText}, []byte(hello.unit))
-	conn.SetDeadline(time.Now().Add(openingTime))
 	go writeChopped(conn, response+string(frames), o.chop)
-
-	conn.SetReadDeadline(time.Now().Add(refuseTime))
+	conn.SetDeadline(time.Now().Add(refuseTime))
 	got, err := io.ReadAll(io.LimitReader(conn, 1024))
 	r := noHandshake(test, started, errors.New(""))
 	r.Request, r.Response = request.raw, cutHead(response)

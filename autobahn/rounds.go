@@ -27,7 +27,7 @@ func (s *session) roundArrived(r received) {
 		}
 		return
 	}
-	s.roundOK = true
+	s.roundOK = !s.spoiled
 	s.close(1000, nil)
 }
 

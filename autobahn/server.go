@@ -24,6 +24,8 @@ type Server struct {
 	// Cases are those to offer, in that order; nil for all but those of section
 	// 20, which refuse the handshake and would end many a client.
 	Cases []*Case
+	// Patience multiplies all times, for a slow machine; 0 stands for 1.
+	Patience int
 	// OnResult is called with each result, by one goroutine at a time.
 	OnResult func(*Result)
 	// OnUpdate is called when a client asks for reports, with its agent.
@@ -115,7 +117,7 @@ func (s *Server) offered() []*Case {
 // answer serves one connection.
 func (s *Server) answer(ctx context.Context, conn net.Conn, stop func()) {
 	started := time.Now()
-	conn.SetDeadline(started.Add(openingTime))
+	conn.SetDeadline(started.Add(openingTime * time.Duration(max(1, s.Patience))))
 	request, rest, err := readHead(conn)
 	if err != nil {
 		return
@@ -170,7 +172,7 @@ func (s *Server) runCase(ctx context.Context, conn net.Conn, request head, key s
 		refuse(conn, "400 Bad Request", malformed)
 		return
 	}
-	judgeClient(conn, test, request, key, rest, store)
+	s.judgeClient(conn, test, request, key, rest, store)
 }
 
 // count counts the cases that run.
@@ -183,7 +185,7 @@ func (s *Server) count(agent string, n int) {
 
 // judgeClient runs a case with the client that has sent this request, and stores
 // the result before the client can see the end of TCP.
-func judgeClient(conn net.Conn, test *Case, request head, key string, rest []byte, store func(*Result)) {
+func (s *Server) judgeClient(conn net.Conn, test *Case, request head, key string, rest []byte, store func(*Result)) {
 	if test.opening != nil && test.opening.refuse != nil {
 		store(test.opening.judgeClient(test, conn, request, key))
 		return
@@ -206,7 +208,7 @@ func judgeClient(conn net.Conn, test *Case, request head, key string, rest []byt
 	}
 	conn.SetDeadline(time.Time{})
 	session := newSession(test, ServerRole, conn)
-	session.agreed = params
+	session.agreed, session.timers.patience = params, s.Patience
 	session.run(rest)
 	r := session.result()
 	r.Request, r.Response = request.raw, response

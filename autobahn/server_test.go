@@ -67,8 +67,10 @@ func ask(t testing.TB, url string) string {
 }
 
 func TestACorrectClientPasses(t *testing.T) {
+	t.Parallel()
 	var updated []string
 	s := &autobahn.Server{
+		Patience: patience,
 		Cases:    inSections("1", "2", "3", "4", "5", "6", "7", "10", "20", "21", "22", "23", "24", "25", "26", "27"),
 		OnUpdate: func(agent string) { updated = append(updated, agent) },
 	}

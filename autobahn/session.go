@@ -60,6 +60,7 @@ type session struct {
 	inflater *inflater
 	round    int
 	roundOK  bool
+	spoiled  bool // by a pong
 	sequence *slicer
 }
 

@@ -6,7 +6,10 @@ import (
 )
 
 // timers are things to do at a time. The zero value has none.
-type timers []timer
+type timers struct {
+	patience int // what every wait is multiplied with; 0 stands for 1
+	queue    []timer
+}
 
 type timer struct {
 	at time.Time
@@ -14,23 +17,23 @@ type timer struct {
 }
 
 func (t *timers) after(d time.Duration, do func()) {
-	*t = append(*t, timer{time.Now().Add(d), do})
-	slices.SortStableFunc(*t, func(a, b timer) int { return a.at.Compare(b.at) })
+	t.queue = append(t.queue, timer{time.Now().Add(d * time.Duration(max(1, t.patience))), do})
+	slices.SortStableFunc(t.queue, func(a, b timer) int { return a.at.Compare(b.at) })
 }
 
 // wait returns how long it is to the next one.
 func (t *timers) wait() time.Duration {
-	if len(*t) == 0 {
+	if len(t.queue) == 0 {
 		return time.Hour
 	}
-	return time.Until((*t)[0].at)
+	return time.Until(t.queue[0].at)
 }
 
 // run does what is due.
 func (t *timers) run() {
-	for now := time.Now(); len(*t) > 0 && !(*t)[0].at.After(now); {
-		do := (*t)[0].do
-		*t = (*t)[1:]
+	for now := time.Now(); len(t.queue) > 0 && !t.queue[0].at.After(now); {
+		do := t.queue[0].do
+		t.queue = t.queue[1:]
 		do()
 	}
 }
