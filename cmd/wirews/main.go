@@ -2,7 +2,7 @@
 //
 // "wirews serve" serves a web page, an echo, the time and a chat; "wirews
 // connect" talks with a server, by hand or by a script; "wirews conform" judges
-// servers and clients.
+// servers and clients; "wirews bench" loads a server and measures.
 package main
 
 import (
@@ -35,6 +35,7 @@ func rootCommand() *cobra.Command {
 	root.AddCommand(serveCommand())
 	root.AddCommand(connectCommand())
 	root.AddCommand(conformCommand())
+	root.AddCommand(benchCommand())
 	root.AddCommand(versionCommand())
 	root.AddCommand(docsCommand())
 	return root

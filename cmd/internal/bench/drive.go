@@ -1,0 +1,85 @@
+package bench
+
+import (
+	"fmt"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/gobwas/httphead"
+
+	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsflate"
+	"github.com/wirews/wirews/wsproto"
+)
+
+// A driver moves bytes between links and their sockets.
+type driver interface {
+	// run opens the connections, calls opened once all are open or have
+	// failed, follows the plan as soon as there is one, and closes them.
+	run(opened func())
+}
+
+// leaveTime is how long servers have to answer a close frame.
+const leaveTime = int64(2 * time.Second)
+
+// plan is the course of a run; times are nanoseconds of the run's clock.
+type plan struct {
+	start, from, to int64 // sending, measuring, the end of both
+	giveUp          int64 // on answers that have not come
+	pace            *pace // nil: closed loop
+}
+
+// shared is what all drivers of a run have in common.
+type shared struct {
+	o        Options
+	script   *script
+	address  string // host and port to connect to
+	epoch    time.Time
+	plan     atomic.Pointer[plan]
+	stop     atomic.Bool // end now
+	open     atomic.Int64
+	failures failures
+}
+
+// now reads the run's clock.
+func (s *shared) now() int64 { return int64(time.Since(s.epoch)) }
+
+// dialer returns what a request asks for.
+func (s *shared) dialer() *ws.Dialer {
+	d := &ws.Dialer{TLSConfig: s.o.TLS, Extensions: s.offer()}
+	if len(s.o.Header) > 0 {
+		h := s.o.Header.Clone()
+		d.Host = h.Get("Host")
+		h.Del("Host")
+		d.Header = ws.HandshakeHeaderHTTP(http.Header(h))
+	}
+	return d
+}
+
+func (s *shared) offers() wsflate.Offers {
+	return wsflate.Offers{{ServerNoContextTakeover: s.o.NoTakeover, ClientNoContextTakeover: true}}
+}
+
+func (s *shared) offer() []httphead.Option {
+	if !s.o.Compress {
+		return nil
+	}
+	return s.offers().Options()
+}
+
+// decoder returns what messages have to be decoded with after the handshake hs.
+// A server that declines the compression that was asked for has refused.
+func (s *shared) decoder(hs ws.Handshake) (wsproto.Decoder, error) {
+	if !s.o.Compress {
+		return nil, nil
+	}
+	p, accepted, err := s.offers().Accepted(hs.Extensions)
+	if err != nil {
+		return nil, err
+	}
+	if !accepted {
+		return nil, fmt.Errorf("the server does not compress: it has declined permessage-deflate")
+	}
+	return wsflate.New(ws.StateClientSide, p, &wsflate.Options{MaxSize: -1, MaxRatio: -1}).Decoder(), nil
+}

@@ -1,0 +1,97 @@
+package bench
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// Kind of a failure: what a server did with a connection.
+type FailureKind int
+
+// The kinds.
+const (
+	Refused FailureKind = iota // it could not be opened
+	Wrong                      // something else came back than what was sent
+	Ended                      // it was closed, or broke, before its time
+	Lost                       // answers did not come
+)
+
+// String returns the name of the kind.
+func (k FailureKind) String() string {
+	return [...]string{"refused", "wrong", "ended", "lost"}[k]
+}
+
+// Failure is what has gone wrong on one connection, which is closed by it.
+type Failure struct {
+	Kind FailureKind
+	Err  error
+}
+
+// Error says what has gone wrong.
+func (f *Failure) Error() string { return fmt.Sprintf("%v: %v", f.Kind, f.Err) }
+
+// Unwrap returns f.Err.
+func (f *Failure) Unwrap() error { return f.Err }
+
+func failure(kind FailureKind, err error) *Failure { return &Failure{kind, err} }
+
+// failures collects them. Its methods may be called concurrently.
+type failures struct {
+	mu    sync.Mutex
+	tally Failures
+}
+
+// Failures counts connections that something went wrong on, and answers that are
+// missing.
+type Failures struct {
+	Refused int   `json:"refused"`
+	Wrong   int   `json:"wrong"`
+	Ended   int   `json:"ended"`
+	Lost    int64 `json:"lost_messages"`
+	// Examples are the first few, in words.
+	Examples []string `json:"examples,omitempty"`
+}
+
+// Any reports whether there are any.
+func (f Failures) Any() bool { return f.Refused+f.Wrong+f.Ended > 0 || f.Lost > 0 }
+
+const maxExamples = 5
+
+func (f *failures) add(id int, err error) {
+	kind := Ended
+	if e, ok := errors.AsType[*Failure](err); ok {
+		kind, err = e.Kind, e.Err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch kind {
+	case Refused:
+		f.tally.Refused++
+	case Wrong:
+		f.tally.Wrong++
+	default:
+		f.tally.Ended++
+	}
+	f.example(fmt.Sprintf("connection %d: %v: %v", id, kind, err))
+}
+
+// lose counts answers that have not come on a connection.
+func (f *failures) lose(id int, n int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.tally.Lost += n
+	f.example(fmt.Sprintf("connection %d: %v: %d messages without an answer", id, Lost, n))
+}
+
+func (f *failures) example(text string) {
+	if len(f.tally.Examples) < maxExamples {
+		f.tally.Examples = append(f.tally.Examples, text)
+	}
+}
+
+func (f *failures) sum() Failures {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.tally
+}

@@ -1,0 +1,101 @@
+// Package bench is the load generator behind the command "wirews bench": it
+// opens connections to a WebSocket server, sends messages that the server has
+// to echo, compares every byte that comes back, and measures.
+package bench
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Mode is what the connections are opened for.
+type Mode string
+
+// The modes.
+const (
+	Echo      Mode = "echo"      // send messages and wait for their echoes
+	Idle      Mode = "idle"      // one message each, and then hold them
+	Handshake Mode = "handshake" // open, upgrade, reset, and again
+)
+
+// Options are what the command's flags set.
+type Options struct {
+	URL         *url.URL
+	Mode        Mode
+	Raw         bool          // no WebSocket: the server echoes bytes
+	Connections int           // at once
+	InFlight    int           // messages without an answer on each connection; 0: 1, or with a Rate no bound
+	Size        int           // payload of a message in bytes
+	Kind        string        // one of Kinds
+	Fragment    int           // payload of a frame in bytes; 0: a message is one frame
+	Rate        float64       // messages a second on all connections together; 0: as fast as answers come
+	Warmup      time.Duration // before measuring
+	Duration    time.Duration // of measuring
+	Timeout     time.Duration // for a connection to open, and for the last answers
+	Loops       int           // event loops, each of one thread
+	Sources     []netip.Addr  // local addresses to connect from, in turn
+	FreshMasks  bool          // a new masking key for each frame, instead of reusing prepared frames
+	Compress    bool          // offer permessage-deflate
+	NoTakeover  bool          // ask the server to compress each message for itself
+	TLS         *tls.Config   // for wss
+	Header      http.Header   // to add to each request
+	PID         int           // process of the server, on this machine; 0: unknown
+	Label       string        // name of the run in reports
+}
+
+// Default returns the options that the command starts from.
+func Default() Options {
+	return Options{
+		Mode: Echo, Connections: 1, Size: 128, Kind: "binary", Warmup: 500 * time.Millisecond,
+		Duration: 10 * time.Second, Timeout: 10 * time.Second, Loops: 1, Header: make(http.Header),
+	}
+}
+
+// Check reports what makes no sense.
+func (o Options) Check() error {
+	switch {
+	case !slices.Contains([]Mode{Echo, Idle, Handshake}, o.Mode):
+		return fmt.Errorf("mode %q is none of echo, idle and handshake", o.Mode)
+	case !slices.Contains(Kinds(), o.Kind):
+		return fmt.Errorf("kind %q is none of %s", o.Kind, strings.Join(Kinds(), ", "))
+	case o.Connections < 1:
+		return fmt.Errorf("%d connections: at least one is needed", o.Connections)
+	case o.InFlight < 0 || o.Size < 0 || o.Fragment < 0 || o.Rate < 0 || o.Loops < 1 || o.PID < 0:
+		return errors.New("numbers cannot be negative, and there has to be a loop")
+	case o.Size > 1<<30:
+		return fmt.Errorf("payload of %d bytes: 1 GiB is the most", o.Size)
+	case o.Size == 0 && o.Kind == "json":
+		return errors.New("JSON has at least one byte: give another size or kind")
+	case o.Duration <= 0 || o.Warmup < 0 || o.Timeout <= 0:
+		return errors.New("duration and timeout have to be above 0, and the warm-up not below")
+	case o.Rate > 1e9:
+		return fmt.Errorf("%g messages a second: one a nanosecond is the most", o.Rate)
+	case o.Rate > 0 && o.Mode != Echo:
+		return fmt.Errorf("a rate is for the mode echo, not for %s", o.Mode)
+	case o.Raw && (o.Compress || o.Mode != Echo || o.URL.Scheme == "wss"):
+		return errors.New("a raw server has no handshake, no compression and no TLS")
+	case o.FreshMasks && (o.Compress || o.Raw):
+		return errors.New("fresh masks are for messages that are not compressed, of a WebSocket server")
+	case o.NoTakeover && !o.Compress:
+		return errors.New("context takeover is a matter of compression")
+	}
+	return nil
+}
+
+// inFlight is the bound for one connection; 0: none.
+func (o Options) inFlight() int {
+	if o.InFlight == 0 && o.Rate == 0 {
+		return 1
+	}
+	return o.InFlight
+}
+
+// overEpoll reports whether the loops can drive the sockets themselves.
+func (o Options) overEpoll() bool { return haveEpoll && o.URL.Scheme != "wss" }

@@ -1,0 +1,43 @@
+package bench
+
+// pace is the plan of an open loop: when each message is due, whatever the
+// server does. Latency is counted from then on, so that a server that stalls
+// pays for all that should have been sent meanwhile; a client that waits for
+// the answer before it sends the next message would leave that out
+// (coordinated omission).
+//
+// The connections take turns: message m of connection id is number
+// m*connections + id of all.
+type pace struct {
+	start       int64 // nanoseconds, when the first message is due
+	end         int64 // nothing is due from then on
+	rate        float64
+	connections int
+}
+
+// at returns when a message of a connection is due.
+func (p *pace) at(id int, message int64) int64 {
+	number := message*int64(p.connections) + int64(id)
+	return p.start + int64(float64(number)*1e9/p.rate)
+}
+
+// due returns how many messages of a connection have been due up to now.
+func (p *pace) due(id int, now int64) int64 {
+	now = min(now, p.end-1)
+	if now < p.start {
+		return 0
+	}
+	n := int64(float64(now-p.start)*p.rate/1e9) - int64(id)
+	if n < 0 {
+		n = -int64(p.connections) // none yet, but for what rounding hides
+	}
+	due := n/int64(p.connections) + 1
+	// Rounding may be off by one; at decides.
+	for p.at(id, due) <= now {
+		due++
+	}
+	for due > 0 && p.at(id, due-1) > now {
+		due--
+	}
+	return due
+}

@@ -1,0 +1,131 @@
+package bench
+
+import (
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// Result is what a run has measured. Its JSON is what --json prints; durations
+// are nanoseconds, sizes bytes.
+type Result struct {
+	Label   string    `json:"label,omitempty"`
+	Version string    `json:"version"`
+	Begun   time.Time `json:"begun"`
+	Setup   Setup     `json:"setup"`
+
+	ConnectSeconds float64 `json:"connect_seconds"`
+	Seconds        float64 `json:"seconds"` // of measuring
+	// Messages that came back, or connections that were opened in the mode
+	// handshake.
+	Messages  int64   `json:"messages"`
+	PerSecond float64 `json:"messages_per_second"`
+	Megabytes float64 `json:"payload_megabytes_per_second"`
+
+	Latency  Latency   `json:"latency_ns"`
+	Lateness *Latency  `json:"lateness_ns,omitempty"` // of the load generator, in an open loop
+	Server   *Process  `json:"server,omitempty"`
+	Client   *Process  `json:"client,omitempty"`
+	Others   *float64  `json:"others_cpus,omitempty"` // processors that other processes kept busy
+	Failures Failures  `json:"failures"`
+	Series   []Second  `json:"series"`
+	Spread   []Bracket `json:"distribution"`
+	Stopped  bool      `json:"interrupted,omitempty"`
+}
+
+// Setup is what was asked for.
+type Setup struct {
+	URL         string  `json:"url"`
+	Mode        Mode    `json:"mode"`
+	Raw         bool    `json:"raw,omitempty"`
+	Connections int     `json:"connections"`
+	InFlight    int     `json:"in_flight,omitempty"`
+	Size        int     `json:"payload_bytes"`
+	Kind        string  `json:"kind"`
+	Fragment    int     `json:"fragment_bytes,omitempty"`
+	Rate        float64 `json:"rate,omitempty"`
+	Compress    bool    `json:"compress,omitempty"`
+	FreshMasks  bool    `json:"fresh_masks,omitempty"`
+	Loops       int     `json:"loops"`
+}
+
+// Latency is what a histogram says.
+type Latency struct {
+	Count int64   `json:"count"`
+	Min   int64   `json:"min"`
+	Mean  float64 `json:"mean"`
+	Dev   float64 `json:"stddev"`
+	P50   int64   `json:"p50"`
+	P75   int64   `json:"p75"`
+	P90   int64   `json:"p90"`
+	P99   int64   `json:"p99"`
+	P999  int64   `json:"p999"`
+	P9999 int64   `json:"p9999"`
+	Max   int64   `json:"max"`
+}
+
+// Process is what a process has used while it was measured.
+type Process struct {
+	PID            int     `json:"pid,omitempty"`
+	CPU            float64 `json:"cpu_ns_per_message"`
+	User           float64 `json:"user_ns_per_message"`
+	System         float64 `json:"system_ns_per_message"`
+	CPUs           float64 `json:"cpus"` // processors that it kept busy
+	Switches       float64 `json:"context_switches_per_message"`
+	ResidentBefore int64   `json:"resident_bytes_before,omitempty"` // before connecting
+	Resident       int64   `json:"resident_bytes,omitempty"`        // at the end
+	Peak           int64   `json:"peak_resident_bytes,omitempty"`
+	// In the mode idle: what a connection adds, before and after its message.
+	PerConnection     float64 `json:"resident_bytes_per_connection,omitempty"`
+	PerConnectionUsed float64 `json:"resident_bytes_per_connection_after_message,omitempty"`
+}
+
+// Second is a part of the run. Its length is that of the run by some number.
+type Second struct {
+	At        float64 `json:"at_seconds"` // its end, since measuring began
+	PerSecond float64 `json:"messages_per_second"`
+	P50       int64   `json:"p50_ns"`
+	P99       int64   `json:"p99_ns"`
+	Max       int64   `json:"max_ns"`
+}
+
+// Bracket says how many answers had come within a time.
+type Bracket struct {
+	Percent float64 `json:"percent"`
+	Count   int64   `json:"count"`
+	Within  int64   `json:"within_ns"`
+}
+
+func (o Options) setup() Setup {
+	return Setup{
+		URL: o.URL.Redacted(), Mode: o.Mode, Raw: o.Raw, Connections: o.Connections, InFlight: o.inFlight(), Size: o.Size,
+		Kind: o.Kind, Fragment: o.Fragment, Rate: o.Rate, Compress: o.Compress, FreshMasks: o.FreshMasks, Loops: o.Loops,
+	}
+}
+
+func latencyOf(h *hdrhistogram.Histogram) Latency {
+	at := func(percent float64) int64 { return h.ValueAtPercentile(percent) }
+	return Latency{
+		Count: h.TotalCount(), Min: h.Min(), Mean: h.Mean(), Dev: h.StdDev(), P50: at(50), P75: at(75), P90: at(90),
+		P99: at(99), P999: at(99.9), P9999: at(99.99), Max: h.Max(),
+	}
+}
+
+func spreadOf(h *hdrhistogram.Histogram) (all []Bracket) {
+	if h.TotalCount() == 0 {
+		return nil
+	}
+	for _, b := range h.CumulativeDistributionWithTicks(5) {
+		all = append(all, Bracket{b.Quantile, b.Count, b.ValueAt})
+	}
+	return all
+}
+
+// process returns what was used per message.
+func process(pid int, u usage, messages int64, seconds float64) *Process {
+	per := float64(max(messages, 1))
+	return &Process{
+		PID: pid, CPU: float64(u.cpu) / per, User: float64(u.user) / per, System: float64(u.system) / per,
+		CPUs: float64(u.cpu) / 1e9 / seconds, Switches: float64(u.switches) / per,
+	}
+}

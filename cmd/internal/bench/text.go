@@ -1,0 +1,118 @@
+package bench
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// WriteText writes r for people to read.
+func (r *Result) WriteText(out io.Writer) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "%s\t%s\n", r.Setup.URL, r.Setup.describe())
+	unit := "messages"
+	if r.Setup.Mode == Handshake {
+		unit = "handshakes"
+	}
+	fmt.Fprintf(w, "%s\t%d in %.2f s: %s/s", unit, r.Messages, r.Seconds, short(r.PerSecond))
+	if r.Megabytes > 0 {
+		fmt.Fprintf(w, ", %.1f MB/s each way", r.Megabytes)
+	}
+	fmt.Fprintln(w)
+	r.Latency.write(w, "latency")
+	if r.Lateness != nil {
+		r.Lateness.write(w, "sent late by")
+	}
+	r.Server.write(w, "server")
+	r.Client.write(w, "load generator")
+	if r.Others != nil && *r.Others > 0.2 {
+		fmt.Fprintf(w, "beware\tother processes kept %.1f processors busy\n", *r.Others)
+	}
+	if r.Lateness != nil && r.Lateness.P99 > r.Latency.P50 && r.Lateness.Count > 0 {
+		fmt.Fprintf(w, "beware\tthe load generator itself was late: a lower rate, or more loops, measure the server\n")
+	}
+	f := r.Failures
+	if f.Any() {
+		fmt.Fprintf(w, "FAILURES\t%d refused, %d wrong, %d ended early, %d messages lost\n", f.Refused, f.Wrong, f.Ended, f.Lost)
+		for _, example := range f.Examples {
+			fmt.Fprintf(w, "\t%s\n", example)
+		}
+	}
+	return w.Flush()
+}
+
+func (l Latency) write(w io.Writer, name string) {
+	if l.Count == 0 {
+		return
+	}
+	fmt.Fprintf(w, "%s\tp50 %s, p90 %s, p99 %s, p99.9 %s, p99.99 %s, max %s, mean %s\n", name,
+		brief(time.Duration(l.P50)), brief(time.Duration(l.P90)), brief(time.Duration(l.P99)), brief(time.Duration(l.P999)),
+		brief(time.Duration(l.P9999)), brief(time.Duration(l.Max)), brief(time.Duration(l.Mean)))
+}
+
+func (p *Process) write(w io.Writer, name string) {
+	if p == nil {
+		return
+	}
+	fmt.Fprintf(w, "%s\t%.0f ns of CPU a message (user %.0f, system %.0f), %.2f processors, %.2f context switches a message",
+		name, p.CPU, p.User, p.System, p.CPUs, p.Switches)
+	if p.Resident > 0 {
+		fmt.Fprintf(w, ", %.1f MiB resident (before %.1f, peak %.1f)", mebibytes(p.Resident), mebibytes(p.ResidentBefore), mebibytes(p.Peak))
+	}
+	fmt.Fprintln(w)
+	if p.PerConnectionUsed != 0 {
+		fmt.Fprintf(w, "\t%.0f bytes resident a connection, %.0f after a message each\n", p.PerConnection, p.PerConnectionUsed)
+	}
+}
+
+// describe says what was asked for, in a line.
+func (s Setup) describe() string {
+	words := []string{fmt.Sprintf("%d connections", s.Connections)}
+	if s.Mode == Handshake {
+		return "handshakes on " + words[0] + " at once"
+	}
+	if s.InFlight > 0 {
+		words = append(words, fmt.Sprintf("%d in flight", s.InFlight))
+	}
+	words = append(words, fmt.Sprintf("%d bytes of %s", s.Size, s.Kind))
+	if s.Fragment > 0 {
+		words = append(words, fmt.Sprintf("in frames of %d", s.Fragment))
+	}
+	if s.Rate > 0 {
+		words = append(words, fmt.Sprintf("%g messages/s", s.Rate))
+	}
+	for _, x := range []struct {
+		set  bool
+		word string
+	}{{s.Raw, "raw TCP"}, {s.Compress, "compressed"}, {s.FreshMasks, "fresh masks"}, {s.Mode == Idle, "idle"}} {
+		if x.set {
+			words = append(words, x.word)
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
+func mebibytes(n int64) float64 { return float64(n) / (1 << 20) }
+
+// brief rounds a duration to three digits.
+func brief(d time.Duration) string {
+	for unit := time.Duration(1); unit <= time.Second; unit *= 10 {
+		if d < 1000*unit {
+			return d.Round(unit).String()
+		}
+	}
+	return d.Round(time.Second).String()
+}
+
+// short writes a number with three digits and a unit.
+func short(n float64) string {
+	switch {
+	case n >= 999_500:
+		return fmt.Sprintf("%.3gM", n/1e6)
+	case n >= 9_995:
+		return fmt.Sprintf("%.3gk", n/1e3)
+	}
+	return fmt.Sprintf("%.0f", n)
+}

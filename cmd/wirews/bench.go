@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"os/signal"
+	"runtime"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/wirews/wirews/cmd/internal/bench"
+	"github.com/wirews/wirews/cmd/internal/connect"
+)
+
+// benchFlags are the flags that are no bench.Options by themselves.
+type benchFlags struct {
+	mode     string
+	header   []string
+	sources  []string
+	insecure bool
+	json     bool
+	html     string
+}
+
+func benchCommand() *cobra.Command {
+	options := bench.Default()
+	options.Loops = max(1, runtime.GOMAXPROCS(0)/2)
+	f := benchFlags{mode: string(options.Mode)}
+	cmd := &cobra.Command{
+		Use:   "bench URL",
+		Short: "Load a WebSocket server, check each byte that it echoes, and measure",
+		Long: `Open connections to the WebSocket server at URL, send messages that it has to
+echo, compare every byte that comes back with what was sent, and measure.
+
+Without --rate the loop is closed: each connection keeps --in-flight messages
+under way and sends the next when an answer has come. That finds out how much a
+server can do. With --rate the loop is open: messages are due at fixed times,
+whatever the server does, and latency counts from when a message was due, not
+from when it could be sent. That finds out how long users wait, and a server
+that stalls pays for all whom it keeps waiting (there is no coordinated
+omission). "sent late by" is then the load generator's own part of it.
+
+With --pid the CPU time and the memory of a server on this machine are measured
+too (Linux). CPU time per message is the figure to compare servers by: it depends
+less on what else the machine does than the rate. Give the server and the load
+generator processors of their own, as with taskset.
+
+The modes:
+
+    echo        messages and their echoes
+    idle        one message on each connection, which is then held for the
+                duration; with --pid, memory per connection
+    handshake   connect, upgrade, reset, and again; rate and latency are those
+                of opened connections
+
+The messages are prepared before the run, some hundred that differ from each
+other, each masked with a random key of its own; they are sent again and again,
+from memory that is not copied. RFC 6455, section 5.3, wants a new key for each
+frame, so that a script cannot choose what an intermediary sees on the wire. What
+is sent here is nobody's choice but yours, and no server can tell the difference;
+--fresh-masks obeys to the letter, for its price in CPU time here.
+
+What comes back is compared with what was sent, and the order too. The status is
+
+    0    every message came back as it was sent
+    1    something is wrong with the command itself, such as a flag
+    2    something was refused, wrong, ended too early or lost
+    130  interrupted`,
+		Example: `  # how much can it do? 100 connections, 16 messages of 1 KiB in flight on each
+  wirews bench ws://localhost:8080/echo --connections 100 --in-flight 16 --size 1024
+
+  # how long do users wait at 20,000 messages a second?
+  wirews bench ws://localhost:8080/echo --connections 1000 --rate 20000 --html report.html
+
+  # CPU time per message of a server on this machine
+  taskset -c 1 wirews bench ws://localhost:8080/echo --connections 100 --pid "$(pgrep myserver)"
+
+  # 50,000 idle connections, from several addresses since each has 28,000 ports
+  wirews bench ws://localhost:8080/echo --mode idle --connections 50000 --source 127.0.0.2,127.0.0.3 --pid "$(pgrep myserver)"
+
+  # Chinese text in fragments, compressed, over TLS
+  wirews bench wss://localhost:8443/echo --kind cjk --size 16384 --fragment 4096 --compress -k`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runBench(cmd, args[0], options, f)
+		},
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&f.mode, "mode", f.mode, "`mode`: echo, idle or handshake")
+	flags.IntVarP(&options.Connections, "connections", "c", options.Connections, "`number` of connections at once")
+	flags.IntVarP(&options.InFlight, "in-flight", "n", 0, "`number` of messages without an answer on each connection (default 1; with --rate, any)")
+	flags.Float64VarP(&options.Rate, "rate", "r", 0, "open loop: `messages` a second on all connections together")
+	flags.IntVarP(&options.Size, "size", "s", options.Size, "payload of a message in `bytes`")
+	flags.StringVar(&options.Kind, "kind", options.Kind, "`kind` of payload: binary, json, or text that is ascii, latin, greek, cyrillic, arabic, cjk, emoji or mixed")
+	flags.IntVar(&options.Fragment, "fragment", 0, "cut messages into frames of so many `bytes`")
+	flags.BoolVar(&options.Compress, "compress", false, "ask for permessage-deflate, and send compressed messages")
+	flags.BoolVar(&options.NoTakeover, "no-takeover", false, "with --compress, ask the server to compress each message for itself")
+	flags.BoolVar(&options.FreshMasks, "fresh-masks", false, "mask each frame anew, with a key of its own")
+	flags.DurationVarP(&options.Duration, "duration", "d", options.Duration, "`time` to measure")
+	flags.DurationVar(&options.Warmup, "warmup", options.Warmup, "`time` to send before measuring")
+	flags.DurationVar(&options.Timeout, "timeout", options.Timeout, "`time` that a connection may take to open, and the last answers to come")
+	flags.IntVar(&options.Loops, "loops", options.Loops, "`number` of event loops, each of which can keep a processor busy")
+	flags.StringSliceVar(&f.sources, "source", nil, "local `addresses` to connect from, in turn, as 127.0.0.2,127.0.0.3")
+	flags.BoolVar(&options.Raw, "raw", false, "the server echoes bytes and knows no WebSocket: the limit to compare with")
+	flags.StringArrayVarP(&f.header, "header", "H", nil, "`line` \"Name: value\" to add to each request; may be repeated")
+	flags.BoolVarP(&f.insecure, "insecure", "k", false, "trust every certificate")
+	flags.IntVar(&options.PID, "pid", 0, "`process` of the server on this machine, to measure too")
+	flags.StringVar(&options.Label, "label", "", "`name` of the run in reports")
+	flags.BoolVar(&f.json, "json", false, "print the result as JSON")
+	flags.StringVar(&f.html, "html", "", "`file` to write a report with charts into")
+	cmd.RegisterFlagCompletionFunc("kind", cobra.FixedCompletions(bench.Kinds(), cobra.ShellCompDirectiveNoFileComp))
+	cmd.RegisterFlagCompletionFunc("mode", cobra.FixedCompletions([]string{"echo", "idle", "handshake"}, cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+// options returns o with what the flags say.
+func (f benchFlags) options(url string, o bench.Options) (bench.Options, error) {
+	var err error
+	if o.URL, err = connect.ParseURL(url); err != nil {
+		return o, err
+	}
+	o.Mode = bench.Mode(f.mode)
+	for _, line := range f.header {
+		if err := connect.AddHeader(o.Header, line); err != nil {
+			return o, err
+		}
+	}
+	for _, s := range f.sources {
+		a, err := netip.ParseAddr(s)
+		if err != nil {
+			return o, fmt.Errorf("--source: %w", err)
+		}
+		o.Sources = append(o.Sources, a)
+	}
+	if f.insecure {
+		o.TLS = &tls.Config{InsecureSkipVerify: true}
+	}
+	return o, o.Check()
+}
+
+func runBench(cmd *cobra.Command, url string, o bench.Options, f benchFlags) error {
+	o, err := f.options(url, o)
+	if err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var progress bench.Progress = bench.NoProgress{}
+	if term.IsTerminal(int(os.Stderr.Fd())) {
+		progress = bench.NewBar(cmd.ErrOrStderr())
+	}
+	result, err := bench.Run(ctx, o, progress)
+	if err != nil {
+		return err
+	}
+	result.Version = build()
+	if err := writeBench(cmd, result, f); err != nil {
+		return err
+	}
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return &connect.Error{Outcome: connect.Interrupted, Err: errors.New("interrupted")}
+	}
+	if err := result.Err(); err != nil {
+		return &connect.Error{Outcome: connect.Unreachable, Err: err}
+	}
+	return nil
+}
+
+func writeBench(cmd *cobra.Command, result *bench.Result, f benchFlags) error {
+	if f.html != "" {
+		if err := result.WriteHTMLFile(f.html); err != nil {
+			return err
+		}
+	}
+	if !f.json {
+		return result.WriteText(cmd.OutOrStdout())
+	}
+	e := json.NewEncoder(cmd.OutOrStdout())
+	e.SetIndent("", "  ")
+	return e.Encode(result)
+}
