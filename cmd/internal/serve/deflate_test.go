@@ -35,7 +35,7 @@ func (s *testServer) connectPacking(t *testing.T, path string, offer wsflate.Par
 	if !ok || err != nil {
 		t.Fatalf("accepted: %t, error %v", ok, err)
 	}
-	deflate := wsflate.New(ws.StateClientSide, params, &wsflate.Options{Threshold: -1})
+	deflate := wsflate.New(ws.StateClientSide, params, &wsflate.Options{Threshold: -1, MaxRatio: -1})
 	stream := wsutil.NewStream(conn, ws.StateClientSide, 0)
 	stream.SetExtension(deflate)
 	return packing{stream, conn, deflate}
