@@ -129,18 +129,18 @@ func TestKernelsEveryPlaceOfAFault(t *testing.T) {
 // TestKernelsEveryPair tries all pairs of bytes with all kinds of successors,
 // across the place where blocks meet.
 func TestKernelsEveryPair(t *testing.T) {
-	kinds := []byte{0x00, 0x7f, 0x80, 0xbf, 0xc2, 0xe1, 0xf1}
+	kinds := []byte{0x7f, 0x80, 0xbf, 0xc2}
 	step := 1
 	if testing.Short() {
 		step = 5
 	}
 	eachKernel(t, func(t *testing.T, k kernel) {
-		p := []byte(strings.Repeat("a", 160))
+		p := []byte(strings.Repeat("a", 300))
 		for a := 0; a < 256; a += step {
 			for b := range 256 {
 				for i, c := range kinds {
 					for j, d := range kinds {
-						at := 27 + (a+b+i+j)%6 + a%2*64
+						at := 27 + (a+b+i+j)%6 + a%3*64
 						four := [4]byte{byte(a), byte(b), c, d}
 						copy(p[at:], four[:])
 						valid := utf8.Valid(four[:])
