@@ -5,7 +5,7 @@ package headscan
 import "math/bits"
 
 // MaxMarks is the largest head, in bytes, that Marks has room for.
-const MaxMarks = 2048
+const MaxMarks = 4096
 
 // Marks has a bit for each byte of a head.
 type Marks struct {

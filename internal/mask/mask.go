@@ -1,4 +1,4 @@
-// Package mask holds the XOR kernel of RFC 6455, section 5.3.
+// Package mask holds the XOR of RFC 6455, section 5.3, by words and by vectors.
 package mask
 
 import (
