@@ -189,6 +189,8 @@ check32:
 	ADDQ    $32, R8
 
 last:
+	CMPQ    R8, BX
+	JEQ     done
 	VMOVDQU (SI)(R10*1), Y1
 	VMOVDQU -1(SI)(R10*1), Y5
 	VMOVDQU -2(SI)(R10*1), Y6
@@ -335,6 +337,8 @@ check:
 	JMP  asciiLast
 
 last:
+	CMPQ  R8, BX
+	JEQ   done
 	MOVOU (SI)(R10*1), X1
 	MOVOU -1(SI)(R10*1), X5
 	MOVOU -2(SI)(R10*1), X6

@@ -148,6 +148,8 @@ check16:
 	B    check16
 
 last:
+	CMP  R1, R2
+	BEQ  done
 	SUB  $16, R6, R8
 	VLD1 (R8), [V0.B16, V1.B16]
 	FAULTS(V1, V0)
