@@ -6,9 +6,10 @@
 // # Overview
 //
 // A Scanner finds where a head ends in bytes that arrive in pieces.
-// ParseRequest and ParseResponse take it apart. Fields looks fields up;
-// NextElement, NextToken, ParseItem and NextParam take their values apart. The
-// Append functions write, and refuse what would begin another line.
+// ParseRequest and ParseResponse take it apart; Scanner.Request does both, in
+// one pass if it can. Fields looks fields up; NextElement, NextToken, ParseItem
+// and NextParam take their values apart. The Append functions write, and refuse
+// what would begin another line.
 //
 //	var s httpx.Scanner
 //	var received []byte

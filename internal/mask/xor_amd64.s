@@ -6,12 +6,12 @@
 // so that the loop has a turn to make.
 #define ALIGN 512
 
-// Both kernels, AVX2 and SSE2, have the same shape. They take n >= 32 bytes. What does not
-// fill the loop's turns is done by vectors that overlap: they are loaded
-// before anything is stored, so that in place they still hold what was there,
-// and stored last, where they store the same bytes again. So no byte outside
-// of src[:n] is read and none outside of dst[:n] written, and there are no
-// steps for rests. The key of a vector that begins i bytes into src is key
+// Both kernels, AVX2 and SSE2, have the same shape. They take n >= 32 bytes.
+// What does not fill the loop's turns is done by vectors that overlap: they are
+// loaded before anything is stored, so that in place they still hold what was
+// there, and stored last, where they store the same bytes again. So no byte
+// outside of src[:n] is read and none outside of dst[:n] written, and there are
+// no steps for rests. The key of a vector that begins i bytes into src is key
 // turned right by 8*(i&3) bits; the widths of the vectors are multiples of 4.
 
 // func xorVector(dst, src *byte, n int, key uint32)
