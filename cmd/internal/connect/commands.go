@@ -1,12 +1,15 @@
 package connect
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/gobwas/httphead"
 
 	"github.com/wirews/wirews/ws"
 )
@@ -107,14 +110,12 @@ func (s *shell) sendClosing(args string) error {
 
 func (s *shell) info(string) error {
 	hs := s.conn.hs
-	protocol, extensions := hs.Protocol, "none"
-	if protocol == "" {
-		protocol = "none"
+	var extensions strings.Builder
+	if _, err := httphead.WriteOptions(&extensions, hs.Extensions); err != nil {
+		return err
 	}
-	if len(hs.Extensions) > 0 {
-		extensions = hs.Extensions[0].String()
-	}
-	s.note("connected to %s; subprotocol: %s; extensions: %s", s.conn.net.RemoteAddr(), protocol, extensions)
+	s.note("connected to %s; subprotocol: %s; extensions: %s", s.conn.net.RemoteAddr(),
+		cmp.Or(hs.Protocol, "none"), cmp.Or(extensions.String(), "none"))
 	return nil
 }
 

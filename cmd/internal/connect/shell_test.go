@@ -112,6 +112,16 @@ func TestAPersonTalksWithAServer(t *testing.T) {
 	p.ends(ClosedCleanly)
 }
 
+func TestInfoTellsWhatWasAgreedOn(t *testing.T) {
+	o := Default()
+	o.Compress = true
+	p := sit(t, t.Context(), startServer(t, "/echo"), o)
+	p.types("/info\r")
+	p.sees("subprotocol: none; extensions: permessage-deflate\r\n")
+	p.types("/quit\r")
+	p.ends(ClosedCleanly)
+}
+
 func TestCtrlDClosesAndCtrlCInterrupts(t *testing.T) {
 	p := sit(t, t.Context(), startServer(t, "/echo"), Default())
 	p.types("\x04")
