@@ -96,7 +96,8 @@ func (r *results) version(name, text string) {
 const preface = `# Interoperability
 
 Each cell is a test of ` + "`make interop`" + `, which writes this page when all have passed. A number says how many cases
-there are in a cell; a dash says that the other side has no way to do it.
+there are in a cell; a dash says that the other side has no way to do it, or is not asked to. A page in a browser can
+close with 1000 and 3000 to 4999 only; wsproto and websocketd do not know 1014.
 
 - *text* and *binary*: messages of 0 to 65,536 bytes come back as they were.
 - *fragments, ping inside*: a message in three fragments, one of them empty, with a ping between them.
@@ -104,8 +105,9 @@ there are in a cell; a dash says that the other side has no way to do it.
 - *close by client* and *by server*: each close code that may be sent arrives with its reason, and is answered.
 - *5 MiB* and *10,000 messages*: a long message, and many small ones without waiting between them.
 - *compression offer*: a client that offers permessage-deflate gets the answer that it has to get, and is understood.
+- *handshake*: our client copes with frames right behind the response, subprotocols, refusals and basic authentication;
+  our server agrees on no subprotocol, because its endpoints have none.
 - *wirews connect*: the command sends 1,000 lines, offers compression, and gets all lines back.
-- *handshake*: frames right behind the response, subprotocols, refusals, basic authentication.
 
 A reverse proxy has to pass on ` + "`Upgrade`, `Connection` and `Host`" + `: the server compares the origin of a page with the
 latter. The configurations are those in cmd/interop/routes_test.go.
