@@ -43,7 +43,8 @@ server sends appears above the line that is being typed. /help lists what else
 can be done: binary messages, files, pings with the time they take, closing with
 a code and a reason. Ctrl-D closes, Ctrl-C interrupts.
 
-In a pipe, or with --message, each line of stdin is a text message, and each
+In a pipe, or with one of the flags that scripts use (--message, --count, --wait,
+--binary, --null and --whole), each line of stdin is a text message, and each
 message that comes is a line of stdout; binary ones are written in hex. Behind
 the last line the connection is closed, which lets the server answer first what
 it was sent; --count waits for so many messages, --wait for so long.
@@ -206,8 +207,8 @@ func runConnect(ctx context.Context, u *url.URL, o connect.Options) error {
 	defer stop()
 	// A second signal ends the process at once.
 	context.AfterFunc(ctx, stop)
-	byHand := o.Pipe.Messages == nil && term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd()))
-	if byHand {
+	o.Pipe.Terminal = term.IsTerminal(int(os.Stdout.Fd()))
+	if o.Pipe.Terminal && term.IsTerminal(int(os.Stdin.Fd())) && !o.Pipe.Wanted() {
 		return connect.Shell(ctx, u, o, os.Stdin, os.Stdout)
 	}
 	return connect.Pipe(ctx, u, o, os.Stdin, os.Stdout, os.Stderr)

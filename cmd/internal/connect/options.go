@@ -40,6 +40,13 @@ type PipeOptions struct {
 	Binary    bool          // send binary messages, and print received ones as they are
 	Count     int           // messages to wait for, and to end behind; 0: any number
 	Wait      time.Duration // to stay connected behind the end of stdin
+	Terminal  bool          // stdout is a terminal, which is to obey nothing in a text
+}
+
+// Wanted reports whether anything was asked for that a script needs and a
+// person on a terminal does not.
+func (o PipeOptions) Wanted() bool {
+	return o.Messages != nil || o.Separator != '\n' || o.Whole || o.Binary || o.Count > 0 || o.Wait > 0
 }
 
 // Default returns the options that the command starts from.

@@ -145,9 +145,12 @@ func (p *pipe) sendAll(in io.Reader) error {
 
 // message writes a message. A binary one is in hex, unless binary was asked for.
 func (p *pipe) message(op ws.OpCode, m []byte) error {
-	if op == ws.OpBinary && !p.options.Binary {
+	switch {
+	case op == ws.OpBinary && !p.options.Binary:
 		p.line = hex.AppendEncode(p.line[:0], m)
-	} else {
+	case op == ws.OpText && p.options.Terminal:
+		p.line = append(p.line[:0], Printable(string(m))...)
+	default:
 		p.line = append(p.line[:0], m...)
 	}
 	if !p.options.Whole {

@@ -74,6 +74,17 @@ func TestAPipeWritesBinaryInHexUnlessItIsAskedFor(t *testing.T) {
 	wantOutcome(t, "binary", err, ClosedCleanly)
 }
 
+func TestATextIsWrittenToATerminalSoThatItObeysNothing(t *testing.T) {
+	o := Default()
+	if out, _, _ := runPipe(t, startServer(t, "/echo"), o, "\x1b[2J\n"); out != "\x1b[2J\n" {
+		t.Errorf("to a file: %q", out)
+	}
+	o.Pipe.Terminal = true
+	if out, _, _ := runPipe(t, startServer(t, "/echo"), o, "\x1b[2J\n"); out != `\x1b[2J`+"\n" {
+		t.Errorf("to a terminal: %q", out)
+	}
+}
+
 func TestManyAndLongMessagesPass(t *testing.T) {
 	echo := startServer(t, "/echo")
 	var many strings.Builder
