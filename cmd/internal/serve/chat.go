@@ -32,8 +32,10 @@ type member struct {
 	room, name string
 	queue      chan *said    // members share what is in it
 	full       bool          // belongs to rooms
+	taken      chan struct{} // has a value behind each one that was taken from the queue
 	dropped    chan struct{} // closed when the queue was full
-	ended      chan struct{}
+	ended      chan struct{} // closed when nothing comes from the peer any more
+	silent     chan struct{} // closed when nothing is sent to it any more
 }
 
 // prepareChat reads the names of the room and of who wants to join it; the
@@ -51,7 +53,9 @@ func (s *Server) prepareChat(r *http.Request) (start, error) {
 	return func(c *session) service {
 		return &member{
 			session: c, rooms: &s.rooms, room: room, name: name,
-			queue: make(chan *said, max(1, s.options.ChatQueue)), dropped: make(chan struct{}), ended: make(chan struct{}),
+			queue: make(chan *said, max(1, s.options.ChatQueue)),
+			taken: make(chan struct{}, 1), dropped: make(chan struct{}),
+			ended: make(chan struct{}), silent: make(chan struct{}),
 		}
 	}, nil
 }
@@ -83,8 +87,23 @@ func (m *member) message(op ws.OpCode, p []byte) error {
 	if op != ws.OpText {
 		return errNotText
 	}
+	m.pace()
 	m.rooms.say(m, string(p))
 	return nil
+}
+
+// pace waits until half of the member's own queue is free: who says more than
+// it reads itself is slowed down, and not dropped for its own words.
+func (m *member) pace() {
+	for 2*len(m.queue) > cap(m.queue) {
+		select {
+		case <-m.taken:
+		case <-m.dropped:
+			return
+		case <-m.silent:
+			return
+		}
+	}
 }
 
 func (m *member) stop() {
@@ -102,6 +121,7 @@ func (m *member) drop() {
 
 // run sends what is in the queue.
 func (m *member) run() {
+	defer close(m.silent)
 	var frame []byte
 	for {
 		select {
@@ -114,6 +134,10 @@ func (m *member) run() {
 		}
 		select {
 		case p := <-m.queue:
+			select {
+			case m.taken <- struct{}{}:
+			default: // has one already
+			}
 			frame = p.message.AppendFrame(frame[:0], m.deflate)
 			if err := m.push(frame, p.size); err != nil {
 				return

@@ -151,3 +151,20 @@ func TestWhoReadsTooSlowlyIsDroppedAndBlocksNobody(t *testing.T) {
 		bob.wantToHear("message bob still here")
 	})
 }
+
+// Nobody is faster than itself: who says much, and reads what is said, is
+// slowed down and not dropped.
+func TestWhoSaysMuchIsNotDroppedForThat(t *testing.T) {
+	const n = 5000
+	o := serve.Default()
+	o.ChatQueue = 4
+	p := start(t, o).join(t, "den", "bob")
+	var all []byte
+	for i := range n {
+		all = append(all, masked(ws.OpText, true, fmt.Sprint(i))...)
+	}
+	p.send(all)
+	for i := range n {
+		p.wantToHear(fmt.Sprint("message bob ", i))
+	}
+}
