@@ -22,13 +22,13 @@ var broken = []struct {
 	{"ends TCP at the first frame", faults{drops: true}, "1.*,2.1,2.6,2.7,3.2,4.1.3,5.3,5.19,6.5.*,6.4.*,7.1.*,7.3.1,7.7.*,9.*,10.*,12.*,13.*,24.*,25.1.*,27.2.*", ""},
 	{"closes at the first frame", faults{closesEarly: true}, "1.*,2.1,2.2,2.3,2.4,2.6,2.9,2.10,2.11,3.2,4.1.3,5.3,5.6,5.15,5.18,5.19,6.1.*,6.2.*,6.3.*,6.5.*,7.1.1,9.1.1,9.2.1,9.7.*,9.8.*,10.*,12.*,13.*,22.1.1,22.1.5,22.1.15,22.1.17,24.*,25.1.4,26.1.1,27.2.*", ""},
 	{"checks nothing", faults{acceptsAll: true}, "2.5,3.*,4.*,5.1,5.2,5.9,5.10,5.11,5.12,5.13,5.14,5.15,5.16,5.17,5.18,6.3.*,6.4.*,6.6.1,6.8.*,6.10.*,6.12.*,6.13.*,6.14.*,6.15.*,6.16.*,6.17.*,6.18.*,6.19.*,6.20.*,6.21.*,7.3.6,7.5.1,7.9.*,20.1.*,20.3.*,21.*,22.1.8,22.1.9,22.1.10,22.1.11,22.1.12,22.1.13,22.1.14,22.1.17,23.1.4,23.1.5,23.1.6,23.1.7,25.1.1", "3.7"},
-	{"sends another type back", faults{otherType: true}, "1.*,3.2,4.1.4,5.3,5.6,5.15,5.20,6.1.*,6.2.*,6.5.*,6.7.*,6.9.*,6.11.1,6.22.*,6.23.*,7.1.1,9.1.1,9.2.1,10.*,12.*,13.*,22.1.1,24.*,25.1.4,27.2.*", ""},
-	{"sends other content back", faults{otherContent: true}, "1.*,5.3,5.6,5.19,6.1.*,6.2.*,6.5.*,6.7.*,6.9.*,6.22.*,6.23.*,7.1.1,9.7.1,10.*,12.*,13.*,20.2.*,20.4.*,22.1.1,22.1.2,22.1.3,22.1.4,22.1.5,22.1.6,22.1.7,24.*,27.2.*", ""},
-	{"sends another length back", faults{otherLength: true}, "1.*,9.1.1,9.2.*,9.3.1,9.5.1,9.7.*,9.8.*,10.*,12.1.1,13.1.1,25.1.4", ""},
-	{"sends other content back in the last of 1000 rounds", faults{otherContent: true, failsAtMost: 999}, "12.1.1,12.2.1", ""},
-	{"sends another length back in the last of 1000 rounds", faults{otherLength: true, failsAtMost: 999}, "9.7.2,9.8.2", ""},
+	{"sends another type back", faults{otherType: true}, "1.*,3.2,4.1.4,5.3,5.6,5.15,5.20,6.1.*,6.2.*,6.5.*,6.7.*,6.9.*,6.11.1,6.22.*,6.23.*,7.1.1,9.1.1,9.2.1,10.*,12.1.1,12.2.1,22.1.1,24.1.1,27.2.*", ""},
+	{"sends other content back", faults{otherContent: true}, "1.*,5.3,5.6,5.19,6.1.*,6.2.*,6.5.*,6.7.*,6.9.*,6.22.*,6.23.*,7.1.1,9.7.1,10.*,12.*,13.*,20.2.*,20.4.*,22.1.1,22.1.2,22.1.3,22.1.4,22.1.5,22.1.6,22.1.7,24.1.1,24.1.2,24.1.3,27.2.*", ""},
+	{"sends another length back", faults{otherLength: true}, "1.*,9.1.1,9.2.2,9.4.9,9.5.6,9.7.*,9.8.*,10.*,12.1.1,13.1.1", ""},
+	{"sends other content back in the last of 1000 rounds", faults{otherContent: true, failsAtMost: 999}, "12.1.1", ""},
+	{"sends another length back in the last of 1000 rounds", faults{otherLength: true, failsAtMost: 999}, "9.7.2", ""},
 	{"sends messages back twice", faults{twice: true}, "3.2,4.1.3,4.2.5,5.15", ""},
-	{"loses the first fragment", faults{losesFragment: true}, "5.3,5.4,5.5,5.6,5.19,5.20,6.2.2,6.2.3,6.2.4,9.3.1,9.4.8,10.1.1,22.1.5,24.1.3,25.1.4,27.2.1", ""},
+	{"loses the first fragment", faults{losesFragment: true}, "5.3,5.4,5.5,5.6,5.19,5.20,6.2.2,6.2.3,6.2.4,9.4.8,10.1.1,22.1.5,24.1.3,27.2.1", ""},
 	{"sends pongs behind the message", faults{latePongs: true}, "2.1,2.6,2.9,2.10,2.11,5.6,5.7,5.8,5.19,5.20,27.2.1", ""},
 	{"answers the last ping only", faults{lastPongOnly: true}, "2.1,2.10,2.11,5.19,5.20,27.2.1", ""},
 	{"sends other octets in pongs", faults{wrongPongs: true}, "2.1,2.2,2.3,2.4,2.6,2.9,2.10,2.11,5.6,5.19,27.2.1", ""},
@@ -71,7 +71,7 @@ func judgeModelServer(t *testing.T, cases []*Case, f faults, patience int) []*Re
 	}
 	defer l.Close()
 	go serveModel(l, f)
-	c := Client{URL: "ws://" + l.Addr().String() + "/", Cases: cases, Parallel: 200, Patience: patience}
+	c := Client{URL: "ws://" + l.Addr().String() + "/", Cases: cases, Parallel: 100, Patience: patience}
 	results, err := c.Run(context.Background())
 	if err != nil {
 		t.Fatal(err)
@@ -90,7 +90,7 @@ func judgeModelClient(t *testing.T, cases []*Case, f faults, patience int) []*Re
 	done := make(chan error)
 	go func() { done <- s.Serve(ctx, l) }()
 	var all sync.WaitGroup
-	room := make(chan bool, 200)
+	room := make(chan bool, 100)
 	for _, heavy := range []bool{false, true} {
 		for n, c := range InRole(cases, ServerRole) {
 			if c.heavy != heavy {
@@ -148,13 +148,10 @@ func TestFaultsAreFound(t *testing.T) {
 	if testing.Short() {
 		t.Skip("faults are found on every machine alike, and it takes a while")
 	}
-	// Most of the time is spent with waiting.
-	room := make(chan bool, 8)
+	// All at once: most of the time is spent with waiting.
 	var all sync.WaitGroup
 	for _, b := range broken {
-		room <- true
 		all.Go(func() {
-			defer func() { <-room }()
 			if unseen := okDespite(t, b.f, lightly(t, b.found, b.not)); len(unseen) > 0 {
 				t.Errorf("a peer that %s is OK in %s", b.name, strings.Join(unseen, ", "))
 			}
@@ -165,9 +162,15 @@ func TestFaultsAreFound(t *testing.T) {
 
 // okDespite returns the cases that do not find the fault.
 func okDespite(t *testing.T, f faults, cases []*Case) (unseen []string) {
+	// On a busy machine a wrong answer may come too late, which is as bad where
+	// there has to be one. Where ending TCP is OK too, the judge has to wait for it.
+	patience := 1
+	if f.acceptsAll || f.failCode != 0 {
+		patience = 4
+	}
 	judge := map[Role]func([]*Case) []*Result{
-		ClientRole: func(cases []*Case) []*Result { return judgeModelServer(t, cases, f, 1) },
-		ServerRole: func(cases []*Case) []*Result { return judgeModelClient(t, cases, f, 1) },
+		ClientRole: func(cases []*Case) []*Result { return judgeModelServer(t, cases, f, patience) },
+		ServerRole: func(cases []*Case) []*Result { return judgeModelClient(t, cases, f, patience) },
 	}
 	switch {
 	case f.keepsTCP:
@@ -178,22 +181,29 @@ func okDespite(t *testing.T, f faults, cases []*Case) (unseen []string) {
 		delete(judge, ServerRole)
 		judge[ClientRole] = func(cases []*Case) (results []*Result) {
 			for _, c := range cases {
-				results = append(results, judgeModelServer(t, []*Case{c}, f, 1)...)
+				results = append(results, judgeModelServer(t, []*Case{c}, f, patience)...)
 			}
 			return results
 		}
 	}
+	var all sync.WaitGroup
+	var mu sync.Mutex
 	for role, judge := range judge {
-		results := judge(cases)
-		if want := len(InRole(cases, role)); len(results) != want {
-			t.Errorf("fuzzer as %s: %d results of %d cases", role, len(results), want)
-		}
-		for _, r := range results {
-			if r.Behavior == OK && r.BehaviorClose == OK {
-				unseen = append(unseen, fmt.Sprintf("%s (fuzzer as %s)", r.Case, role))
+		all.Go(func() {
+			results := judge(cases)
+			mu.Lock()
+			defer mu.Unlock()
+			if want := len(InRole(cases, role)); len(results) != want {
+				t.Errorf("fuzzer as %s: %d results of %d cases", role, len(results), want)
 			}
-		}
+			for _, r := range results {
+				if r.Behavior == OK && r.BehaviorClose == OK {
+					unseen = append(unseen, fmt.Sprintf("%s (fuzzer as %s)", r.Case, role))
+				}
+			}
+		})
 	}
+	all.Wait()
 	slices.Sort(unseen)
 	return unseen
 }
