@@ -56,6 +56,14 @@ var rules = map[string]struct{ allowed, forbidden []string }{
 		},
 		forbidden: []string{"net/http", "net", "unsafe", "compress/flate"},
 	},
+	"websocket": {
+		allowed: []string{
+			module + "httpx", module + "ws", module + "wsproto", module + "wsflate", "github.com/gobwas/httphead",
+			module + "internal/rawio",
+		},
+		forbidden: []string{"unsafe", "compress/flate"},
+	},
+	"websocket/wsjson": {allowed: []string{module + "websocket"}, forbidden: []string{"unsafe", "net/http"}},
 }
 
 type pkg struct {
@@ -146,8 +154,13 @@ func TestWsprotoReadsNoClock(t *testing.T) {
 	}
 }
 
+// TestOneFileKnowsNetHTTP: it is the one of HTTPUpgrader, and the whole of
+// package websocket, which is about net/http's users.
 func TestOneFileKnowsNetHTTP(t *testing.T) {
 	for _, p := range list(t) {
+		if p.ImportPath == module+"websocket" {
+			continue
+		}
 		for _, name := range p.GoFiles {
 			f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, name), nil, parser.ImportsOnly)
 			if err != nil {

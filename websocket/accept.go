@@ -1,0 +1,197 @@
+package websocket
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gobwas/httphead"
+
+	"github.com/wirews/wirews/httpx"
+	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsflate"
+)
+
+// Accept answers the opening handshake that r begins, over HTTP/1.1, and takes
+// the connection from the HTTP server. w may be wrapped, if it has a method
+// Unwrap as http.ResponseController wants it. What is in w's header is sent
+// with the response.
+//
+// By default it refuses requests of web pages from other hosts. If the error is
+// not nil, w has been answered. A refusal is a *ws.ConnectionRejectedError, and
+// errors.Is tells the rule, such as ws.ErrHandshakeBadOrigin.
+//
+// The connection outlives the handler. As long as the handler has not returned,
+// the HTTP server's buffers, about 10 KiB, and the request live on.
+func Accept(w http.ResponseWriter, r *http.Request, opts *AcceptOptions) (*Conn, error) {
+	a, err := newAcceptor(opts)
+	if err == nil {
+		err = a.checkOrigin(r)
+	}
+	if err != nil {
+		refuse(w, err)
+		return nil, errorf("accept", err)
+	}
+	protocol := a.choose(func(yield func(string)) {
+		for _, line := range r.Header["Sec-Websocket-Protocol"] {
+			yield(line)
+		}
+	})
+	u := ws.HTTPUpgrader{
+		Header:    w.Header().Clone(),
+		Origin:    a.origin,
+		Protocol:  func(p string) bool { return p == protocol && protocol != "" },
+		Negotiate: a.negotiate,
+	}
+	conn, _, hs, err := u.Upgrade(r, w)
+	if err != nil {
+		return nil, errorf("accept", err)
+	}
+	return a.accepted(conn, hs), nil
+}
+
+// AcceptConn answers the opening handshake on a connection that a listener has
+// accepted, without an HTTP server and what that needs. conn is closed if the
+// handshake fails; the client has been told why then, as by Accept.
+func AcceptConn(conn net.Conn, opts *AcceptOptions) (*Conn, error) {
+	a, err := newAcceptor(opts)
+	if err != nil {
+		conn.Close()
+		return nil, errorf("accept", err)
+	}
+	var protocol string
+	u := ws.Upgrader{
+		Timeout: a.opts.handshakeTimeout(),
+		OnHandshake: func(req httpx.Request) error {
+			protocol = a.choose(func(yield func(string)) {
+				for v := range req.Fields.Values("Sec-Websocket-Protocol") {
+					yield(string(v))
+				}
+			})
+			origin, ok := req.Fields.First("Origin")
+			host, _ := req.Fields.First("Host")
+			if ok && a.origin != nil && !a.origin(origin, host) {
+				return badOrigin(string(origin), string(host))
+			}
+			if a.opts.OnHandshake != nil {
+				return a.opts.OnHandshake(req)
+			}
+			return nil
+		},
+		Origin:    a.origin,
+		Protocol:  func(p []byte) bool { return string(p) == protocol && protocol != "" },
+		Negotiate: a.negotiate,
+	}
+	if len(a.opts.Header) > 0 {
+		u.Header = ws.HandshakeHeaderHTTP(a.opts.Header)
+	}
+	hs, err := u.Upgrade(conn)
+	if err != nil {
+		conn.Close()
+		return nil, errorf("accept", err)
+	}
+	return a.accepted(conn, hs), nil
+}
+
+// handshakeTimeout is what a zero AcceptOptions.HandshakeTimeout stands for.
+const handshakeTimeout = 10 * time.Second
+
+func (o *AcceptOptions) handshakeTimeout() time.Duration {
+	if o.HandshakeTimeout == 0 {
+		return handshakeTimeout
+	}
+	return max(o.HandshakeTimeout, 0)
+}
+
+// acceptor is one handshake of a server.
+type acceptor struct {
+	opts      *AcceptOptions
+	origin    ws.OriginPolicy // nil: any
+	extension wsflate.Extension
+	negotiate func(httphead.Option) (httphead.Option, error)
+}
+
+func newAcceptor(opts *AcceptOptions) (*acceptor, error) {
+	if opts == nil {
+		opts = &zeroAcceptOptions
+	}
+	a := &acceptor{opts: opts}
+	switch {
+	case opts.InsecureSkipVerify:
+	case len(opts.OriginPatterns) == 0:
+		a.origin = ws.SameOrigin
+	default:
+		var err error
+		if a.origin, err = ws.AllowOrigins(opts.OriginPatterns...); err != nil {
+			return nil, err
+		}
+	}
+	if opts.CompressionMode != CompressionDisabled {
+		a.extension.Parameters = opts.CompressionMode.parameters()
+		a.negotiate = a.extension.Negotiate
+	}
+	return a, nil
+}
+
+var zeroAcceptOptions AcceptOptions
+
+// accepted makes a connection of a handshake that has succeeded.
+func (a *acceptor) accepted(conn net.Conn, hs ws.Handshake) *Conn {
+	var d *wsflate.Deflate
+	if p, ok := a.extension.Accepted(); ok {
+		d = a.opts.CompressionMode.deflate(ws.StateServerSide, p, a.opts.CompressionThreshold)
+	}
+	c := newConn(conn, ws.StateServerSide, nil, d, a.opts.settings())
+	c.subprotocol, c.threshold = hs.Protocol, int64(a.opts.CompressionThreshold)
+	return c
+}
+
+// choose returns the first subprotocol of ours that the client has offered in
+// one of its lines, spelt as the client does.
+func (a *acceptor) choose(lines func(yield func(string))) (chosen string) {
+	if len(a.opts.Subprotocols) == 0 {
+		return ""
+	}
+	var offered []string
+	lines(func(line string) {
+		for p := range strings.SplitSeq(line, ",") {
+			offered = append(offered, strings.Trim(p, " \t"))
+		}
+	})
+	for _, ours := range a.opts.Subprotocols {
+		for _, theirs := range offered {
+			if strings.EqualFold(ours, theirs) {
+				return theirs
+			}
+		}
+	}
+	return ""
+}
+
+// checkOrigin refuses a web page from elsewhere, and says what would let it in.
+func (a *acceptor) checkOrigin(r *http.Request) error {
+	origin := r.Header.Get("Origin")
+	if origin == "" || a.origin == nil || a.origin([]byte(origin), []byte(r.Host)) {
+		return nil
+	}
+	return badOrigin(origin, r.Host)
+}
+
+func badOrigin(origin, host string) error {
+	return &ws.ConnectionRejectedError{
+		Status: http.StatusForbidden,
+		Reason: fmt.Sprintf("websocket: pages from origin %.100q may not connect to host %.100q; AcceptOptions.OriginPatterns can allow it", origin, host),
+		Err:    ws.ErrHandshakeBadOrigin,
+	}
+}
+
+// refuse answers what was found before package ws had a look at the request.
+func refuse(w http.ResponseWriter, err error) {
+	status, text := http.StatusInternalServerError, http.StatusText(http.StatusInternalServerError)
+	if r, ok := err.(*ws.ConnectionRejectedError); ok {
+		status, text = r.Status, r.Reason
+	}
+	http.Error(w, text, status)
+}

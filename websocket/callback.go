@@ -1,0 +1,56 @@
+package websocket
+
+import (
+	"net"
+	"sync/atomic"
+)
+
+// callback is whether a connection is inside a callback of its RawConn that may
+// run for long, because a Handler runs in it or what was held back is written.
+// Closing the net.Conn waits for the callback, and so would wait for itself if
+// it was called there; whoever wants to close it leaves that to Serve or Read,
+// which do it behind the callback.
+type callback struct{ state atomic.Int32 }
+
+const (
+	outside = iota
+	inside
+	closeBehind // inside, and it is to be closed behind
+	closed
+)
+
+// enter reports false if the transport is closed.
+func (s *callback) enter() bool { return s.state.CompareAndSwap(outside, inside) }
+
+// leave reports false if the transport is to be closed now, by settle.
+func (s *callback) leave() bool { return s.state.CompareAndSwap(inside, outside) }
+
+// settle closes conn behind the callback, if somebody has wanted that in it.
+func (s *callback) settle(conn net.Conn) {
+	if s.state.CompareAndSwap(closeBehind, closed) {
+		conn.Close()
+	}
+}
+
+// close closes conn, now or behind the callback. In any case I/O on it ends.
+func (s *callback) close(conn net.Conn) {
+	for {
+		switch {
+		case s.state.CompareAndSwap(outside, closed):
+			conn.Close()
+			return
+		case s.state.CompareAndSwap(inside, closeBehind):
+			closeWrite(conn)
+			conn.SetDeadline(longAgo)
+			return
+		case s.state.Load() >= closeBehind:
+			return
+		}
+	}
+}
+
+// closeWrite closes the sending direction, if conn can do that.
+func closeWrite(conn net.Conn) bool {
+	half, ok := conn.(interface{ CloseWrite() error })
+	return ok && half.CloseWrite() == nil
+}

@@ -1,0 +1,286 @@
+package websocket
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"time"
+
+	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsproto"
+)
+
+// closeTimeout is how long Close takes at most, and how long the peer has for
+// each step of a closing handshake that it has begun or caused.
+const closeTimeout = wsproto.DefaultCloseTimeout
+
+// Close closes the connection with a code and a reason, which is cut if it does
+// not fit into 123 bytes: it sends a close frame and reads, dropping messages,
+// until the peer has answered it, for at most five seconds. It is CloseContext
+// with a context of that length.
+func (c *Conn) Close(code StatusCode, reason string) (err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	return c.CloseContext(ctx, code, reason)
+}
+
+// CloseContext is Close for as long as ctx allows; then it is CloseNow. It
+// returns nil if the peer has answered with the same code. If another call has
+// closed the connection, or it has ended, CloseContext waits until that is done;
+// the error is net.ErrClosed and why it has ended.
+//
+// While Serve runs, the rest is left to that: CloseContext sends the close
+// frame and returns nil. So it may be called in a Handler.
+func (c *Conn) CloseContext(ctx context.Context, code StatusCode, reason string) error {
+	cause := &ConnError{By: EndedByUs, Code: code, Reason: reason}
+	bad := ws.CheckCloseFrameData(ws.StatusCode(code), "")
+	switch {
+	case code == StatusNoStatusRcvd:
+		bad = nil
+	case bad != nil || int(ws.StatusCode(code)) != int(code):
+		bad = fmt.Errorf("websocket: close code %d cannot be sent: %w", int(code), bad)
+		cause.Code, cause.Reason = StatusInternalError, ""
+	}
+	if c.closing.Swap(true) || !c.cause.CompareAndSwap(nil, cause) {
+		return c.closedBefore(ctx)
+	}
+	err := c.sendClose(ctx, cause)
+	if err == nil && c.serving.Load() {
+		// Read in the loop of Serve, but not for ever.
+		c.rwatch.bound(c.conn, time.Now().Add(closeTimeout))
+		return bad
+	}
+	if err == nil {
+		err = c.awaitClose(ctx, cause)
+	}
+	c.finish(cause)
+	switch {
+	case bad != nil:
+		return bad
+	case err == nil:
+		return nil
+	}
+	return errorf("close", err)
+}
+
+// closeBehind sends a close frame and ends all calls that read or write. The
+// rest of the closing handshake goes on behind its back.
+func (c *Conn) closeBehind() error {
+	cause := &ConnError{By: EndedByUs, Code: StatusNormalClosure}
+	if c.closing.Swap(true) || !c.cause.CompareAndSwap(nil, cause) {
+		return nil
+	}
+	c.rwatch.cancel(c.conn)
+	c.wwatch.cancel(c.conn)
+	sent := c.trySendClose(cause)
+	go func() {
+		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+		defer cancel()
+		if sent || c.sendClose(ctx, cause) == nil {
+			c.awaitClose(ctx, cause)
+		}
+		c.finish(cause)
+	}()
+	return nil
+}
+
+// trySendClose is sendClose, if that need not wait: a program that ends now
+// has said goodbye.
+func (c *Conn) trySendClose(cause *ConnError) (sent bool) {
+	if c.raw == nil || !c.writing.tryLock() {
+		return false
+	}
+	defer c.unlockWriting()
+	out, err := c.proto.AppendClose(c.outgoing(), ws.StatusCode(cause.Code), cause.Reason, now())
+	if err != nil {
+		c.notAppended(err)
+		return false
+	}
+	c.out.b = out
+	c.flushSome()
+	return true
+}
+
+// closedBefore waits for the end that somebody else has begun.
+func (c *Conn) closedBefore(ctx context.Context) error {
+	if !c.serving.Load() {
+		select {
+		case <-c.closed:
+		case <-ctx.Done():
+			c.CloseNow()
+		}
+	}
+	return fmt.Errorf("websocket: %w before: %w", net.ErrClosed, c.cause.Load())
+}
+
+// sendClose sends our close frame. Nothing else is sent after it.
+func (c *Conn) sendClose(ctx context.Context, cause *ConnError) error {
+	if !c.writing.lock(ctx.Done(), c.closed, nil) {
+		return ctx.Err()
+	}
+	defer c.unlockWriting()
+	out, err := c.proto.AppendClose(c.outgoing(), ws.StatusCode(cause.Code), cause.Reason, now())
+	if err != nil {
+		return c.notAppended(err)
+	}
+	c.out.b = out
+	return c.flush(ctx, nil, len(out), false)
+}
+
+// awaitClose reads until the peer has answered our close frame, unless somebody
+// else who reads does. The error is nil if it came with the same code.
+func (c *Conn) awaitClose(ctx context.Context, cause *ConnError) error {
+	var err error
+	if c.reading.lock(ctx.Done(), c.closed, nil) {
+		if err = c.drop(ctx); err != ctx.Err() {
+			err = c.conclude(ctx, err)
+		}
+		c.unlockReading()
+	} else {
+		err = ctx.Err()
+	}
+	if end := c.cause.Load(); end.Received != nil {
+		if end.Received.Code == cause.Code {
+			return nil
+		}
+		return end
+	}
+	return err
+}
+
+// drop reads up to the end of the connection, which it returns.
+func (c *Conn) drop(ctx context.Context) error {
+	c.kept, c.stream = nil, nil
+	for {
+		_, _, err := c.nextEvent(ctx)
+		c.in.typ = 0
+		if err == ws.ErrShort {
+			err = c.receive(ctx)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// CloseNow closes the connection without a closing handshake. The error is
+// net.ErrClosed if that is not the first call of it or of Close.
+func (c *Conn) CloseNow() (err error) {
+	again := c.closing.Swap(true)
+	c.finish(&ConnError{By: EndedByUs, Code: StatusAbnormalClosure})
+	if again {
+		return fmt.Errorf("websocket: %w before: %w", net.ErrClosed, c.cause.Load())
+	}
+	return nil
+}
+
+func (c *Conn) closeTransport() { c.inside.close(c.conn) }
+
+// conclude ends the connection for what the receiving half has come upon,
+// unless that is just the end of ctx, and returns why it has ended. It needs
+// the reading lock, and must not be called inside a callback.
+func (c *Conn) conclude(ctx context.Context, err error) error {
+	if err == ctx.Err() {
+		return err
+	}
+	if end, ok := err.(*ConnError); ok {
+		return end
+	}
+	c.in.free()
+	code := wsproto.CloseCode(err)
+	cause := &ConnError{Code: StatusCode(code), Err: err}
+	var event wsproto.Event
+	received, isClose := err.(*CloseError)
+	switch {
+	case isClose:
+		cause.By, cause.Code, cause.Reason = EndedByPeer, received.Code, received.Reason
+		cause.Received, cause.Err = received, nil
+		body := ws.AppendClose(nil, ws.StatusCode(received.Code), "")
+		event, err = wsproto.Event{Op: ws.OpClose, First: true, Last: true, Payload: body}, nil
+	case code == ws.StatusAbnormalClosure || transportFailed(err):
+		cause.By, cause.Code = EndedByTransport, StatusAbnormalClosure
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			cause.By = EndedByTimeout
+			if c.cause.Load() == nil {
+				err = silent{err}
+				cause.Code, cause.Reason = StatusCode(silent{}.StatusCode()), wsproto.CloseReason(err)
+			}
+		}
+	default:
+		cause.By, cause.Err = faultOf(err)
+		cause.Reason = wsproto.CloseReason(err)
+	}
+	c.learn(cause)
+	if cause.Code != StatusAbnormalClosure {
+		c.answerEnd(ctx, event, err)
+	}
+	c.finish(cause)
+	return c.cause.Load()
+}
+
+// learn notes why the connection ends. If we have begun that, the answer of the
+// peer is added.
+func (c *Conn) learn(cause *ConnError) {
+	if c.cause.CompareAndSwap(nil, cause) {
+		return
+	}
+	known := *c.cause.Load()
+	if cause.Received != nil {
+		known.Received = cause.Received
+	} else if known.Err == nil {
+		known.Err = cause.Err
+	}
+	c.cause.Store(&known)
+}
+
+// answerEnd sends the close frame that the peer is to get for an event or an
+// error, and waits for it to end the transport. The peer has five seconds for
+// all of that.
+func (c *Conn) answerEnd(ctx context.Context, ev wsproto.Event, err error) {
+	limit, cancel := context.WithTimeout(ctx, closeTimeout)
+	defer cancel()
+	if !c.writing.lock(limit.Done(), c.closed, nil) {
+		return
+	}
+	out := c.proto.AppendAnswer(c.outgoing(), ev, err, now())
+	c.out.b = out
+	sent := c.flush(limit, nil, len(c.out.b), false) == nil
+	phase := c.proto.Phase(now())
+	c.unlockWriting()
+	if !sent || phase == wsproto.PhaseOver {
+		return
+	}
+	// Who closes with bytes unread may destroy what is on its way to the peer
+	// (RFC 6455, section 7.1.1).
+	if phase == wsproto.PhaseShut && !closeWrite(c.conn) {
+		return
+	}
+	c.rwatch.begin(limit, c.conn, 0)
+	io.Copy(io.Discard, onlyReader{c.conn})
+	c.rwatch.end(c.conn)
+}
+
+// onlyReader hides what else a net.Conn can do, which would ask for more memory.
+type onlyReader struct{ io.Reader }
+
+// silent is the error of a peer that has sent nothing for too long.
+type silent struct{ error }
+
+func (silent) Error() string { return "nothing was received for too long" }
+
+func (e silent) Unwrap() error { return e.error }
+
+func (silent) StatusCode() ws.StatusCode { return ws.StatusPolicyViolation }
+
+// transportFailed tells an error of the transport from one that the receiving
+// half has found: those know their close code.
+func transportFailed(err error) bool {
+	_, coded := errors.AsType[interface {
+		error
+		StatusCode() ws.StatusCode
+	}](err)
+	return !coded
+}

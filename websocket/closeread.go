@@ -1,0 +1,35 @@
+package websocket
+
+import (
+	"context"
+	"sync"
+)
+
+// closeReads is what CloseRead has begun.
+type closeReads struct {
+	once sync.Once
+	ctx  context.Context
+}
+
+// CloseRead is for programs that only write: it reads in a goroutine of its
+// own, so that pings are answered and the end of the connection is noticed. The
+// context that it returns ends with the connection; its cause is the *ConnError.
+// A message that comes ends the connection with 1008. If ctx ends, so does the
+// connection. Further calls return the same context.
+func (c *Conn) CloseRead(ctx context.Context) context.Context {
+	c.reads.once.Do(func() {
+		ctx, cancel := context.WithCancelCause(ctx)
+		c.reads.ctx = ctx
+		go func() {
+			_, _, err := c.ReadAppend(ctx, nil)
+			switch {
+			case err == nil:
+				c.Close(StatusPolicyViolation, "unexpected data message")
+			default:
+				c.CloseNow()
+			}
+			cancel(c.cause.Load())
+		}()
+	})
+	return c.reads.ctx
+}

@@ -1,0 +1,190 @@
+package websocket_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net"
+	"strings"
+	"testing"
+
+	"github.com/wirews/wirews/websocket"
+)
+
+func TestMessagesOfAllSizesComeBack(t *testing.T) {
+	for _, mode := range []websocket.CompressionMode{websocket.CompressionDisabled, websocket.CompressionContextTakeover, websocket.CompressionNoContextTakeover} {
+		url := serve(t, &websocket.AcceptOptions{CompressionMode: mode}, func(c *websocket.Conn) {
+			c.SetReadLimit(-1)
+			echo(c)
+		})
+		c := dial(t, url, &websocket.DialOptions{CompressionMode: mode})
+		c.SetReadLimit(-1)
+		ctx := within(t)
+		for _, size := range []int{0, 1, 125, 126, 4095, 4096, 16383, 16384, 65535, 65536, 200_000, 3_000_000} {
+			want := prose(size)
+			for _, typ := range []websocket.MessageType{websocket.MessageText, websocket.MessageBinary} {
+				if err := c.Write(ctx, typ, want); err != nil {
+					t.Fatal(mode, size, err)
+				}
+				got, p, err := c.Read(ctx)
+				if err != nil || got != typ || !bytes.Equal(p, want) {
+					t.Fatalf("mode %d, %d bytes: %v, %d bytes, %v", mode, size, got, len(p), err)
+				}
+			}
+		}
+		if err := c.Close(websocket.StatusNormalClosure, "done"); err != nil {
+			t.Error(mode, err)
+		}
+	}
+}
+
+func TestReaderAndWriterStream(t *testing.T) {
+	for _, mode := range []websocket.CompressionMode{websocket.CompressionDisabled, websocket.CompressionContextTakeover} {
+		url := serve(t, &websocket.AcceptOptions{CompressionMode: mode}, func(c *websocket.Conn) {
+			c.SetReadLimit(-1)
+			for {
+				typ, r, err := c.Reader(context.Background())
+				if err != nil {
+					return
+				}
+				w, err := c.Writer(context.Background(), typ)
+				if err != nil {
+					return
+				}
+				if _, err := io.Copy(w, r); err != nil {
+					return
+				}
+				if err := w.Close(); err != nil {
+					return
+				}
+			}
+		})
+		c := dial(t, url, &websocket.DialOptions{CompressionMode: mode})
+		c.SetReadLimit(-1)
+		ctx := within(t)
+		for _, size := range []int{0, 5, 70_000, 1_000_000} {
+			want := strings.Repeat("0123456789", size/10+1)[:size]
+			w, err := c.Writer(ctx, websocket.MessageText)
+			if err != nil {
+				t.Fatal(err)
+			}
+			done := make(chan error, 1)
+			go func() {
+				_, err := io.Copy(w, iotestReader(strings.NewReader(want)))
+				done <- errors.Join(err, w.Close())
+			}()
+			typ, r, err := c.Reader(ctx)
+			if err != nil || typ != websocket.MessageText {
+				t.Fatal(typ, err)
+			}
+			got, err := io.ReadAll(r)
+			if err != nil || string(got) != want {
+				t.Fatalf("%d bytes: %d, %v", size, len(got), err)
+			}
+			if err := <-done; err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.Write([]byte("x")); err == nil {
+				t.Error("a Writer that is closed takes more")
+			}
+		}
+	}
+}
+
+// prose returns text that compresses like text.
+func prose(size int) []byte {
+	r := rand.New(rand.NewPCG(1, uint64(size)))
+	words := strings.Fields("the quick brown fox jumps over a lazy dog while nobody is looking at it")
+	var b []byte
+	for len(b) < size {
+		b = append(append(b, words[r.IntN(len(words))]...), ' ')
+	}
+	return b[:size]
+}
+
+// iotestReader hides WriterTo.
+func iotestReader(r io.Reader) io.Reader { return struct{ io.Reader }{r} }
+
+func TestWhoHasEndedIt(t *testing.T) {
+	started := make(chan error, 1)
+	url := serve(t, nil, func(c *websocket.Conn) {
+		_, _, err := c.Read(context.Background())
+		started <- err
+	})
+	c := dial(t, url, nil)
+	if err := c.Close(4000, "bye"); err != nil {
+		t.Error("Close:", err)
+	}
+	err := <-started
+	var end *websocket.ConnError
+	if !errors.As(err, &end) || end.By != websocket.EndedByPeer || end.Code != 4000 || end.Reason != "bye" || !end.Clean() {
+		t.Errorf("the server's Read: %#v", err)
+	}
+	if websocket.CloseStatus(err) != 4000 || !errors.Is(err, websocket.EndedByPeer) || errors.Is(err, net.ErrClosed) {
+		t.Error(err)
+	}
+	_, _, err = c.Read(context.Background())
+	if !errors.Is(err, net.ErrClosed) || !errors.Is(err, websocket.EndedByUs) {
+		t.Error("Read behind Close:", err)
+	}
+	if err := c.Write(context.Background(), websocket.MessageText, nil); !errors.Is(err, net.ErrClosed) {
+		t.Error("Write behind Close:", err)
+	}
+	if err := c.Close(1000, ""); !errors.Is(err, net.ErrClosed) {
+		t.Error("Close again:", err)
+	}
+}
+
+func TestPingWithoutAReader(t *testing.T) {
+	proceed := make(chan bool)
+	url := serve(t, nil, func(c *websocket.Conn) {
+		c.Write(context.Background(), websocket.MessageText, []byte("first"))
+		c.Write(context.Background(), websocket.MessageText, []byte("second"))
+		echo(c)
+		close(proceed)
+	})
+	c := dial(t, url, nil)
+	ctx := within(t)
+	for range 3 {
+		rtt, err := c.PingRTT(ctx)
+		if err != nil || rtt <= 0 {
+			t.Fatal(rtt, err)
+		}
+	}
+	for _, want := range []string{"first", "second"} {
+		if _, p, err := c.Read(ctx); err != nil || string(p) != want {
+			t.Errorf("%q, %v", p, err)
+		}
+	}
+	c.Close(websocket.StatusNormalClosure, "")
+	<-proceed
+}
+
+func TestServeEchoes(t *testing.T) {
+	noLeaks(t)
+	ended := make(chan error, 1)
+	url := serve(t, nil, func(c *websocket.Conn) {
+		ended <- c.Serve(context.Background(), func(ctx context.Context, typ websocket.MessageType, p []byte) error {
+			return c.Write(ctx, typ, p)
+		})
+	})
+	c := dial(t, url, nil)
+	ctx := within(t)
+	for i := range 1000 {
+		want := strings.Repeat("x", i*7%3000)
+		if err := c.Write(ctx, websocket.MessageText, []byte(want)); err != nil {
+			t.Fatal(err)
+		}
+		if _, p, err := c.Read(ctx); err != nil || string(p) != want {
+			t.Fatalf("%d: %q, %v", i, p, err)
+		}
+	}
+	if err := c.Close(websocket.StatusNormalClosure, ""); err != nil {
+		t.Error(err)
+	}
+	if err := <-ended; websocket.CloseStatus(err) != websocket.StatusNormalClosure {
+		t.Error(err)
+	}
+}

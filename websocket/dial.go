@@ -1,0 +1,223 @@
+package websocket
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strings"
+
+	"github.com/gobwas/httphead"
+
+	"github.com/wirews/wirews/httpx"
+	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsflate"
+)
+
+// Dial connects to the URL, whose scheme is ws, wss, http or https, and does
+// the opening handshake. ctx bounds all of that, and nothing behind it.
+//
+// If the server has answered, its response is returned, with the error too. The
+// body then has the first 1,024 bytes of what it said, and need not be closed.
+// The error is a *ws.ResponseError if the status was another than 101, a
+// *ws.RequestError if the request cannot be sent, ctx's error if that has
+// ended; errors.Is tells the rule that the server has broken, such as
+// ws.ErrHandshakeBadSecAccept.
+func Dial(ctx context.Context, u string, opts *DialOptions) (*Conn, *http.Response, error) {
+	if opts == nil {
+		opts = &DialOptions{}
+	}
+	d := &dialing{opts: opts}
+	c, resp, err := d.dial(ctx, u)
+	if err != nil {
+		return nil, resp, errorf("dial", err)
+	}
+	return c, resp, nil
+}
+
+// maxBody is how much of the body of a refusal is kept, in bytes.
+const maxBody = 1024
+
+// dialing is one handshake of a client. The rules are those of
+// ws.ClientHandshake, which makes the request and judges the response; what
+// carries them is the http.Client.
+type dialing struct {
+	opts      *DialOptions
+	offers    wsflate.Offers
+	handshake ws.ClientHandshake
+	conn      net.Conn // that the transport has used last
+}
+
+func (d *dialing) dial(ctx context.Context, u string) (*Conn, *http.Response, error) {
+	client := d.client()
+	if t := client.Timeout; t > 0 {
+		// It would go on counting after the handshake.
+		client.Timeout = 0
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, t)
+		defer cancel()
+	}
+	req, err := d.request(ctx, u)
+	if err != nil {
+		return nil, nil, err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return nil, nil, plain(ctx, err)
+	}
+	hs, err := d.judge(resp)
+	if err != nil {
+		return nil, resp, keepBody(resp, err)
+	}
+	rwc, ok := resp.Body.(io.ReadWriteCloser)
+	if !ok {
+		resp.Body.Close()
+		return nil, resp, fmt.Errorf("the body of the response is a %T and cannot be written to: HTTPClient.Transport has to hand out the connection, as http.Transport does", resp.Body)
+	}
+	c, err := d.connected(rwc, hs)
+	if err != nil {
+		rwc.Close()
+	}
+	resp.Body = http.NoBody
+	return c, resp, err
+}
+
+// client returns the http.Client, which knows what the schemes of WebSocket
+// stand for in a redirect.
+func (d *dialing) client() *http.Client {
+	client := *http.DefaultClient
+	if d.opts.HTTPClient != nil {
+		client = *d.opts.HTTPClient
+	}
+	check := client.CheckRedirect
+	client.CheckRedirect = func(req *http.Request, via []*http.Request) error {
+		req.URL.Scheme = httpScheme(req.URL.Scheme)
+		if check != nil {
+			return check(req, via)
+		}
+		if len(via) >= 10 {
+			return errors.New("stopped after 10 redirects")
+		}
+		return nil
+	}
+	return &client
+}
+
+func httpScheme(scheme string) string {
+	switch scheme {
+	case "ws":
+		return "http"
+	case "wss":
+		return "https"
+	}
+	return scheme
+}
+
+// request makes the request, with the fields that package ws puts into it.
+func (d *dialing) request(ctx context.Context, target string) (*http.Request, error) {
+	u, err := url.Parse(target)
+	if err != nil {
+		if e, ok := errors.AsType[*url.Error](err); ok {
+			err = e.Err // the URL may hold a password
+		}
+		return nil, fmt.Errorf("cannot parse the URL: %w", err)
+	}
+	switch u.Scheme {
+	case "ws", "wss", "http", "https":
+	default:
+		return nil, &ws.RequestError{Part: "URL scheme", Value: u.Scheme}
+	}
+	rules := &ws.Dialer{Protocols: d.opts.Subprotocols, Host: d.opts.Host}
+	if len(d.opts.HTTPHeader) > 0 {
+		rules.Header = ws.HandshakeHeaderHTTP(d.opts.HTTPHeader)
+	}
+	if mode := d.opts.CompressionMode; mode != CompressionDisabled {
+		d.offers = wsflate.Offers{mode.parameters()}
+		if mode == CompressionContextTakeover {
+			d.offers = wsflate.DefaultOffers()
+		}
+		rules.Extensions = d.offers.Options()
+	}
+	d.handshake.Dialer = rules
+	head, err := d.handshake.AppendRequest(nil, u)
+	if err != nil {
+		return nil, err
+	}
+	parsed, err := httpx.ParseRequest(head, nil)
+	if err != nil {
+		return nil, err
+	}
+	u.Scheme = httpScheme(u.Scheme)
+	trace := &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) { d.conn = info.Conn }}
+	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), http.MethodGet, u.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range parsed.Fields {
+		if strings.EqualFold(string(f.Name), "Host") {
+			req.Host = string(f.Value)
+			continue
+		}
+		req.Header.Add(string(f.Name), string(f.Value))
+	}
+	return req, nil
+}
+
+// judge has package ws judge the response.
+func (d *dialing) judge(resp *http.Response) (ws.Handshake, error) {
+	var head bytes.Buffer
+	fmt.Fprintf(&head, "HTTP/%d.%d %s\r\n", resp.ProtoMajor, resp.ProtoMinor, resp.Status)
+	if err := resp.Header.Write(&head); err != nil {
+		return ws.Handshake{}, err
+	}
+	head.WriteString("\r\n")
+	hs, _, err := d.handshake.Next(head.Bytes())
+	return hs, err
+}
+
+// keepBody keeps the beginning of the body of a refusal.
+func keepBody(resp *http.Response, err error) error {
+	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		resp.Body = http.NoBody
+		return err
+	}
+	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxBody))
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	if refusal, ok := errors.AsType[*ws.ResponseError](err); ok {
+		refusal.Body = body
+	}
+	return err
+}
+
+// connected makes a connection of a handshake that has succeeded.
+func (d *dialing) connected(rwc io.ReadWriteCloser, hs ws.Handshake) (*Conn, error) {
+	var accepted []httphead.Option = hs.Extensions
+	p, ok, err := d.offers.Accepted(accepted)
+	if err != nil {
+		return nil, err
+	}
+	var deflate *wsflate.Deflate
+	if ok {
+		deflate = d.opts.CompressionMode.deflate(ws.StateClientSide, p, d.opts.CompressionThreshold)
+	}
+	c := newConn(newBodyConn(rwc, d.conn), ws.StateClientSide, nil, deflate, d.opts.settings())
+	c.subprotocol, c.threshold = hs.Protocol, int64(d.opts.CompressionThreshold)
+	return c, nil
+}
+
+// plain takes from an error what repeats the URL, which may hold a password.
+func plain(ctx context.Context, err error) error {
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		err = e.Err
+	}
+	if ended := ctx.Err(); ended != nil && !errors.Is(err, ended) {
+		return fmt.Errorf("%w: %w", ended, err)
+	}
+	return err
+}

@@ -1,0 +1,55 @@
+// Package websocket is the friendly WebSocket connection (RFC 6455): Accept in
+// an HTTP handler or on a net.Conn, Dial with an http.Client, and a Conn whose
+// methods are safe for concurrent use and take contexts. Its API is a superset
+// of that of github.com/coder/websocket.
+//
+// # Overview
+//
+//	pull     Read, ReadAppend, Reader       the program asks for messages
+//	push     Serve                          a handler is called for each one
+//	write    Write, Writer, WritePrepared
+//	alive    Ping, PingRTT, CloseRead, hooks
+//	end      Close, CloseContext, CloseNow
+//	as a     net.Conn: NetConn
+//
+// Package wsjson reads and writes messages of JSON.
+//
+// # Contexts and timeouts
+//
+// A context that ends, ends the call that it was given to. The connection goes
+// on, unless a frame of more than 64 KiB was under way to the peer, or the
+// transport itself does not survive it: TLS that was interrupted while writing,
+// and an http.Client whose transport shows no net.Conn.
+//
+// A call allocates nothing for a context that cannot be cancelled, or that is
+// the one of the call before; two objects otherwise, if it has to wait.
+// ReadTimeout and WriteTimeout of the options cost no allocation.
+//
+// # The end
+//
+// Whatever ends a connection, all its methods return the same *ConnError from
+// then on, which says who or what it was. CloseStatus returns the code of the
+// close frame that the peer has sent.
+//
+// # Memory
+//
+// A connection that waits for bytes borrows no buffer, if it is a TCP or unix
+// socket; over TLS and other transports, nothing but 32 bytes of its own. While
+// it handles what has arrived it has buffers of 64 KiB from a pool. A message
+// is put together in the buffer that it was received into.
+//
+// A loop inside an HTTP handler keeps that server's request and its buffers,
+// about 10 KiB, alive. To avoid that, let the handler return and read in a
+// goroutine of its own, or accept with AcceptConn. TLS keeps buffers of its own.
+//
+// # Limits
+//
+// A message may have 32,768 bytes, unless SetReadLimit says otherwise, before
+// and after it is inflated; it may not inflate to more than 200 times its size
+// once it has more than 1 MiB.
+//
+// # Limitations
+//
+// WebSocket over HTTP/2 (RFC 8441) is refused. Text is judged when it is
+// received, not when it is written.
+package websocket

@@ -1,0 +1,215 @@
+package websocket
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"github.com/wirews/wirews/internal/rawio"
+)
+
+// All of this needs the writing lock.
+
+const (
+	// holdLimit is from how many bytes on what is held back is written.
+	holdLimit = 16 << 10
+	// maxTail is how much of a frame that has begun is kept, when the context
+	// of its Write ends, to be sent before the next one.
+	maxTail = 64 << 10
+)
+
+// attempt is one write that does not wait, on its way into the callback of a
+// RawConn and out of it.
+type attempt struct {
+	write   func(fd uintptr) bool // made once
+	payload []byte                // behind what is in out
+	n       int
+	errno   rawio.Errno
+}
+
+// outgoing returns where to append what is to be written.
+func (c *Conn) outgoing() []byte {
+	if c.out == nil {
+		c.out = borrow(smallest)
+	}
+	return c.out.b
+}
+
+// drained gives the memory of what has been written back.
+func (c *Conn) drained() {
+	c.out.giveBack()
+	c.out = nil
+}
+
+// pending returns how many bytes wait to be written.
+func (c *Conn) pending() int {
+	if c.out == nil {
+		return 0
+	}
+	return len(c.out.b)
+}
+
+// tryWrite writes what can be written without waiting. The error is that of the
+// transport. n counts the bytes of out and, behind them, of payload.
+func (c *Conn) tryWrite(payload []byte) (n int, err error) {
+	if c.raw == nil {
+		return 0, nil
+	}
+	t := &c.try
+	if t.write == nil {
+		t.write = func(fd uintptr) bool {
+			t.n, t.errno = c.writeTo(fd, t.payload)
+			return true
+		}
+	}
+	t.payload, t.n, t.errno = payload, 0, 0
+	err = c.raw.Write(t.write)
+	t.payload = nil
+	if err == nil && t.errno != 0 {
+		err = os.NewSyscallError("write", t.errno)
+	}
+	return t.n, err
+}
+
+// writeTo is tryWrite where the descriptor is at hand.
+func (c *Conn) writeTo(fd uintptr, payload []byte) (n int, errno rawio.Errno) {
+	switch {
+	case len(payload) == 0:
+		n, errno = rawio.Write(fd, c.out.b)
+	case len(c.out.b) == 0:
+		n, errno = rawio.Write(fd, payload)
+	default:
+		n, errno = rawio.WriteTwo(fd, c.out.b, payload)
+	}
+	if rawio.Again(errno) {
+		errno = 0
+	}
+	return n, errno
+}
+
+// flush writes everything, and payload behind it. before is how much of out
+// belongs to frames that had to be sent anyway; if whole is set, what is behind
+// it may be dropped as long as none of it has been written.
+func (c *Conn) flush(ctx context.Context, payload []byte, before int, whole bool) error {
+	n, err := c.tryWrite(payload)
+	size := len(c.out.b)
+	if err == nil && n == size+len(payload) {
+		c.drained()
+		return nil
+	}
+	if err != nil {
+		c.drained()
+		return c.broken(EndedByTransport, err)
+	}
+	werr := c.wwatch.begin(ctx, c.conn, c.settings.writeTimeout)
+	if werr == nil {
+		if n < size {
+			var k int
+			k, werr = c.conn.Write(c.out.b[n:])
+			n += k
+		}
+		if werr == nil && len(payload) > 0 {
+			var k int
+			k, werr = c.conn.Write(payload[n-size:])
+			n += k
+		}
+	}
+	cut := c.wwatch.end(c.conn)
+	if werr == nil {
+		c.drained()
+		return nil
+	}
+	return c.unwritten(ctx, payload, n, before, whole, werr, cut)
+}
+
+// unwritten decides what becomes of a write that has stopped after n bytes.
+func (c *Conn) unwritten(ctx context.Context, payload []byte, n, before int, whole bool, err error, cut bool) error {
+	timeout := errors.Is(err, os.ErrDeadlineExceeded)
+	if !(timeout && cut) && err != ctx.Err() {
+		c.drained()
+		if timeout {
+			return c.broken(EndedByTimeout, err)
+		}
+		return c.broken(EndedByTransport, err)
+	}
+	ended := c.cancelled(ctx)
+	if whole && n <= before {
+		c.out.b = append(c.out.b[:0], c.out.b[n:before]...)
+		if len(c.out.b) == 0 {
+			c.drained()
+		}
+		return ended
+	}
+	size := len(c.out.b)
+	if size+len(payload)-n > maxTail {
+		c.drained()
+		return c.broken(EndedByUs, ended)
+	}
+	if n < size {
+		c.out.b = append(append(c.out.b[:0], c.out.b[n:]...), payload...)
+	} else {
+		c.out.b = append(c.out.b[:0], payload[n-size:]...)
+	}
+	return ended
+}
+
+// flushSome writes what can be written now, and leaves the rest to the
+// watchman.
+func (c *Conn) flushSome() {
+	if c.pending() == 0 {
+		return
+	}
+	if c.raw == nil {
+		c.flushBlocking()
+		return
+	}
+	n, err := c.tryWrite(nil)
+	c.wrote(n, err)
+}
+
+// wrote notes that n bytes of out have been written.
+func (c *Conn) wrote(n int, err error) {
+	switch {
+	case err != nil:
+		c.drained()
+		c.broken(EndedByTransport, err)
+	case n == len(c.out.b):
+		c.drained()
+	default:
+		c.out.b = append(c.out.b[:0], c.out.b[n:]...)
+		watchmen.watch(c)
+	}
+}
+
+// flushBlocking writes everything, in the time that a closing handshake would
+// have.
+func (c *Conn) flushBlocking() error {
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	err := c.flush(ctx, nil, len(c.out.b), false)
+	if err != nil && err == ctx.Err() {
+		err = c.broken(EndedByTimeout, err)
+	}
+	return err
+}
+
+// holding reports whether what is written is held back for now.
+func (c *Conn) holding() bool { return c.batch.Load() }
+
+// flushHeld writes what has been held back, before something is waited for.
+// It takes the writing lock itself.
+func (c *Conn) flushHeld() {
+	if !c.settings.hold {
+		return
+	}
+	c.writing.lock(nil, nil, nil)
+	if c.pending() > 0 && c.cause.Load() == nil {
+		if n, err := c.tryWrite(nil); err != nil || n == len(c.out.b) {
+			c.wrote(n, err)
+		} else {
+			c.out.b = append(c.out.b[:0], c.out.b[n:]...)
+			c.flushBlocking()
+		}
+	}
+	c.unlockWriting()
+}

@@ -1,0 +1,64 @@
+package websocket
+
+import "sync/atomic"
+
+// lock is a mutex whose waiters can give up. The zero value is free. Taking it
+// and giving it back without anybody waiting are one atomic operation each.
+type lock struct {
+	state atomic.Int32
+	turn  atomic.Pointer[chan struct{}] // made by the first who has to wait
+}
+
+const (
+	free = iota
+	held
+	contended // held, and somebody may be waiting
+)
+
+func (l *lock) tryLock() bool { return l.state.CompareAndSwap(free, held) }
+
+// lock waits until it has the lock, or one of the channels is closed or
+// yields. nil channels stand for nothing.
+func (l *lock) lock(done, ended, other <-chan struct{}) bool {
+	if l.tryLock() {
+		return true
+	}
+	turn := l.turns()
+	for l.state.Swap(contended) != free {
+		select {
+		case <-turn:
+		case <-done:
+			return false
+		case <-ended:
+			return false
+		case <-other:
+			return false
+		}
+	}
+	return true
+}
+
+// unlock lets one of those who wait try again. A turn that nobody takes is
+// taken by the next one to come, who then looks once more than needed.
+func (l *lock) unlock() {
+	if l.state.Swap(free) == contended {
+		select {
+		case l.turns() <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// awaited reports whether somebody may be waiting for the lock.
+func (l *lock) awaited() bool { return l.state.Load() == contended }
+
+func (l *lock) turns() chan struct{} {
+	if p := l.turn.Load(); p != nil {
+		return *p
+	}
+	c := make(chan struct{}, 1)
+	if l.turn.CompareAndSwap(nil, &c) {
+		return c
+	}
+	return *l.turn.Load()
+}

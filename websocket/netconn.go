@@ -1,0 +1,148 @@
+package websocket
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"time"
+)
+
+// NetConn returns a net.Conn over c, which is not to be used otherwise any
+// more. What a Write is given is one message of that type; message bounds mean
+// nothing to Read. A message of the other type is the end of the connection,
+// with code 1003.
+//
+// When ctx ends, so does the connection. Deadlines end calls and not the
+// connection. A Write that has ended so may have been sent in part, and the
+// rest of it then is sent in front of the next one; see Conn.Write.
+//
+// Close sends a close frame with code 1000, and returns without waiting for the
+// peer's, which a goroutine then does for at most five seconds. Read returns
+// io.EOF if the peer has closed with 1000 or 1001. The read limit is switched
+// off.
+func NetConn(ctx context.Context, c *Conn, msgType MessageType) net.Conn {
+	c.SetReadLimit(-1)
+	n := &netConn{c: c, typ: msgType}
+	n.stop = context.AfterFunc(ctx, func() {
+		c.finish(&ConnError{By: EndedByUs, Code: StatusAbnormalClosure, Err: ctx.Err()})
+	})
+	return n
+}
+
+type netConn struct {
+	c    *Conn
+	typ  MessageType
+	stop func() bool
+
+	reading      sync.Mutex
+	reader       io.Reader // of the message that has begun
+	eof          bool
+	writing      sync.Mutex
+	readDeadline deadline
+	sendDeadline deadline
+	closed       sync.Once
+}
+
+// Read reads from the messages that come.
+func (n *netConn) Read(p []byte) (int, error) {
+	n.reading.Lock()
+	defer n.reading.Unlock()
+	for {
+		if err := n.readDeadline.Err(); err != nil {
+			return 0, err
+		}
+		if n.eof {
+			return 0, io.EOF
+		}
+		k, err := n.read(p)
+		if k > 0 || err != nil || len(p) == 0 && n.reader != nil {
+			return k, n.explain(err)
+		}
+	}
+}
+
+// read reads from the message that has begun, or begins the next one.
+func (n *netConn) read(p []byte) (int, error) {
+	if n.reader == nil {
+		typ, r, err := n.c.Reader(&n.readDeadline)
+		if err != nil {
+			return 0, err
+		}
+		if typ != n.typ {
+			err := fmt.Errorf("websocket: unexpected message of type %v, and not %v", typ, n.typ)
+			n.c.Close(StatusUnsupportedData, "unexpected type of message")
+			return 0, err
+		}
+		n.reader = r
+	}
+	k, err := n.reader.Read(p)
+	if err == io.EOF {
+		n.reader, err = nil, nil
+	}
+	return k, err
+}
+
+// explain makes of an error what is usual for a net.Conn.
+func (n *netConn) explain(err error) error {
+	switch CloseStatus(err) {
+	case StatusNormalClosure, StatusGoingAway:
+		if !errors.Is(err, EndedByUs) {
+			n.eof = true
+			return io.EOF
+		}
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) && !errors.Is(err, EndedByTimeout) {
+		return os.ErrDeadlineExceeded
+	}
+	return err
+}
+
+// Write sends p as a message.
+func (n *netConn) Write(p []byte) (int, error) {
+	n.writing.Lock()
+	defer n.writing.Unlock()
+	if err := n.sendDeadline.Err(); err != nil {
+		return 0, err
+	}
+	err := n.c.Write(&n.sendDeadline, n.typ, p)
+	if errors.Is(err, os.ErrDeadlineExceeded) && !errors.Is(err, EndedByTimeout) {
+		return 0, os.ErrDeadlineExceeded
+	}
+	if err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// Close begins the closing handshake and ends all calls.
+func (n *netConn) Close() error {
+	err := net.ErrClosed
+	n.closed.Do(func() {
+		n.stop()
+		err = n.c.closeBehind()
+	})
+	return err
+}
+
+func (n *netConn) LocalAddr() net.Addr  { return n.c.LocalAddr() }
+func (n *netConn) RemoteAddr() net.Addr { return n.c.RemoteAddr() }
+
+func (n *netConn) SetDeadline(t time.Time) error {
+	n.readDeadline.set(t)
+	n.sendDeadline.set(t)
+	return nil
+}
+
+func (n *netConn) SetReadDeadline(t time.Time) error {
+	n.readDeadline.set(t)
+	return nil
+}
+
+func (n *netConn) SetWriteDeadline(t time.Time) error {
+	n.sendDeadline.set(t)
+	return nil
+}

@@ -1,0 +1,163 @@
+package websocket
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/wirews/wirews/httpx"
+	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsflate"
+)
+
+// AcceptOptions are those of Accept and AcceptConn. nil and the zero value
+// stand for the defaults. They are not changed and may be shared.
+type AcceptOptions struct {
+	// Subprotocols are those that the server speaks, by preference: the first
+	// one that the client has offered is selected, if there is one.
+	Subprotocols []string
+
+	// InsecureSkipVerify accepts requests from web pages of any origin. See
+	// OriginPatterns.
+	InsecureSkipVerify bool
+
+	// OriginPatterns are the origins of web pages that may connect besides
+	// those of the same host, as ws.AllowOrigins takes them:
+	// "example.com", "*.example.com", "https://example.com:8443". Requests
+	// without an Origin, from programs other than browsers, are accepted.
+	OriginPatterns []string
+
+	// CompressionMode is whether messages may be compressed. The default is
+	// CompressionDisabled.
+	CompressionMode CompressionMode
+
+	// CompressionThreshold is the size in bytes from which on messages are
+	// compressed. Zero: 512, or 128 with context takeover.
+	CompressionThreshold int
+
+	// OnPingReceived is called for each ping, by whoever reads. If it returns
+	// false, no pong is sent. payload is valid until it returns.
+	OnPingReceived func(ctx context.Context, payload []byte) bool
+
+	// OnPongReceived is called for each pong, by whoever reads. payload is
+	// valid until it returns.
+	OnPongReceived func(ctx context.Context, payload []byte)
+
+	// ReadTimeout is how long the connection may be silent while it is read;
+	// then it is closed with 1008. Whatever arrives counts. Zero: no limit.
+	ReadTimeout time.Duration
+
+	// WriteTimeout is how long a write may wait for the peer to take what was
+	// sent before; then the connection has ended. Zero: no limit.
+	WriteTimeout time.Duration
+
+	// HoldReplies holds back what Write is given, and sends it together: when
+	// the next Read has to wait, from 16 KiB on, and within a few milliseconds
+	// in any case. Serve does so without being told.
+	HoldReplies bool
+
+	// HandshakeTimeout is how long AcceptConn waits for the request, and for
+	// the response to be taken. Zero: 10 seconds. Negative: no limit.
+	HandshakeTimeout time.Duration
+
+	// OnHandshake is shown the request by AcceptConn, once it has been found
+	// correct. It is valid until OnHandshake returns. An error refuses the
+	// request; ws.RejectConnectionError says with which response.
+	OnHandshake func(request httpx.Request) error
+
+	// Header is added by AcceptConn to its response. Accept takes what is in
+	// the header of its http.ResponseWriter.
+	Header http.Header
+}
+
+// DialOptions are those of Dial. nil and the zero value stand for the defaults.
+// They are not changed and may be shared.
+type DialOptions struct {
+	// HTTPClient makes the request: its transport connects, by way of a proxy
+	// or to a unix socket if it says so, its jar knows the cookies, and it
+	// follows redirects. nil: http.DefaultClient. Its Timeout bounds the
+	// handshake.
+	HTTPClient *http.Client
+
+	// HTTPHeader is added to the request. The fields of the handshake itself
+	// cannot be set.
+	HTTPHeader http.Header
+
+	// Host is the request's Host field. Empty: the URL's.
+	Host string
+
+	// Subprotocols are those to ask for, by preference.
+	Subprotocols []string
+
+	// CompressionMode is whether compression is offered. The default is
+	// CompressionDisabled.
+	CompressionMode CompressionMode
+
+	// CompressionThreshold is the size in bytes from which on messages are
+	// compressed. Zero: 512, or 128 with context takeover.
+	CompressionThreshold int
+
+	// OnPingReceived is called for each ping, by whoever reads. If it returns
+	// false, no pong is sent. payload is valid until it returns.
+	OnPingReceived func(ctx context.Context, payload []byte) bool
+
+	// OnPongReceived is called for each pong, by whoever reads. payload is
+	// valid until it returns.
+	OnPongReceived func(ctx context.Context, payload []byte)
+
+	// ReadTimeout is how long the connection may be silent while it is read;
+	// then it is closed with 1008. Whatever arrives counts. Zero: no limit.
+	ReadTimeout time.Duration
+
+	// WriteTimeout is how long a write may wait for the peer to take what was
+	// sent before; then the connection has ended. Zero: no limit.
+	WriteTimeout time.Duration
+
+	// HoldReplies holds back what Write is given, as in AcceptOptions.
+	HoldReplies bool
+}
+
+func (o *AcceptOptions) settings() *settings {
+	if o.OnPingReceived == nil && o.OnPongReceived == nil && o.ReadTimeout == 0 && o.WriteTimeout == 0 && !o.HoldReplies {
+		return &defaultSettings
+	}
+	return &settings{o.OnPingReceived, o.OnPongReceived, o.ReadTimeout, o.WriteTimeout, o.HoldReplies}
+}
+
+func (o *DialOptions) settings() *settings {
+	return &settings{o.OnPingReceived, o.OnPongReceived, o.ReadTimeout, o.WriteTimeout, o.HoldReplies}
+}
+
+// defaultSettings are shared by all connections that have no others.
+var defaultSettings settings
+
+// CompressionMode is whether, and how, messages are compressed by
+// permessage-deflate (RFC 7692).
+type CompressionMode int
+
+const (
+	// CompressionDisabled neither offers nor accepts compression.
+	CompressionDisabled CompressionMode = iota
+	// CompressionContextTakeover lets messages refer to those before them, in
+	// both directions: they become shorter, and the connection holds the last
+	// 32 KiB of each direction. If the peer wants it otherwise for one of
+	// them, so it is.
+	CompressionContextTakeover
+	// CompressionNoContextTakeover compresses each message for itself. Between
+	// messages the connection holds nothing.
+	CompressionNoContextTakeover
+)
+
+// parameters are what a mode wishes for.
+func (m CompressionMode) parameters() wsflate.Parameters {
+	if m == CompressionNoContextTakeover {
+		return wsflate.DefaultParameters
+	}
+	return wsflate.Parameters{}
+}
+
+// deflate returns the extension as it was agreed on. The read limit bounds what
+// a message may inflate to.
+func (m CompressionMode) deflate(side ws.State, p wsflate.Parameters, threshold int) *wsflate.Deflate {
+	return wsflate.New(side, p, &wsflate.Options{Threshold: int64(threshold), MaxSize: -1})
+}

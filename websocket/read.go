@@ -1,0 +1,100 @@
+package websocket
+
+import (
+	"context"
+	"errors"
+
+	"github.com/wirews/wirews/ws"
+)
+
+// Read reads a message. p is the caller's.
+//
+// If the error is ctx's, the connection is as it was, and what has come of the
+// message is kept for the next call. Any other error but errServing's is the
+// end of the connection.
+func (c *Conn) Read(ctx context.Context) (MessageType, []byte, error) {
+	return c.ReadAppend(ctx, nil)
+}
+
+// ReadAppend is Read into memory of the caller: it appends the message to dst
+// and returns the result. With an error it returns dst as it was.
+func (c *Conn) ReadAppend(ctx context.Context, dst []byte) (MessageType, []byte, error) {
+	if err := c.lockReading(ctx); err != nil {
+		return 0, dst, errorf("read", err)
+	}
+	typ, p, err := c.readMessage(ctx)
+	if err == nil {
+		if dst == nil {
+			dst = make([]byte, 0, len(p))
+		}
+		dst = append(dst, p...)
+	}
+	c.unlockReading()
+	if err != nil {
+		return 0, dst, errorf("read", err)
+	}
+	return typ, dst, nil
+}
+
+// readMessage returns the next message, in memory of the connection. It needs
+// the reading lock.
+func (c *Conn) readMessage(ctx context.Context) (MessageType, []byte, error) {
+	if c.stream != nil {
+		return 0, nil, errUnfinished
+	}
+	if typ, p, ok := c.takeKept(); ok {
+		return typ, p, nil
+	}
+	for {
+		typ, p, err := c.nextMessage(ctx)
+		if err == nil {
+			return typ, p, nil
+		}
+		if err == ws.ErrShort {
+			err = c.receive(ctx)
+		}
+		if err != nil {
+			return 0, nil, c.conclude(ctx, err)
+		}
+	}
+}
+
+var errUnfinished = errors.New("websocket: the message before has not been read to its end")
+
+// keptMessage is one that has come while only a Ping was reading.
+type keptMessage struct {
+	typ MessageType
+	p   []byte
+}
+
+// keep keeps a message for the next Read.
+func (c *Conn) keep(typ MessageType, p []byte) {
+	c.kept = append(c.kept, keptMessage{typ, append([]byte(nil), p...)})
+}
+
+func (c *Conn) takeKept() (typ MessageType, p []byte, ok bool) {
+	if len(c.kept) == 0 {
+		return 0, nil, false
+	}
+	m := c.kept[0]
+	if c.kept = c.kept[1:]; len(c.kept) == 0 {
+		c.kept = nil
+	}
+	return m.typ, m.p, true
+}
+
+// mayKeep reports whether another message may be kept.
+func (c *Conn) mayKeep() bool {
+	size := int64(0)
+	for _, m := range c.kept {
+		size += int64(len(m.p))
+	}
+	limit := c.limit.Load()
+	if limit < 0 {
+		limit = defaultReadLimit
+	}
+	return size < limit && len(c.kept) < maxKept
+}
+
+// maxKept bounds messages that are shorter than what keeps them.
+const maxKept = 64

@@ -1,0 +1,103 @@
+package websocket
+
+import (
+	"context"
+	"io"
+
+	"github.com/wirews/wirews/ws"
+)
+
+// Reader waits for a message and returns a reader of it, which ends with
+// io.EOF where the message does. ctx bounds the reader too. The message has to
+// be read to its end before the next Read or Reader; if ctx has ended in it,
+// Reader with another context goes on where that one has stopped.
+func (c *Conn) Reader(ctx context.Context) (MessageType, io.Reader, error) {
+	if err := c.lockReading(ctx); err != nil {
+		return 0, nil, errorf("read", err)
+	}
+	defer c.unlockReading()
+	m, err := c.openStream(ctx)
+	if err != nil {
+		return 0, nil, errorf("read", err)
+	}
+	return m.typ, m, nil
+}
+
+// messageReader reads the open message of a connection.
+type messageReader struct {
+	c     *Conn
+	ctx   context.Context
+	typ   MessageType
+	piece []byte // received and not read yet
+	last  bool   // nothing of the message is behind piece
+}
+
+func (c *Conn) openStream(ctx context.Context) (*messageReader, error) {
+	if m := c.stream; m != nil {
+		if m.ctx.Err() == nil {
+			return nil, errUnfinished
+		}
+		next := *m
+		next.ctx, c.stream = ctx, &next
+		return &next, nil
+	}
+	m := &messageReader{c: c, ctx: ctx}
+	switch typ, p, ok := c.takeKept(); {
+	case ok:
+		m.typ, m.piece, m.last = typ, p, true
+	case c.in.typ != 0: // begun by a Read whose context has ended
+		m.typ, m.piece = c.in.take()
+	default:
+		if err := m.next(ctx); err != nil {
+			return nil, err
+		}
+	}
+	c.stream = m
+	return m, nil
+}
+
+// Read reads more of the message.
+func (m *messageReader) Read(p []byte) (int, error) {
+	if m.c.stream != m {
+		return 0, io.EOF // it has ended
+	}
+	if err := m.c.lockReading(m.ctx); err != nil {
+		return 0, errorf("read", err)
+	}
+	defer m.c.unlockReading()
+	if m.c.stream != m {
+		return 0, io.EOF
+	}
+	for len(m.piece) == 0 && !m.last {
+		if err := m.next(m.ctx); err != nil {
+			return 0, errorf("read", err)
+		}
+	}
+	n := copy(p, m.piece)
+	m.piece = m.piece[n:]
+	if len(m.piece) == 0 && m.last {
+		m.c.stream = nil
+		if n == 0 {
+			return 0, io.EOF
+		}
+	}
+	return n, nil
+}
+
+// next gets the next piece.
+func (m *messageReader) next(ctx context.Context) error {
+	c := m.c
+	for {
+		ev, _, err := c.nextEvent(ctx)
+		if err == nil {
+			m.typ, m.piece, m.last = MessageType(ev.Op), ev.Payload, ev.Last
+			return nil
+		}
+		if err == ws.ErrShort {
+			err = c.receive(ctx)
+		}
+		if err != nil {
+			return c.conclude(ctx, err)
+		}
+	}
+}

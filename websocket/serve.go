@@ -1,0 +1,265 @@
+package websocket
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"runtime"
+
+	"github.com/wirews/wirews/internal/rawio"
+	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsproto"
+)
+
+// Handler is called for each message that Serve receives. p is valid until it
+// returns. An error ends the connection: the peer is sent the close code that
+// wsproto.CloseCode finds for it, usually 1011.
+type Handler func(ctx context.Context, typ MessageType, p []byte) error
+
+// Serve reads the connection and calls handler for each message, until the
+// connection has ended, or ctx has. It returns why: a *ConnError, or an error
+// of ctx, after which the connection goes on, and Serve may be called again.
+//
+// Many messages that arrive together are read together, and what is written
+// while they are handled leaves together: when nothing is left to handle, from
+// 16 KiB on, and within a few milliseconds if the handler takes longer. So a
+// handler may wait for the answer to what it has written, if somebody else can
+// receive it. It must not read from this connection, or ping its peer; Close
+// and CloseNow return at once in it, and take effect when it has returned.
+//
+// If handler panics, the connection is closed, and the panic goes on.
+func (c *Conn) Serve(ctx context.Context, handler Handler) error {
+	if err := c.lockReading(ctx); err != nil {
+		return errorf("serve", err)
+	}
+	if c.stream != nil {
+		c.unlockReading()
+		return errorf("serve", errUnfinished)
+	}
+	s := &server{c: c, ctx: ctx, handler: handler}
+	c.serving.Store(true)
+	panicked := true
+	defer func() {
+		if panicked {
+			c.inside.leave()
+			c.finish(&ConnError{By: EndedByUs, Code: StatusAbnormalClosure, Err: errPanic})
+			c.inside.settle(c.conn)
+		}
+		c.batch.Store(c.settings.hold)
+		c.serving.Store(false)
+		c.unlockReading()
+	}()
+	err := s.run()
+	panicked = false
+	return errorf("serve", err)
+}
+
+var errPanic = errors.New("a handler has panicked")
+
+// server is a call of Serve.
+type server struct {
+	c       *Conn
+	ctx     context.Context
+	handler Handler
+	turns   int // bytes handled since others had their turn
+	err     error
+}
+
+// fairShare is how many bytes a connection handles at most before others have
+// their turn.
+const fairShare = 128 << 10
+
+func (s *server) run() error {
+	c := s.c
+	s.handle()
+	s.flush()
+	for s.err == ws.ErrShort {
+		if c.raw == nil {
+			s.receive()
+		} else {
+			s.wait()
+		}
+	}
+	err := s.err
+	if failed, ok := err.(*handlerError); ok {
+		return s.failed(failed.error)
+	}
+	return c.conclude(s.ctx, err)
+}
+
+// receive is a round over any net.Conn.
+func (s *server) receive() {
+	if s.err = s.c.receive(s.ctx); s.err == nil {
+		s.handle()
+		s.flush()
+	}
+}
+
+// wait is all rounds over a descriptor, inside one RawConn.Read: to leave it
+// and enter it again would mean to try reading before waiting, and a system
+// call more for each round.
+func (s *server) wait() {
+	c := s.c
+	s.err = nil
+	if err := c.rwatch.begin(s.ctx, c.conn, c.settings.readTimeout); err != nil {
+		c.rwatch.end(c.conn)
+		s.err = err
+		return
+	}
+	err := c.raw.Read(s.ready)
+	cut := c.rwatch.end(c.conn)
+	c.inside.settle(c.conn)
+	if s.err == nil || s.err == ws.ErrShort {
+		s.err = c.received(s.ctx, 0, err, cut)
+	}
+	if s.err == nil {
+		s.err = c.cause.Load() // it was closed inside the callback
+	}
+}
+
+// ready is called when there may be something to read.
+func (s *server) ready(fd uintptr) (done bool) {
+	c := s.c
+	if !c.inside.enter() {
+		return true
+	}
+	for {
+		room := c.in.room()
+		n, errno := rawio.Read(fd, room)
+		switch {
+		case rawio.Again(errno):
+			return s.park()
+		case errno != 0:
+			s.err = os.NewSyscallError("read", errno)
+		case n == 0:
+			s.err = c.proto.EOF()
+		default:
+			c.in.w += n
+			s.handle()
+			s.flushTo(fd)
+			s.share(n)
+			if s.err == ws.ErrShort {
+				if n < len(room) {
+					return s.park() // nothing is left, most likely
+				}
+				continue
+			}
+		}
+		c.inside.leave()
+		return true
+	}
+}
+
+// park waits for more. It reports whether the connection is to be closed
+// instead.
+func (s *server) park() (done bool) {
+	c := s.c
+	if c.in.empty() {
+		c.in.free()
+	}
+	if c.settings.readTimeout > 0 {
+		c.rwatch.extend(c.conn, c.settings.readTimeout)
+	}
+	return !c.inside.leave()
+}
+
+// share lets others run, if this connection has had its share.
+func (s *server) share(n int) {
+	if s.turns += n; s.turns >= fairShare {
+		s.turns = 0
+		runtime.Gosched()
+	}
+}
+
+// handle calls the handler for all that has been received.
+func (s *server) handle() {
+	c := s.c
+	c.batch.Store(true)
+	c.applyLimit()
+	for s.err = nil; s.err == nil; {
+		typ, p, ok := c.takeKept()
+		if !ok {
+			typ, p, s.err = c.nextMessage(s.ctx)
+		}
+		if s.err == nil && c.cause.Load() == nil {
+			s.call(typ, p)
+		}
+		if s.err == nil {
+			s.err = s.ctx.Err()
+		}
+	}
+	c.batch.Store(c.settings.hold)
+}
+
+// call calls the handler.
+func (s *server) call(typ MessageType, p []byte) {
+	if err := s.handler(s.ctx, typ, p); err != nil {
+		s.err = &handlerError{err}
+	}
+}
+
+// handlerError tells an error of the handler from all others.
+type handlerError struct{ error }
+
+// flush writes what has been held back.
+func (s *server) flush() {
+	c := s.c
+	if !c.writing.lock(s.ctx.Done(), c.closed, nil) {
+		return
+	}
+	if c.pending() > 0 && c.cause.Load() == nil {
+		c.flush(s.ctx, nil, len(c.out.b), false)
+	}
+	c.unlockWriting()
+}
+
+// flushTo is flush where the descriptor is at hand.
+func (s *server) flushTo(fd uintptr) {
+	c := s.c
+	if !c.writing.lock(s.ctx.Done(), c.closed, nil) {
+		return
+	}
+	if c.pending() > 0 && c.cause.Load() == nil {
+		n, errno := c.writeTo(fd, nil)
+		switch {
+		case errno == 0 && n == len(c.out.b):
+			c.drained()
+		case errno != 0:
+			c.wrote(n, os.NewSyscallError("write", errno))
+		default:
+			c.out.b = append(c.out.b[:0], c.out.b[n:]...)
+			c.flush(s.ctx, nil, len(c.out.b), false)
+		}
+	}
+	c.unlockWriting()
+}
+
+// failed ends the connection for an error of the handler.
+func (s *server) failed(err error) error {
+	c := s.c
+	if ended := s.ctx.Err(); ended != nil && errors.Is(err, ended) {
+		return ended // it has not failed, it was told to stop
+	}
+	if cause := c.cause.Load(); cause != nil {
+		return c.conclude(s.ctx, cause)
+	}
+	code := wsproto.CloseCode(err)
+	if code == ws.StatusAbnormalClosure || errors.Is(err, io.EOF) {
+		code = ws.StatusInternalServerError // of some other connection
+	}
+	cause := &ConnError{By: EndedByUs, Code: StatusCode(code), Reason: wsproto.CloseReason(err), Err: err}
+	if !c.cause.CompareAndSwap(nil, cause) {
+		return c.cause.Load()
+	}
+	c.closing.Store(true)
+	limit, cancel := context.WithTimeout(s.ctx, closeTimeout)
+	defer cancel()
+	if c.sendClose(limit, cause) == nil {
+		if err := c.drop(limit); err != limit.Err() {
+			c.conclude(limit, err)
+		}
+	}
+	c.finish(cause)
+	return c.cause.Load()
+}

@@ -1,0 +1,137 @@
+package websocket
+
+import (
+	"context"
+	"errors"
+
+	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsproto"
+)
+
+// Write sends a message. It returns when the kernel has taken it, or, where
+// replies are held back, when there is a copy of it; p is the caller's again.
+// A text is not checked to be UTF-8.
+//
+// If the error is ctx's, the connection goes on. If nothing of the message had
+// been sent, nothing will be. If some of it had, the rest, up to 64 KiB, is
+// kept and sent before whatever comes next; more is the end of the connection,
+// and a *ConnError.
+func (c *Conn) Write(ctx context.Context, typ MessageType, p []byte) error {
+	if err := c.lockMessages(ctx); err != nil {
+		return errorf("write", err)
+	}
+	err := c.writeMessage(ctx, ws.OpCode(typ), p)
+	c.unlockWriting()
+	if err != nil {
+		return errorf("write", err)
+	}
+	return nil
+}
+
+// lockWriting waits for the turn to write.
+func (c *Conn) lockWriting(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if !c.writing.tryLock() && !c.writing.lock(ctx.Done(), c.closed, nil) {
+		if cause := c.cause.Load(); cause != nil {
+			return cause
+		}
+		return ctx.Err()
+	}
+	if cause := c.cause.Load(); cause != nil {
+		c.unlockWriting()
+		return cause
+	}
+	return nil
+}
+
+// lockMessages waits for the turn to write a message: not inside that of a
+// Writer.
+func (c *Conn) lockMessages(ctx context.Context) error {
+	if err := c.lockWriting(ctx); err != nil {
+		return err
+	}
+	if c.proto.Ready() != wsproto.ErrMessageOpen {
+		return nil
+	}
+	c.unlockWriting()
+	if err := c.lockMessage(ctx); err != nil {
+		return err
+	}
+	defer c.message.unlock()
+	return c.lockWriting(ctx)
+}
+
+// lockMessage waits until no Writer is open.
+func (c *Conn) lockMessage(ctx context.Context) error {
+	if !c.message.lock(ctx.Done(), c.closed, nil) {
+		if cause := c.cause.Load(); cause != nil {
+			return cause
+		}
+		return ctx.Err()
+	}
+	return nil
+}
+
+// unlockWriting ends the turn to write, and answers the ping that came in it.
+func (c *Conn) unlockWriting() {
+	c.writing.unlock()
+	for c.late.due.Load() && c.writing.tryLock() {
+		c.sendLatePong()
+		c.writing.unlock()
+	}
+}
+
+// largeDirect is from how many bytes on a payload is handed to the kernel as it
+// is rather than copied behind its header.
+const largeDirect = 4 << 10
+
+func (c *Conn) writeMessage(ctx context.Context, op ws.OpCode, p []byte) (err error) {
+	out := c.outgoing()
+	before := len(out)
+	hold := c.holding()
+	direct := c.raw != nil && c.deflate == nil && !c.client() &&
+		(before+len(p) >= holdLimit || len(p) >= largeDirect && !hold)
+	if direct {
+		if out, _, err = c.proto.AppendMessageHeader(out, op, int64(len(p))); err != nil {
+			return c.notAppended(err)
+		}
+		c.out.b = out
+		return c.flush(ctx, p, before, true)
+	}
+	if out, err = c.proto.AppendMessage(out, op, p); err != nil {
+		return c.notAppended(err)
+	}
+	c.out.b = out
+	return c.dispatch(ctx, before, c.deflate == nil)
+}
+
+// dispatch writes what has been appended to out, unless it is to wait.
+func (c *Conn) dispatch(ctx context.Context, before int, whole bool) error {
+	if c.holding() && len(c.out.b) < holdLimit {
+		watchmen.watch(c)
+		return nil
+	}
+	return c.flush(ctx, nil, before, whole)
+}
+
+// notAppended is for an error of an Append method.
+func (c *Conn) notAppended(err error) error {
+	if c.pending() == 0 {
+		c.drained()
+	}
+	switch err {
+	case wsproto.ErrClosed:
+		if cause := c.cause.Load(); cause != nil {
+			return cause
+		}
+	case wsproto.ErrMessageOpCode:
+		return errMessageType
+	}
+	return err
+}
+
+var errMessageType = errors.New("the type of a message is MessageText or MessageBinary")
+
+func (c *Conn) client() bool { return c.proto.Sender.Config.State.ClientSide() }
