@@ -62,8 +62,10 @@ cross: ## the core and the command build everywhere
 	@for t in linux/arm64 darwin/arm64 windows/amd64 freebsd/amd64; do \
 		echo "cross: cmd $$t"; (cd cmd && GOOS=$${t%/*} GOARCH=$${t#*/} CGO_ENABLED=0 $(GO) build -o /dev/null ./wirews) || exit 1; done
 
-portable: ## the core's tests on 32 bits, on arm64 and on a big-endian machine; needs qemu-user-static
-	CGO_ENABLED=0 GOARCH=386 $(GO) test ./...
+portable: ## the core's tests without assembly, with checked pointers, on 32 bits, on arm64 and on a big-endian machine; needs qemu-user-static
+	$(GO) test -short -tags purego ./...
+	$(GO) test -short -gcflags=all=-d=checkptr ./internal/... ./httpx ./ws
+	CGO_ENABLED=0 GOARCH=386 $(GO) test -short ./...
 	@for t in arm64:aarch64 s390x:s390x; do for p in $$($(GO) list ./... | grep -v internal/layers | sed 's|^github.com/wirews/wirews/||'); do \
 		echo "portable: $$t $$p"; CGO_ENABLED=0 GOARCH=$${t%:*} $(GO) test -c -o bin/portable.test ./$$p && \
 		(cd $$p && qemu-$${t#*:}-static $(CURDIR)/bin/portable.test -test.short) || exit 1; done; done
