@@ -59,7 +59,7 @@ func (c *clock) run() {
 		if err != nil {
 			panic(err) // the year is beyond 9999
 		}
-		rsv, packed := c.encode(ws.OpText, p)
+		rsv, packed := c.encode(nil, ws.OpText, p)
 		f := ws.NewTextFrame(packed)
 		f.Header.Rsv = rsv
 		frame = ws.AppendFrame(frame[:0], f)

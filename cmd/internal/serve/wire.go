@@ -18,7 +18,6 @@ type wire struct {
 	timeout time.Duration // for the peer to take the next piece of what is sent
 	vars    *vars
 	deflate *wsflate.Deflate // compression as it was agreed on; nil: none
-	packed  []byte           // memory to compress into
 
 	out []byte // frames for the next write; lent by buffers, nil if there are none
 
@@ -35,7 +34,11 @@ func (w *wire) send(op ws.OpCode, p []byte) error {
 	var rsv byte
 	if op.IsData() {
 		w.vars.sent.count(len(p))
-		rsv, p = w.encode(op, p)
+		if w.deflate != nil {
+			room := buffers.Get().(*[bufferSize]byte)
+			defer buffers.Put(room)
+			rsv, p = w.encode(room[:0], op, p)
+		}
 	}
 	h := ws.NewFrame(op, true, p).Header
 	h.Rsv = rsv
@@ -57,20 +60,17 @@ func (w *wire) send(op ws.OpCode, p []byte) error {
 	return w.flushWith(p[n:])
 }
 
-// encode returns a message as it is sent, and the bits that say how. It is for
-// the one goroutine that sends messages: they are compressed in their order.
-func (w *wire) encode(op ws.OpCode, p []byte) (rsv byte, _ []byte) {
+// encode returns a message as it is sent, in the memory of dst if that suffices,
+// and the bits that say how. It is for the one goroutine that sends messages:
+// they are compressed in their order.
+func (w *wire) encode(dst []byte, op ws.OpCode, p []byte) (rsv byte, _ []byte) {
 	if w.deflate == nil {
 		return 0, p
 	}
 	if rsv = w.deflate.BeginEncode(op, int64(len(p))); rsv == 0 {
 		return 0, p
 	}
-	if cap(w.packed) > keepSize {
-		w.packed = nil
-	}
-	w.packed = w.deflate.Encoder().AppendMessage(w.packed[:0], p)
-	return rsv, w.packed
+	return rsv, w.deflate.Encoder().AppendMessage(dst, p)
 }
 
 // push writes the frame of a message of size bytes at once. It is for a
