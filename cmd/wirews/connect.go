@@ -114,7 +114,7 @@ Status at the end:
 
 	flags.DurationVar(&options.Timeout, "timeout", 0, "how long everything may take; 0 for no limit")
 	flags.DurationVar(&options.ConnectTimeout, "connect-timeout", options.ConnectTimeout, "how long TCP, TLS and the handshake may take together; 0 for no limit")
-	flags.DurationVar(&options.CloseTimeout, "close-timeout", options.CloseTimeout, "how long the server may take to answer a close frame; 0 for no limit")
+	flags.DurationVar(&options.CloseTimeout, "close-timeout", options.CloseTimeout, "how long the server may be silent before it has answered a close frame; 0 for no limit")
 	flags.Int64Var(&options.MaxMessage, "max-message", options.MaxMessage, "longest message to accept in `bytes`; 0 for no limit")
 	flags.BoolVarP(&options.Compress, "compress", "c", false, "offer compression, permessage-deflate (RFC 7692)")
 	flags.BoolVarP(&options.Verbose, "verbose", "v", false, "show the handshake and every frame: opcode, flags, length, and close codes by name")

@@ -66,6 +66,7 @@ func (c *conn) receive(h handler) error {
 	for {
 		n, err := c.net.Read(buf)
 		if n > 0 {
+			c.awaitAnswer() // what was sent may still be answered for long
 			err = c.events(buf[:n], h)
 		} else if err == io.EOF {
 			err = c.recv.EOF()
@@ -137,7 +138,7 @@ func (c *conn) answered(p []byte) (took time.Duration, ok bool) {
 }
 
 // close begins the closing handshake; receive ends when the server has answered,
-// or when it has not in time.
+// or when nothing has come for the time that it has for that.
 func (c *conn) close(code ws.StatusCode, reason string) {
 	c.mu.Lock()
 	if c.ours == 0 {
@@ -145,7 +146,15 @@ func (c *conn) close(code ws.StatusCode, reason string) {
 	}
 	c.mu.Unlock()
 	c.sendClose(code, reason)
-	if c.closeTimeout > 0 {
+	c.awaitAnswer()
+}
+
+// awaitAnswer bounds the wait for the answer to our close frame, if we have
+// sent one.
+func (c *conn) awaitAnswer() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ours != 0 && c.closeTimeout > 0 {
 		c.net.SetReadDeadline(time.Now().Add(c.closeTimeout))
 	}
 }

@@ -1,0 +1,60 @@
+package connect
+
+import (
+	"net"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/wirews/wirews/ws"
+)
+
+// ignoring is a handler that does not mind what comes.
+type ignoring struct{}
+
+func (ignoring) message(ws.OpCode, []byte) error  { return nil }
+func (ignoring) pong([]byte, time.Duration, bool) {}
+
+// closing opens a connection over a pipe, closes it, and reads the close frame
+// as the server.
+func closing(t *testing.T, o Options) (theirs net.Conn, ended chan error) {
+	t.Helper()
+	ours, theirs := net.Pipe()
+	c := newConn(ours, ws.Handshake{}, o)
+	ended = make(chan error, 1)
+	go func() { ended <- c.receive(ignoring{}) }()
+	go c.close(ws.StatusNormalClosure, "")
+	if f, err := ws.ReadFrame(theirs); err != nil || f.Header.OpCode != ws.OpClose {
+		t.Fatalf("got %+v, error %v; want a close frame", f.Header, err)
+	}
+	return theirs, ended
+}
+
+func TestAServerMayAnswerForLongBeforeItAnswersTheCloseFrame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := Default()
+		o.CloseTimeout = time.Second
+		theirs, ended := closing(t, o)
+		for range 100 {
+			time.Sleep(900 * time.Millisecond)
+			if _, err := theirs.Write(frame(ws.OpText, "an answer")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		theirs.Write(closeFrame(1000, ""))
+		wantOutcome(t, "end", <-ended, ClosedCleanly)
+	})
+}
+
+func TestASilentServerIsGivenUpBehindACloseFrame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := Default()
+		o.CloseTimeout = time.Minute
+		_, ended := closing(t, o)
+		since := time.Now()
+		wantOutcome(t, "end", <-ended, TimedOut, "--close-timeout")
+		if took := time.Since(since); took != time.Minute {
+			t.Errorf("given up after %v", took)
+		}
+	})
+}
