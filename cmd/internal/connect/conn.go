@@ -149,6 +149,15 @@ func (c *conn) close(code ws.StatusCode, reason string) {
 	c.awaitAnswer()
 }
 
+// leave closes because the user wants to go: it does not wait for a server that
+// goes on sending.
+func (c *conn) leave() {
+	c.close(ws.StatusGoingAway, "")
+	if c.closeTimeout > 0 {
+		time.AfterFunc(c.closeTimeout, func() { c.net.Close() })
+	}
+}
+
 // awaitAnswer bounds the wait for the answer to our close frame, if we have
 // sent one.
 func (c *conn) awaitAnswer() {

@@ -58,3 +58,29 @@ func TestASilentServerIsGivenUpBehindACloseFrame(t *testing.T) {
 		}
 	})
 }
+
+func TestWhoWantsToGoDoesNotWaitForAServerThatGoesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ours, theirs := net.Pipe()
+		o := Default()
+		o.CloseTimeout = time.Minute
+		c := newConn(ours, ws.Handshake{}, o)
+		ended := make(chan error, 1)
+		go func() { ended <- c.receive(ignoring{}) }()
+		go c.leave()
+		if f, err := ws.ReadFrame(theirs); err != nil || f.Header.OpCode != ws.OpClose {
+			t.Fatalf("got %+v, error %v; want a close frame", f.Header, err)
+		}
+		since := time.Now()
+		for {
+			if _, err := theirs.Write(frame(ws.OpText, "and on")); err != nil {
+				break
+			}
+			time.Sleep(7 * time.Second)
+		}
+		if took := time.Since(since); took < time.Minute || took > 67*time.Second {
+			t.Errorf("left after %v, want a minute", took)
+		}
+		<-ended
+	})
+}

@@ -78,7 +78,7 @@ func (p *pipe) wait(ctx context.Context, ended, sent <-chan error) error {
 			switch {
 			case err != nil:
 				failure = err
-				p.close(ws.StatusGoingAway, "")
+				p.leave()
 			case p.options.Count > 0:
 			case p.options.Wait > 0:
 				waited = time.After(p.options.Wait)
@@ -89,7 +89,7 @@ func (p *pipe) wait(ctx context.Context, ended, sent <-chan error) error {
 			p.close(ws.StatusNormalClosure, "")
 		case <-ctx.Done():
 			failure = becauseOf(ctx, nil)
-			p.close(ws.StatusGoingAway, "")
+			p.leave()
 			ctx = context.WithoutCancel(ctx)
 		}
 	}

@@ -108,7 +108,7 @@ func (s *shell) converse(ctx context.Context, in io.Reader) error {
 		s.keys.CloseWithError(errEnded)
 		ended <- err
 	}()
-	stop := context.AfterFunc(ctx, func() { s.conn.close(ws.StatusGoingAway, "") })
+	stop := context.AfterFunc(ctx, s.conn.leave)
 	defer stop()
 
 	if s.typing() {
