@@ -191,3 +191,7 @@ type deflateSetup struct {
 	size     int
 	fragment int // of the compressed bytes; 0 for one frame
 }
+
+// Heavy reports whether the case takes much of the machine's time, so that those
+// that judge a peer by the second should not run beside it.
+func (c *Case) Heavy() bool { return c.heavy }

@@ -112,8 +112,8 @@ func badResponses() part {
 		}
 	}
 	return part{"20.3", "responses that a client has to refuse", rfcResponse, []Case{
-		bad("status 200", swap("HTTP/1.1", "HTTP/1.1 200 OK")),
-		bad("status 400", swap("HTTP/1.1", "HTTP/1.1 400 Bad Request")),
+		bad("status 200", swap("HTTP/1.1", "HTTP/1.1 200 OK", "Content-Length: 0")),
+		bad("status 400", swap("HTTP/1.1", "HTTP/1.1 400 Bad Request", "Content-Length: 0")),
 		bad("a status whose digits are not digits", swap("HTTP/1.1", "HTTP/1.1 0:1 Switching Protocols")),
 		bad("a status that is 101 only modulo 2 to the power of 64", swap("HTTP/1.1", "HTTP/1.1 18446744073709551717 Switching Protocols")),
 		bad("HTTP/1.0", swap("HTTP/1.1", "HTTP/1.0 101 Switching Protocols")),
