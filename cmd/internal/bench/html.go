@@ -1,5 +1,43 @@
 package bench
 
-import "errors"
+import (
+	_ "embed"
+	"fmt"
+	"html/template"
+	"io"
+	"os"
+	"time"
+)
 
-func (r *Result) WriteHTMLFile(name string) error { return errors.New("x") }
+//go:embed report.html
+var page string
+
+var report = template.Must(template.New("report").Funcs(template.FuncMap{
+	"brief":  func(ns int64) string { return brief(time.Duration(ns)) },
+	"short":  short,
+	"MiB":    mebibytes,
+	"number": func(n float64) string { return fmt.Sprintf("%.0f", n) },
+}).Parse(page))
+
+// WriteHTML writes a page about r that needs nothing else: its charts are SVG
+// inside it, and it has no script.
+func (r *Result) WriteHTML(w io.Writer) error {
+	return report.Execute(w, struct {
+		*Result
+		What   string
+		Charts []chart
+	}{r, r.Setup.describe(), r.charts()})
+}
+
+// WriteHTMLFile writes the page into a file.
+func (r *Result) WriteHTMLFile(name string) error {
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	if err := r.WriteHTML(f); err != nil {
+		f.Close()
+		return err
+	}
+	return f.Close()
+}

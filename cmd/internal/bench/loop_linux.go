@@ -41,14 +41,13 @@ type socket struct {
 // goroutine and no buffer for a connection.
 type loop struct {
 	*shared
-	epoll, timer int
+	ready        *readiness
 	sockets      []socket
 	sink         *recorder
 	dialer       *ws.Dialer
 	to           unix.Sockaddr
 	from         []unix.Sockaddr
 	family       int
-	raw          []unix.EpollEvent
 	buffer, room []byte
 	deadline     int64 // to have opened all connections by
 
@@ -60,7 +59,7 @@ type loop struct {
 
 // newLoop returns the driver of the connections with these ids.
 func newLoop(s *shared, ids []int, sink *recorder, to netip.AddrPort) (*loop, error) {
-	l := &loop{shared: s, sink: sink, dialer: s.dialer(), raw: make([]unix.EpollEvent, 512), buffer: make([]byte, bufferSize)}
+	l := &loop{shared: s, sink: sink, dialer: s.dialer(), buffer: make([]byte, bufferSize)}
 	if s.o.Compress {
 		l.room = make([]byte, bufferSize)
 	}
@@ -76,15 +75,8 @@ func newLoop(s *shared, ids []int, sink *recorder, to netip.AddrPort) (*loop, er
 		l.sockets = append(l.sockets, socket{link: newLink(id, s.script, s.o, sink), index: int32(i), fd: -1})
 	}
 	var err error
-	if l.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
-		return nil, err
-	}
-	if l.timer, err = unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_NONBLOCK|unix.TFD_CLOEXEC); err != nil {
-		unix.Close(l.epoll)
-		return nil, err
-	}
-	// Edge-triggered: it need not be read to be set again.
-	return l, unix.EpollCtl(l.epoll, unix.EPOLL_CTL_ADD, l.timer, &unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLET, Fd: -1})
+	l.ready, err = newReadiness()
+	return l, err
 }
 
 func sockaddr(a netip.AddrPort) (unix.Sockaddr, int) {
@@ -95,8 +87,7 @@ func sockaddr(a netip.AddrPort) (unix.Sockaddr, int) {
 }
 
 func (l *loop) run(opened func()) {
-	defer unix.Close(l.epoll)
-	defer unix.Close(l.timer)
+	defer l.ready.close()
 	if l.o.Mode == Handshake {
 		opened()
 		l.shakeHands()
@@ -186,15 +177,7 @@ func (l *loop) unanswered() bool {
 
 // poll waits for at most so many nanoseconds, and serves what is ready.
 func (l *loop) poll(wait int64) {
-	ms := int((wait + 999_999) / 1e6)
-	if l.o.Rate > 0 && wait > 0 && wait < 1e9 {
-		unix.TimerfdSettime(l.timer, 0, &unix.ItimerSpec{Value: unix.NsecToTimespec(wait)}, nil)
-	}
-	n, err := unix.EpollWait(l.epoll, l.raw, ms)
-	if err != nil {
-		return
-	}
-	for _, ev := range l.raw[:n] {
+	for _, ev := range l.ready.wait(wait) {
 		if ev.Fd >= 0 {
 			l.serve(&l.sockets[ev.Fd], ev.Events)
 		}
@@ -294,7 +277,7 @@ func (l *loop) watch(s *socket, events uint32) {
 	if s.watched == 0 {
 		op = unix.EPOLL_CTL_ADD
 	}
-	unix.EpollCtl(l.epoll, op, s.fd, &unix.EpollEvent{Events: events, Fd: s.index})
+	l.ready.watch(op, s.fd, events, s.index)
 	s.watched = events
 }
 

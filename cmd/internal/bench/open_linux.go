@@ -78,7 +78,7 @@ func (l *loop) connected(s *socket) {
 	}
 	l.watch(s, unix.EPOLLIN)
 	if l.o.Raw {
-		l.ready(s)
+		l.begin(s)
 		return
 	}
 	s.state, s.hs = upgrading, &ws.ClientHandshake{Dialer: l.dialer}
@@ -129,14 +129,14 @@ func (l *loop) upgrade(s *socket) {
 	s.in.recv.Decoder = d
 	rest := head[n:]
 	s.head, s.hs = nil, nil
-	l.ready(s)
+	l.begin(s)
 	if len(rest) > 0 {
 		l.arrived(s, rest)
 	}
 }
 
-// ready begins the use of a connection.
-func (l *loop) ready(s *socket) {
+// begin begins the use of a connection.
+func (l *loop) begin(s *socket) {
 	if l.o.Mode == Handshake {
 		l.sink.lock()
 		l.sink.answer(s.opened, l.now())

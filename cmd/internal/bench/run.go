@@ -201,7 +201,7 @@ func (b *bench) begin(warmup, duration time.Duration) *plan {
 }
 
 // parts is how many points the charts have.
-const parts = 60
+const parts = 40
 
 // measure sends for a while and compares what was before with what is after.
 func (b *bench) measure(before memory) error {
@@ -212,7 +212,7 @@ func (b *bench) measure(before memory) error {
 		return err
 	}
 	last := first
-	step := max((p.to-first.at)/parts, int64(100*time.Millisecond))
+	step := max((p.to-first.at)/parts, int64(250*time.Millisecond))
 	for last.at < p.to-step/2 && !b.stop.Load() {
 		b.sleep(min(last.at+step, p.to))
 		last = b.part(first, last, p)
