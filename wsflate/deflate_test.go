@@ -132,7 +132,7 @@ func TestWhatIsCompressed(t *testing.T) {
 }
 
 func TestLimits(t *testing.T) {
-	zeros := bytes.Repeat([]byte("0"), 4<<20)
+	zeros := bytes.Repeat([]byte("0"), 9<<20)
 	z := New(ws.StateServerSide, Parameters{}, nil).Encoder().AppendMessage(nil, zeros)
 	tests := []struct {
 		name string
@@ -142,8 +142,8 @@ func TestLimits(t *testing.T) {
 		{"ratio, by default", nil, ErrRatio},
 		{"ratio", &Options{MaxRatio: 1000}, nil},
 		{"no ratio", &Options{MaxRatio: -1}, nil},
-		{"size", &Options{MaxRatio: -1, MaxSize: 4<<20 - 1}, ErrTooLarge},
-		{"just that size", &Options{MaxRatio: -1, MaxSize: 4 << 20}, nil},
+		{"size", &Options{MaxRatio: -1, MaxSize: 9<<20 - 1}, ErrTooLarge},
+		{"just that size", &Options{MaxRatio: -1, MaxSize: 9 << 20}, nil},
 		{"size first", &Options{MaxSize: 1000}, ErrTooLarge},
 		{"no limits", &Options{MaxRatio: -1, MaxSize: -1}, nil},
 	}
@@ -171,10 +171,10 @@ func TestLimits(t *testing.T) {
 }
 
 func TestABombIsNotHeld(t *testing.T) {
-	z := New(ws.StateServerSide, Parameters{}, nil).Encoder().AppendMessage(nil, make([]byte, 64<<20))
+	z := New(ws.StateServerSide, Parameters{}, nil).Encoder().AppendMessage(nil, make([]byte, 69<<20))
 	d := New(ws.StateClientSide, Parameters{}, nil).Decoder()
 	got, err := decode(d, z, 4096)
-	if err != ErrRatio || len(got) > DefaultMaxRatio*len(z) {
+	if err != ErrRatio || len(got) > DefaultMaxRatio*len(z) || len(got) > 20<<20 {
 		t.Errorf("%d bytes of %d came out, %v", len(got), len(z), err)
 	}
 	f := ws.Frame{Header: ws.Header{Fin: true, OpCode: ws.OpBinary, Rsv: bit, Length: int64(len(z))}, Payload: z}

@@ -193,7 +193,7 @@ func TestCompressFrameAllocates(t *testing.T) {
 
 // TestHelperTakesAnyRatioWithinItsLimit: MaxSize alone decides, once it is set.
 func TestHelperTakesAnyRatioWithinItsLimit(t *testing.T) {
-	const size = 4 << 20
+	const size = 9 << 20
 	z, err := DefaultHelper.Compress(make([]byte, size))
 	if err != nil {
 		t.Fatal(err)

@@ -25,8 +25,8 @@ const (
 )
 
 // ratioFloor is how many bytes a message may inflate to whatever its ratio
-// is: a short message of one repeated byte is nobody's attack.
-const ratioFloor = 1 << 20
+// is: a few megabytes of one repeated byte are nobody's attack.
+const ratioFloor = 8 << 20
 
 // Options is how a connection compresses, and what it takes from the peer. The
 // zero value, and nil, stand for the defaults.
@@ -45,7 +45,7 @@ type Options struct {
 	MaxSize int64
 
 	// MaxRatio is how many times as long as what the peer has sent of it a
-	// message may become, once it is longer than 1 MiB. Zero:
+	// message may become, once it is longer than 8 MiB. Zero:
 	// DefaultMaxRatio. Negative: no limit; DEFLATE itself ends at 1,032.
 	MaxRatio int64
 

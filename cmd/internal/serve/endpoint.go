@@ -61,9 +61,8 @@ func (s *Server) upgrade(e endpoint, w http.ResponseWriter, r *http.Request) {
 	c := newSession(s, conn, e.config)
 	if params, ok := deflate.Accepted(); ok {
 		s.vars.compressed.Add(1)
-		// What a message inflates to is bounded by e.config; a page that sends
-		// megabytes of one letter, a thousandth of them on the wire, is welcome.
-		c.compress(wsflate.New(ws.StateServerSide, params, &wsflate.Options{MaxSize: -1, MaxRatio: -1, Budget: s.budget}))
+		// The size that a message inflates to is bounded by e.config.
+		c.compress(wsflate.New(ws.StateServerSide, params, &wsflate.Options{MaxSize: -1, Budget: s.budget}))
 	}
 	c.service = start(c)
 	// A goroutine of its own lets go of what net/http holds for a request:
