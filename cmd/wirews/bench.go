@@ -168,10 +168,7 @@ func runBench(cmd *cobra.Command, url string, o bench.Options, f benchFlags) err
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return &connect.Error{Outcome: connect.Interrupted, Err: errors.New("interrupted")}
 	}
-	if err := result.Err(); err != nil {
-		return &connect.Error{Outcome: connect.Unreachable, Err: err}
-	}
-	return nil
+	return result.Err()
 }
 
 func writeBench(cmd *cobra.Command, result *bench.Result, f benchFlags) error {

@@ -108,7 +108,8 @@ func (l *loop) run(opened func()) {
 	}
 	l.following = p
 	for i := range l.sockets {
-		l.send(&l.sockets[i], l.now())
+		// However late it is, each connection has its first messages.
+		l.send(&l.sockets[i], min(l.now(), p.to-1))
 	}
 	for now := l.now(); now < p.to && !l.stop.Load(); now = l.now() {
 		l.poll(l.due(now, p))
@@ -154,8 +155,12 @@ func (l *loop) due(now int64, p *plan) int64 {
 	return wait
 }
 
-// drain waits for the answers that have not come.
+// drain sends the last messages that are due, and waits for the answers that
+// have not come.
 func (l *loop) drain(p *plan) {
+	for i := range l.sockets {
+		l.send(&l.sockets[i], l.now())
+	}
 	for now := l.now(); now < p.giveUp && l.unanswered() && !l.stop.Load(); now = l.now() {
 		l.poll(int64(5 * time.Millisecond))
 	}

@@ -48,6 +48,8 @@ type Options struct {
 	Header      http.Header   // to add to each request
 	PID         int           // process of the server, on this machine; 0: unknown
 	Label       string        // name of the run in reports
+
+	threads bool // use no epoll even where there is one
 }
 
 // Default returns the options that the command starts from.
@@ -98,4 +100,4 @@ func (o Options) inFlight() int {
 }
 
 // overEpoll reports whether the loops can drive the sockets themselves.
-func (o Options) overEpoll() bool { return haveEpoll && o.URL.Scheme != "wss" }
+func (o Options) overEpoll() bool { return haveEpoll && !o.threads && o.URL.Scheme != "wss" }

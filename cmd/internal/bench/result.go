@@ -26,7 +26,7 @@ type Result struct {
 	Lateness *Latency  `json:"lateness_ns,omitempty"` // of the load generator, in an open loop
 	Server   *Process  `json:"server,omitempty"`
 	Client   *Process  `json:"client,omitempty"`
-	Others   *float64  `json:"others_cpus,omitempty"` // processors that other processes kept busy
+	Others   float64   `json:"others_cpus,omitempty"` // processors that other processes kept busy, with a PID
 	Failures Failures  `json:"failures"`
 	Series   []Second  `json:"series"`
 	Spread   []Bracket `json:"distribution"`

@@ -2,7 +2,6 @@ package bench
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"net"
@@ -262,9 +261,8 @@ func (b *bench) conclude(first, end snapshot) {
 	}
 	if client.cpu > 0 {
 		r.Client = process(0, client, r.Messages, r.Seconds)
-		others := max(0, float64(end.busy-first.busy-server.cpu-client.cpu)/1e9/r.Seconds)
 		if b.o.PID != 0 {
-			r.Others = &others
+			r.Others = max(0, float64(end.busy-first.busy-server.cpu-client.cpu)/1e9/r.Seconds)
 		}
 	}
 }
@@ -311,14 +309,22 @@ func (b *bench) sleep(until int64) {
 	}
 }
 
-// ErrFailed is what Err wraps.
-var ErrFailed = errors.New("bench: the server has not done what it should")
+// FailedError says what speaks against a server.
+type FailedError struct{ Failures Failures }
 
-// Err returns what speaks against the server, or nil.
+// Error counts what has gone wrong.
+func (e *FailedError) Error() string {
+	f := e.Failures
+	return fmt.Sprintf("the server has not done what it should: %d connections refused, %d with wrong answers, %d ended early; %d messages lost", f.Refused, f.Wrong, f.Ended, f.Lost)
+}
+
+// ExitStatus returns the status that the command ends with.
+func (e *FailedError) ExitStatus() int { return 2 }
+
+// Err returns what speaks against the server, a *FailedError, or nil.
 func (r *Result) Err() error {
-	f := r.Failures
-	if !f.Any() {
+	if !r.Failures.Any() {
 		return nil
 	}
-	return fmt.Errorf("%w: %d connections refused, %d with wrong answers, %d ended early; %d messages lost", ErrFailed, f.Refused, f.Wrong, f.Ended, f.Lost)
+	return &FailedError{r.Failures}
 }

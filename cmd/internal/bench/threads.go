@@ -107,14 +107,22 @@ func (d *threads) follow(p *plan) {
 	time.Sleep(time.Duration(p.start - d.now()))
 	for _, t := range d.links {
 		t.mu.Lock()
+		if t.dead {
+			t.mu.Unlock()
+			continue
+		}
 		t.link.follow(p)
 		t.following = true
+		// However late it is, each connection has its first messages.
+		t.link.issue(min(d.now(), p.to-1))
 		t.mu.Unlock()
+		t.signal()
 	}
 	for now := d.now(); now < p.to && !d.stop.Load(); now = d.now() {
 		wait := d.issue(now, p)
 		time.Sleep(time.Duration(min(wait, p.to-now)))
 	}
+	d.issue(d.now(), p) // the last that are due
 	for d.now() < p.giveUp && d.missing() && !d.stop.Load() {
 		time.Sleep(time.Millisecond)
 	}

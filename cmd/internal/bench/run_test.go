@@ -1,0 +1,329 @@
+package bench
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"os"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsflate"
+	"github.com/wirews/wirews/wsutil"
+)
+
+// listen serves connections until the test ends.
+func listen(t *testing.T, conf *tls.Config, serve func(net.Conn)) *url.URL {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := &url.URL{Scheme: "ws", Host: l.Addr().String(), Path: "/"}
+	if conf != nil {
+		l, u.Scheme = tls.NewListener(l, conf), "wss"
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				serve(conn)
+			}()
+		}
+	}()
+	return u
+}
+
+// liar is an echo server that may change what it sends: answer is given each
+// message and its number on the connection.
+type liar struct {
+	answer  func(conn net.Conn, number int, f ws.Frame) bool // whether to go on
+	deflate bool
+}
+
+func (l liar) serve(conn net.Conn) {
+	var x wsflate.Extension
+	u := ws.Upgrader{}
+	if l.deflate {
+		u.Negotiate = x.Negotiate
+	}
+	if _, err := u.Upgrade(conn); err != nil {
+		return
+	}
+	s := wsutil.NewStream(conn, ws.StateServerSide, 4096)
+	if p, ok := x.Accepted(); ok {
+		s.SetExtension(wsflate.New(ws.StateServerSide, p, &wsflate.Options{Threshold: -1}))
+	}
+	for i := 0; ; i++ {
+		p, op, err := s.ReadMessage()
+		if err != nil {
+			return
+		}
+		if l.answer == nil {
+			err = s.WriteMessage(op, p)
+		} else if !l.answer(conn, i, ws.NewFrame(op, true, p)) {
+			return
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+func write(conn net.Conn, f ws.Frame) bool { return ws.WriteFrame(conn, f) == nil }
+
+// runAgainst runs a short bench. It fails the test only if there is no result.
+func runAgainst(t *testing.T, u *url.URL, change func(*Options)) *Result {
+	t.Helper()
+	o := Default()
+	o.URL, o.Warmup, o.Duration, o.Timeout = u, 0, 100*time.Millisecond, 20*time.Second
+	if change != nil {
+		change(&o)
+	}
+	r, err := Run(t.Context(), o, NoProgress{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// serverTLS is that of httptest, and what trusts it.
+func serverTLS(t *testing.T) (server, client *tls.Config) {
+	s := httptest.NewTLSServer(nil)
+	t.Cleanup(s.Close)
+	return &tls.Config{Certificates: s.TLS.Certificates}, &tls.Config{RootCAs: s.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}
+}
+
+func TestAnHonestServerPasses(t *testing.T) {
+	server, client := serverTLS(t)
+	honest := liar{deflate: true}.serve
+	plain, secure := listen(t, nil, honest), listen(t, server, honest)
+	raw := listen(t, nil, func(conn net.Conn) { io.Copy(conn, conn) })
+	for name, c := range map[string]struct {
+		u      *url.URL
+		change func(*Options)
+	}{
+		"one":           {plain, nil},
+		"many":          {plain, func(o *Options) { o.Connections, o.InFlight, o.Loops = 50, 8, 3 }},
+		"large":         {plain, func(o *Options) { o.Connections, o.InFlight, o.Size = 2, 4, 3<<20 }},
+		"nothing in it": {plain, func(o *Options) { o.Connections, o.Size = 3, 0 }},
+		"text":          {plain, func(o *Options) { o.Connections, o.Size, o.Kind = 3, 3000, "mixed" }},
+		"fragments":     {plain, func(o *Options) { o.Connections, o.Size, o.Fragment, o.InFlight = 3, 3000, 999, 3 }},
+		"compressed":    {plain, func(o *Options) { o.Connections, o.Size, o.Kind, o.Compress = 3, 100_000, "json", true }},
+		"no takeover":   {plain, func(o *Options) { o.Size, o.Kind, o.Compress, o.NoTakeover = 5000, "cjk", true, true }},
+		"fresh masks":   {plain, func(o *Options) { o.Connections, o.InFlight, o.FreshMasks = 3, 5, true }},
+		"raw":           {raw, func(o *Options) { o.Connections, o.InFlight, o.Raw = 5, 3, true }},
+		"idle":          {plain, func(o *Options) { o.Connections, o.Mode = 30, Idle }},
+		"secure":        {secure, func(o *Options) { o.Connections, o.InFlight, o.TLS = 5, 3, client }},
+		"secure, idle":  {secure, func(o *Options) { o.Connections, o.Mode, o.TLS = 5, Idle, client }},
+	} {
+		for _, threads := range []bool{false, true} {
+			r := runAgainst(t, c.u, func(o *Options) {
+				if c.change != nil {
+					c.change(o)
+				}
+				o.threads = threads
+			})
+			if r.Failures.Any() || r.Err() != nil || r.Latency.Count < int64(r.Setup.Connections) {
+				t.Errorf("%s, threads %v: %+v, %d answers to %d connections", name, threads, r.Failures, r.Latency.Count, r.Setup.Connections)
+			}
+		}
+	}
+}
+
+func TestAnOpenLoopSendsAllThatIsDue(t *testing.T) {
+	u := listen(t, nil, liar{}.serve)
+	for _, threads := range []bool{false, true} {
+		for _, bound := range []int{0, 1} {
+			r := runAgainst(t, u, func(o *Options) {
+				o.Connections, o.InFlight, o.Rate, o.Loops, o.threads = 7, bound, 3000, 2, threads
+			})
+			if r.Failures.Any() || r.Latency.Count != 300 || r.Lateness.Count != 300 {
+				t.Errorf("threads %v, at most %d: %+v, %d timed, %d sent; want all 300 of 0.1 s", threads, bound, r.Failures, r.Latency.Count, r.Lateness.Count)
+			}
+		}
+	}
+}
+
+func TestHandshakesAreRepeated(t *testing.T) {
+	var accepted atomic.Int64
+	u := listen(t, nil, func(conn net.Conn) {
+		if _, err := ws.Upgrade(conn); err == nil {
+			accepted.Add(1)
+		}
+	})
+	for _, threads := range []bool{false, true} {
+		r := runAgainst(t, u, func(o *Options) {
+			o.Mode, o.Connections, o.threads = Handshake, 4, threads
+			o.Sources = []netip.Addr{netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("127.0.0.1")}
+		})
+		if r.Failures.Any() || r.Messages > accepted.Load() {
+			t.Errorf("threads %v: %+v, %d handshakes, and the server has seen %d", threads, r.Failures, r.Messages, accepted.Load())
+		}
+	}
+}
+
+func TestAServerThatDoesWrongIsFound(t *testing.T) {
+	const third = 2
+	refusing := func(conn net.Conn) {
+		ws.Upgrader{OnHost: func([]byte) error { return ws.RejectConnectionError(ws.RejectionStatus(503)) }}.Upgrade(conn)
+	}
+	lying := func(answer func(conn net.Conn, f ws.Frame) bool) func(net.Conn) {
+		return liar{answer: func(conn net.Conn, i int, f ws.Frame) bool {
+			if i == third {
+				return answer(conn, f)
+			}
+			return write(conn, f)
+		}}.serve
+	}
+	for name, c := range map[string]struct {
+		serve  func(net.Conn)
+		change func(*Options)
+		want   Failures
+		words  string
+	}{
+		"refusal":        {refusing, nil, Failures{Refused: 2}, "503"},
+		"no compression": {liar{}.serve, func(o *Options) { o.Compress = true }, Failures{Refused: 2}, "declined"},
+		"wrong byte": {lying(func(conn net.Conn, f ws.Frame) bool {
+			f.Payload = bytes.Clone(f.Payload)
+			f.Payload[77] ^= 0x20
+			return write(conn, f)
+		}), nil, Failures{Wrong: 2, Lost: 8}, "byte 77 came back as"},
+		"lost message": {lying(func(net.Conn, ws.Frame) bool { return true }), nil, Failures{Wrong: 2, Lost: 8}, "came back as"},
+		"silence": {lying(func(conn net.Conn, f ws.Frame) bool { io.Copy(io.Discard, conn); return false }),
+			func(o *Options) { o.Timeout = 3 * time.Second }, Failures{Lost: 8}, "4 messages without an answer"},
+		"close": {lying(func(conn net.Conn, f ws.Frame) bool {
+			write(conn, ws.NewCloseFrame(ws.NewCloseFrameBody(ws.StatusGoingAway, "bye")))
+			io.Copy(io.Discard, conn)
+			return false
+		}), nil, Failures{Ended: 2, Lost: 8}, `1001 "bye"`},
+		"early end": {lying(func(conn net.Conn, f ws.Frame) bool {
+			conn.(*net.TCPConn).CloseWrite()
+			io.Copy(io.Discard, conn)
+			return false
+		}), nil, Failures{Ended: 2, Lost: 8}, "ended the connection after 2 answers, with 4 messages in flight"},
+		"doubled answer": {lying(func(conn net.Conn, f ws.Frame) bool { return write(conn, f) && write(conn, f) }), nil, Failures{Wrong: 2, Lost: 6}, ""},
+	} {
+		u := listen(t, nil, c.serve)
+		for _, threads := range []bool{false, true} {
+			r := runAgainst(t, u, func(o *Options) {
+				o.Connections, o.InFlight, o.Timeout, o.threads = 2, 4, 20*time.Second, threads
+				if c.change != nil {
+					c.change(o)
+				}
+			})
+			f := r.Failures
+			examples := strings.Join(f.Examples, "\n")
+			if f.Refused != c.want.Refused || f.Wrong != c.want.Wrong || f.Ended != c.want.Ended || f.Lost == 0 && c.want.Lost > 0 || f.Lost > c.want.Lost {
+				t.Errorf("%s, threads %v: %+v, want %+v", name, threads, f, c.want)
+			}
+			if !strings.Contains(examples, c.words) || r.Err() == nil {
+				t.Errorf("%s, threads %v: %q, want %q in it", name, threads, examples, c.words)
+			}
+		}
+	}
+}
+
+func TestTheServersProcessIsMeasured(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("the figures of a process can be read on Linux only")
+	}
+	u := listen(t, nil, liar{}.serve)
+	r := runAgainst(t, u, func(o *Options) { o.PID = os.Getpid() })
+	if s := r.Server; s == nil || s.PID != os.Getpid() || s.CPU <= 0 || s.Resident <= 0 || s.Peak < s.Resident/2 {
+		t.Errorf("got %+v", r.Server)
+	}
+	o := Default()
+	o.URL, o.PID = u, 1<<30
+	if _, err := Run(t.Context(), o, NoProgress{}); err == nil {
+		t.Error("there is no such process, and nothing was said")
+	}
+}
+
+func TestAnEndedContextEndsTheRun(t *testing.T) {
+	u := listen(t, nil, liar{}.serve)
+	for _, threads := range []bool{false, true} {
+		ctx, cancel := context.WithCancel(t.Context())
+		o := Default()
+		o.URL, o.Duration, o.threads = u, time.Hour, threads
+		time.AfterFunc(100*time.Millisecond, cancel)
+		r, err := Run(ctx, o, NoProgress{})
+		if err != nil || !r.Stopped || r.Failures.Any() {
+			t.Errorf("threads %v: %+v, %v", threads, r, err)
+		}
+	}
+}
+
+func TestWhatMakesNoSenseIsRefused(t *testing.T) {
+	for want, change := range map[string]func(*Options){
+		`mode "x"`:         func(o *Options) { o.Mode = "x" },
+		`kind "x"`:         func(o *Options) { o.Kind = "x" },
+		"0 connections":    func(o *Options) { o.Connections = 0 },
+		"negative":         func(o *Options) { o.Size = -1 },
+		"1 GiB":            func(o *Options) { o.Size = 1<<30 + 1 },
+		"JSON":             func(o *Options) { o.Size, o.Kind = 0, "json" },
+		"above 0":          func(o *Options) { o.Duration = 0 },
+		"one a nanosecond": func(o *Options) { o.Rate = 1e10 },
+		"not for idle":     func(o *Options) { o.Rate, o.Mode = 1, Idle },
+		"raw server":       func(o *Options) { o.Raw, o.Compress = true, true },
+		"fresh masks":      func(o *Options) { o.FreshMasks, o.Compress = true, true },
+		"takeover":         func(o *Options) { o.NoTakeover = true },
+	} {
+		o := testOptions(change)
+		if _, err := Run(t.Context(), o, NoProgress{}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+}
+
+func TestReportsSayWhatWasMeasured(t *testing.T) {
+	u := listen(t, nil, liar{}.serve)
+	r := runAgainst(t, u, func(o *Options) {
+		o.Rate, o.Duration, o.Label, o.PID = 1000, 600*time.Millisecond, "a <label>", pidOnLinux()
+	})
+	r.Failures.Examples = []string{"made <up>"}
+	r.Failures.Wrong = 1
+	var page, text bytes.Buffer
+	if err := r.WriteHTML(&page); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"a &lt;label&gt;", "made &lt;up&gt;", "Latency by percentile", "Latency over time", "<polyline", "sent late by"} {
+		if !strings.Contains(page.String(), want) {
+			t.Errorf("%q is not on the page", want)
+		}
+	}
+	if s := page.String(); strings.Contains(s, "%!") || strings.Contains(s, "NaN") || strings.Contains(s, "Inf") || strings.Contains(s, "<script") || strings.Contains(s, "http://") || strings.Contains(s, "ZgotmplZ") {
+		t.Error("the page has what should not be there")
+	}
+	if err := r.WriteText(&text); err != nil || !strings.Contains(text.String(), "FAILURES") || strings.Contains(text.String(), "%!") {
+		t.Errorf("%v: %s", err, text.String())
+	}
+	b, err := json.Marshal(r)
+	var back Result
+	if err != nil || json.Unmarshal(b, &back) != nil || back.Latency != r.Latency || back.Setup != r.Setup {
+		t.Errorf("JSON: %v, %s", err, b)
+	}
+}
+
+func pidOnLinux() int {
+	if runtime.GOOS == "linux" {
+		return os.Getpid()
+	}
+	return 0
+}
