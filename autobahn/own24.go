@@ -43,9 +43,21 @@ func messageAmongPongs(want event) func([]received) bool {
 
 func floods() part {
 	flood := func(sends string, back event, steps ...step) Case {
+		complete := messageAmongPongs(back)
 		return Case{
-			Sends: sends, Wants: "OK: the message comes back; pongs may come too, RFC 6455 does not want one for each ping",
-			steps: steps, limit: killAfter(10 * time.Second), complete: messageAmongPongs(back), closing: byFuzzer, heavy: true,
+			Sends: sends,
+			Wants: "OK: the message comes back, and perhaps pongs: RFC 6455 does not want one for each ping; NON-STRICT: the peer defends itself and ends the connection",
+			steps: steps, limit: killAfter(10 * time.Second), complete: complete, heavy: true,
+			closing: closeRule{codes: []int{1000, 1008}, with: 1000},
+			judged: func(s *session) Behavior {
+				switch {
+				case complete(s.received) && s.first == fuzzer:
+					return OK
+				case s.first == peer && !s.failed:
+					return NonStrict
+				}
+				return Failed
+			},
 		}
 	}
 	text := frame{opcode: opText, payload: hello}

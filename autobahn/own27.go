@@ -89,9 +89,9 @@ func octetByOctet() part {
 			limit: killAfter(2 * time.Second), want: exactly(pong(ping), pong(octets("")), textMessage(octets(hello.unit+hello.unit)), textMessage(long)), closing: byFuzzer,
 		},
 		Case{
-			Sends: "a message and a close frame, octet by octet", Wants: "OK: the message comes back, then a close frame with 1000 or no code",
-			steps: append(byOctet.by(frame{opcode: opText, payload: hello}), closeFrame{code: 1000}), limit: killAfter(time.Second),
-			want: exactly(textMessage(hello)), closing: answered(1000),
+			Sends: "a close frame with 1000, octet by octet", Wants: "OK: the peer answers with 1000 or no code",
+			steps: byOctet.by(frame{opcode: opClose, payload: octets("\x03\xe8")}), limit: killAfter(time.Second),
+			want: exactly(), closing: closeRule{first: peer, codes: []int{1000}, clean: true},
 		},
 	)}
 }
