@@ -131,11 +131,12 @@ func (in *incoming) message(dst []byte) ([]byte, error) {
 		if h.OpCode != ws.OpContinuation {
 			in.encoded = h.Rsv != 0
 		}
-		start := len(dst)
-		if dst, err = in.payload(dst, h, missing); err != nil {
-			return dst, err
+		if in.text && !in.encoded && in.seq.Op() == ws.OpText {
+			dst, err = in.checked(dst, h, missing)
+		} else {
+			dst, err = in.payload(dst, h, missing)
 		}
-		if err = in.judge(dst[start:], h.Fin); err != nil || h.Fin {
+		if err != nil || h.Fin {
 			return dst, err
 		}
 	}
@@ -164,18 +165,42 @@ func (in *incoming) payload(dst []byte, h ws.Header, missing int) ([]byte, error
 	return dst, nil
 }
 
-// judge checks that text is UTF-8.
-func (in *incoming) judge(p []byte, fin bool) error {
-	if !in.text || in.encoded {
-		return nil
+// checked is payload for text, which is judged as it arrives, so that the peer
+// hears of its first bad byte (RFC 6455, section 8.1).
+func (in *incoming) checked(dst []byte, h ws.Header, missing int) ([]byte, error) {
+	start := len(dst)
+	n := int64(missing) + h.Length
+	for done := 0; int64(len(dst)-start) < n; {
+		var err error
+		dst, err = growread.AppendSome(dst, in.r, n-int64(len(dst)-start), prealloc())
+		if err == growread.ErrTooLarge {
+			err = ErrMessageTooLarge
+		}
+		if err != nil {
+			return dst, err
+		}
+		p := dst[start:]
+		if len(p) < missing {
+			continue
+		}
+		if done == 0 {
+			done = copy(h.Mask[4-missing:], p[:missing])
+		}
+		if h.Masked {
+			ws.Cipher(p[done:], h.Mask, done-missing)
+		}
+		if _, err := in.seq.Text(p[done:]); err != nil {
+			return dst, err
+		}
+		done = len(p)
 	}
-	if _, err := in.seq.Text(p); err != nil {
-		return err
+	if missing > 0 {
+		dst = append(dst[:start], dst[start+missing:]...)
 	}
-	if fin {
-		return in.seq.EndText()
+	if h.Fin {
+		return dst, in.seq.EndText()
 	}
-	return nil
+	return dst, nil
 }
 
 func (in *incoming) control(h ws.Header) error {

@@ -2,8 +2,10 @@ package wsutil_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"testing"
+	"testing/iotest"
 
 	"github.com/wirews/wirews/internal/wstest"
 	"github.com/wirews/wirews/ws"
@@ -93,5 +95,26 @@ func TestReadMessageFails(t *testing.T) {
 	}
 	if _, err := wsutil.ReadServerMessage(bytes.NewReader(whole), nil); err != ws.ErrProtocolMaskUnexpected {
 		t.Errorf("got %v", err)
+	}
+}
+
+// RFC 6455, section 8.1: a peer that sends text that is not UTF-8 is told at the
+// first bad byte, even inside of a frame.
+func TestReadDataFindsWrongTextBeforeTheFrameIsComplete(t *testing.T) {
+	for side, s := range sides {
+		frame := peerFrame(s, ws.OpText, true, "κόσμε\xf4\x90\x80\x80edited")
+		bad := len(frame) - len("\x80\x80edited")
+		for split := 1; split < bad; split++ {
+			conn := struct {
+				io.Reader
+				io.Writer
+			}{
+				io.MultiReader(bytes.NewReader(frame[:split]), bytes.NewReader(frame[split:bad]), iotest.ErrReader(errors.New("read on"))),
+				new(bytes.Buffer),
+			}
+			if _, _, err := wsutil.ReadData(conn, s); err != ws.ErrProtocolInvalidUTF8 {
+				t.Fatalf("%s, first %d bytes: %v, want ws.ErrProtocolInvalidUTF8", side, split, err)
+			}
+		}
 	}
 }

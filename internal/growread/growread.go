@@ -26,18 +26,35 @@ func Append(dst []byte, r io.Reader, n int64, first int) ([]byte, error) {
 		return dst, ErrTooLarge
 	}
 	for n > 0 {
-		if len(dst) == cap(dst) {
-			dst = slices.Grow(dst, int(min(n, int64(max(first, len(dst))))))
-		}
-		room := dst[len(dst):min(int64(cap(dst)), int64(len(dst))+n)]
-		k, err := io.ReadFull(r, room)
-		dst, n = dst[:len(dst)+k], n-int64(k)
-		if err == io.EOF {
-			err = io.ErrUnexpectedEOF
-		}
-		if err != nil {
+		start := len(dst)
+		var err error
+		if dst, err = read(dst, r, n, first, math.MaxInt); err != nil {
 			return dst, err
 		}
+		n -= int64(len(dst) - start)
 	}
 	return dst, nil
+}
+
+// AppendSome reads what has arrived of n bytes, at least one: what Append does,
+// in steps.
+func AppendSome(dst []byte, r io.Reader, n int64, first int) ([]byte, error) {
+	if n > math.MaxInt-int64(len(dst)) {
+		return dst, ErrTooLarge
+	}
+	return read(dst, r, n, first, 1)
+}
+
+// read makes room for some of n bytes, and reads so many of them at least or
+// fills it.
+func read(dst []byte, r io.Reader, n int64, first, least int) ([]byte, error) {
+	if len(dst) == cap(dst) {
+		dst = slices.Grow(dst, int(min(n, int64(max(first, len(dst))))))
+	}
+	room := dst[len(dst):min(int64(cap(dst)), int64(len(dst))+n)]
+	k, err := io.ReadAtLeast(r, room, min(least, len(room)))
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
+	return dst[:len(dst)+k], err
 }

@@ -64,3 +64,20 @@ func TestAppendHoldsAtMostTwiceWhatArrived(t *testing.T) {
 		}
 	}
 }
+
+func TestAppendSomeReadsWhatIsThere(t *testing.T) {
+	r := iotest.HalfReader(bytes.NewReader([]byte("0123456789")))
+	got := []byte("head")
+	for _, want := range []string{"head01234", "head01234567", "head012345678"} {
+		var err error
+		if got, err = growread.AppendSome(got, r, int64(14-len(got)), 100); err != nil || string(got) != want {
+			t.Fatalf("%q, %v; want %q", got, err, want)
+		}
+	}
+	if _, err := growread.AppendSome(nil, bytes.NewReader(nil), 1, 100); err != io.ErrUnexpectedEOF {
+		t.Errorf("%v, want io.ErrUnexpectedEOF", err)
+	}
+	if _, err := growread.AppendSome(make([]byte, 1), nil, math.MaxInt64, 100); err != growread.ErrTooLarge {
+		t.Error(err)
+	}
+}
