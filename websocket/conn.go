@@ -45,7 +45,8 @@ type Conn struct {
 	try     attempt
 	message lock        // held by an open Writer
 	batch   atomic.Bool // what is written is held back
-	seen    atomic.Bool // the watchman knows of it
+	seen    atomic.Bool // it is on the watchman's list
+	post    uint32      // where the watchman looks for it
 	late    latePong
 	pings   pings
 
@@ -100,6 +101,7 @@ func newConn(conn net.Conn, side ws.State, early []byte, d *wsflate.Deflate, s *
 	}
 	c.limit.Store(defaultReadLimit)
 	c.wwatch.write = true
+	c.post = nextPost.Add(1)
 	c.batch.Store(s.hold)
 	if rawio.Supported {
 		// A type of somebody else's may do more than these in its methods.

@@ -39,6 +39,7 @@ func (c *Conn) outgoing() []byte {
 func (c *Conn) drained() {
 	c.out.giveBack()
 	c.out = nil
+	watchmen.dismiss(c)
 }
 
 // pending returns how many bytes wait to be written.

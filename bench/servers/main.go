@@ -21,6 +21,12 @@ var servers = map[string]func(net.Conn){
 	"wsutil-stream":   wsutilStream,
 	"wsutil-messages": wsutilMessages,
 	"wsutil-copy":     wsutilCopy,
+	"websocket-serve": websocketServe,
+	"websocket-pull":  websocketPull,
+	"websocket-hold":  websocketHold,
+	"coder":           coderPull,
+	"gorilla":         gorillaPull,
+	"gws":             gwsHandler,
 }
 
 func main() {

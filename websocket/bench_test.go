@@ -1,0 +1,87 @@
+package websocket_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"testing"
+
+	"github.com/wirews/wirews/internal/wstest"
+	"github.com/wirews/wirews/websocket"
+	"github.com/wirews/wirews/ws"
+)
+
+// handshake opens a connection and returns its two ends: the server's Conn, and
+// the bare transport of a client.
+func handshake(t testing.TB, opts *websocket.AcceptOptions) (*websocket.Conn, net.Conn) {
+	t.Helper()
+	client, server := tcpPair(t)
+	return accept(t, client, server, opts), client
+}
+
+func accept(t testing.TB, client, server net.Conn, opts *websocket.AcceptOptions) *websocket.Conn {
+	t.Helper()
+	go client.Write(wstest.GoodRequest().Bytes())
+	accepted := make(chan *websocket.Conn, 1)
+	go func() {
+		c, err := websocket.AcceptConn(server, opts)
+		if err != nil {
+			t.Error(err)
+		}
+		accepted <- c
+	}()
+	var head []byte
+	for b := make([]byte, 1); len(head) < 4 || string(head[len(head)-4:]) != "\r\n\r\n"; head = append(head, b[0]) {
+		if _, err := io.ReadFull(client, b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := <-accepted
+	t.Cleanup(func() { c.CloseNow() })
+	return c
+}
+
+// BenchmarkEcho measures both ends together: the client does no more than to
+// write the same frames and to read what comes.
+func BenchmarkEcho(b *testing.B) {
+	ctx := context.Background()
+	forms := map[string]func(c *websocket.Conn){
+		"serve": func(c *websocket.Conn) {
+			c.Serve(ctx, func(ctx context.Context, typ websocket.MessageType, p []byte) error {
+				return c.Write(ctx, typ, p)
+			})
+		},
+		"pull": func(c *websocket.Conn) {
+			var p []byte
+			for {
+				var typ websocket.MessageType
+				var err error
+				if typ, p, err = c.ReadAppend(ctx, p[:0]); err != nil || c.Write(ctx, typ, p) != nil {
+					return
+				}
+			}
+		},
+	}
+	for _, form := range []string{"serve", "pull"} {
+		for _, k := range []int{1, 16} {
+			b.Run(fmt.Sprintf("%s/%d in flight", form, k), func(b *testing.B) {
+				c, client := handshake(b, nil)
+				go forms[form](c)
+				frame := ws.AppendFrame(nil, ws.MaskFrameWith(ws.NewBinaryFrame(make([]byte, 128)), [4]byte{1, 2, 3, 4}))
+				var batch []byte
+				for range k {
+					batch = append(batch, frame...)
+				}
+				answer := make([]byte, k*(128+4))
+				b.ReportAllocs()
+				for n := 0; n < b.N; n += k {
+					client.Write(batch)
+					if _, err := io.ReadFull(client, answer); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}
