@@ -1,0 +1,270 @@
+package websocket_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/wirews/wirews/websocket"
+	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsproto"
+)
+
+// masked returns a client's frame.
+func masked(op ws.OpCode, fin bool, p string) []byte {
+	return ws.AppendFrame(nil, ws.MaskFrameWith(ws.NewFrame(op, fin, []byte(p)), [4]byte{9, 8, 7, 6}))
+}
+
+// Each connection's transport, as the tests want to try it.
+var transports = map[string]func(t testing.TB) (client, server net.Conn){
+	"tcp":  tcpPair,
+	"pipe": func(t testing.TB) (client, server net.Conn) { return net.Pipe() },
+	"wrapped": func(t testing.TB) (client, server net.Conn) {
+		client, server = tcpPair(t)
+		return client, struct{ net.Conn }{server}
+	},
+}
+
+// A read that is cancelled anywhere in a message, also a fragmented one, can be
+// repeated.
+func TestACancelledReadCanBeRepeated(t *testing.T) {
+	wire := append(masked(ws.OpText, false, "Hel"), masked(ws.OpPing, true, "?")...)
+	wire = append(wire, masked(ws.OpContinuation, true, "lo")...)
+	for name, pair := range transports {
+		client, server := pair(t)
+		c := accept(t, client, server, nil)
+		go io.Copy(io.Discard, client)
+		send := make(chan []byte, 2)
+		go func() {
+			for p := range send {
+				if len(p) > 0 { // net.Pipe would wait with nothing too
+					client.Write(p)
+				}
+			}
+		}()
+		for cut := range len(wire) + 1 {
+			send <- wire[:cut]
+			if cut < len(wire) {
+				ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
+				if _, _, err := c.Read(ctx); !errors.Is(err, context.DeadlineExceeded) {
+					t.Fatalf("%s, cut at %d: %v", name, cut, err)
+				}
+				cancel()
+			}
+			send <- wire[cut:]
+			if typ, p, err := c.Read(within(t)); err != nil || typ != websocket.MessageText || string(p) != "Hello" {
+				t.Fatalf("%s, cut at %d: %v %q %v", name, cut, typ, p, err)
+			}
+		}
+		close(send)
+	}
+}
+
+func TestAReaderGoesOnWithAnotherContext(t *testing.T) {
+	c, client := handshake(t, nil)
+	client.Write(masked(ws.OpText, false, "Hel"))
+	ctx, cancel := context.WithCancel(context.Background())
+	_, r, err := c.Reader(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := make([]byte, 10)
+	if n, err := r.Read(b); err != nil || string(b[:n]) != "Hel" {
+		t.Fatal(n, err)
+	}
+	if _, _, err := c.Reader(within(t)); err == nil {
+		t.Error("two Readers at once")
+	}
+	time.AfterFunc(time.Millisecond, cancel)
+	if _, err := r.Read(b); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	_, r, err = c.Reader(within(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	client.Write(masked(ws.OpContinuation, true, "lo"))
+	if p, err := io.ReadAll(r); err != nil || string(p) != "lo" {
+		t.Errorf("%q, %v", p, err)
+	}
+}
+
+// receiveAll takes the messages that a server sends from its bytes.
+func receiveAll(t *testing.T, wire []byte) (messages [][]byte, err error) {
+	t.Helper()
+	r := wsproto.Receiver{Config: &wsproto.Config{State: ws.StateClientSide}}
+	var a wsproto.Assembler
+	for {
+		ev, n, err := r.Next(wire, nil)
+		if wire = wire[n:]; err != nil {
+			return messages, err
+		}
+		if p, done := a.Add(ev); done && !ev.Op.IsControl() {
+			messages = append(messages, append([]byte(nil), p...))
+		}
+	}
+}
+
+// Whatever the moment at which a Write is cancelled, what the peer receives is
+// whole messages.
+func TestACancelledWriteLeavesTheStreamWhole(t *testing.T) {
+	for name, pair := range transports {
+		client, server := pair(t)
+		if c, ok := server.(*net.TCPConn); ok {
+			c.SetWriteBuffer(4096)
+		}
+		c := accept(t, client, server, nil)
+		const size = 20_000
+		cancelled := 0
+		message := func(i int) []byte { return bytes.Repeat([]byte{byte(i)}, size) }
+		// The peer does not read: sooner or later a Write has to wait.
+		for i := 0; cancelled < 3; i++ {
+			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Millisecond)
+			err := c.Write(ctx, websocket.MessageBinary, message(i))
+			cancel()
+			if errors.Is(err, context.DeadlineExceeded) {
+				cancelled++
+			} else if err != nil {
+				t.Fatal(name, err)
+			}
+		}
+		all := make(chan []byte)
+		go func() {
+			b, _ := io.ReadAll(client)
+			all <- b
+		}()
+		if err := c.Write(within(t), websocket.MessageBinary, message(0)); err != nil {
+			t.Fatal(name, err)
+		}
+		c.CloseNow()
+		messages, err := receiveAll(t, <-all)
+		if err != ws.ErrShort || len(messages) == 0 {
+			t.Errorf("%s: %d messages, %v", name, len(messages), err)
+		}
+		for _, m := range messages {
+			if len(m) != size || !bytes.Equal(m, message(int(m[0]))) {
+				t.Errorf("%s: a message of %d bytes has been spoilt", name, len(m))
+			}
+		}
+		if last := messages[len(messages)-1]; last[0] != 0 {
+			t.Errorf("%s: the last message is not the last one written", name)
+		}
+		client.Close()
+	}
+}
+
+func TestAWriteTooLongToBeKeptEndsTheConnection(t *testing.T) {
+	c, _ := handshake(t, nil)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Millisecond)
+	defer cancel()
+	err := c.Write(ctx, websocket.MessageBinary, make([]byte, 64<<20))
+	if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, websocket.EndedByUs) {
+		t.Error(err)
+	}
+	if err := c.Write(context.Background(), websocket.MessageBinary, nil); !errors.Is(err, net.ErrClosed) {
+		t.Error(err)
+	}
+}
+
+func TestContextsThatHaveEndedDoNothing(t *testing.T) {
+	c, client := handshake(t, nil)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := c.Write(ctx, websocket.MessageText, []byte("x")); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if _, _, err := c.Read(ctx); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if err := c.Ping(ctx); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	c.Write(context.Background(), websocket.MessageText, []byte("y"))
+	b := make([]byte, 10)
+	if n, _ := client.Read(b); string(b[:n]) != "\x81\x01y" {
+		t.Errorf("%q", b[:n])
+	}
+}
+
+// An echo by Read and Write costs no allocation, whatever the context, but for
+// one that is another than the time before.
+func TestContextsDoNotAllocate(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	one, cancelOne := context.WithCancel(context.Background())
+	two, cancelTwo := context.WithCancel(context.Background())
+	defer cancelOne()
+	defer cancelTwo()
+	for _, tc := range []struct {
+		name string
+		opts *websocket.AcceptOptions
+		ctxs [2]context.Context
+		most float64
+	}{
+		{"that cannot be cancelled", nil, [2]context.Context{context.Background(), context.Background()}, 0},
+		{"the one of the call before", nil, [2]context.Context{one, one}, 0},
+		{"another one each time", nil, [2]context.Context{one, two}, 2},
+		{"and timeouts", &websocket.AcceptOptions{ReadTimeout: time.Minute, WriteTimeout: time.Minute}, [2]context.Context{one, one}, 0},
+	} {
+		c, client := handshake(t, tc.opts)
+		frame := masked(ws.OpBinary, true, "Hello")
+		answer := make([]byte, 7)
+		var p []byte
+		i := 0
+		goroutines := runtime.NumGoroutine()
+		go func() {
+			for {
+				if _, err := io.ReadFull(client, answer); err != nil {
+					return
+				}
+				time.Sleep(50 * time.Microsecond) // so that Read has to wait
+				if _, err := client.Write(frame); err != nil {
+					return
+				}
+			}
+		}()
+		client.Write(frame)
+		n := testing.AllocsPerRun(500, func() {
+			ctx := tc.ctxs[i%2]
+			i++
+			var err error
+			if _, p, err = c.ReadAppend(ctx, p[:0]); err == nil {
+				err = c.Write(ctx, websocket.MessageBinary, p)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		})
+		if n > tc.most {
+			t.Errorf("%s: %v allocations, want at most %v", tc.name, n, tc.most)
+		}
+		if now := runtime.NumGoroutine(); now > goroutines+1 {
+			t.Errorf("%s: %d goroutines, there were %d", tc.name, now, goroutines+1)
+		}
+		c.CloseNow()
+	}
+}
+
+func TestTimeoutsEndTheConnection(t *testing.T) {
+	c, client := handshake(t, &websocket.AcceptOptions{ReadTimeout: 5 * time.Millisecond})
+	go io.Copy(io.Discard, client)
+	time.AfterFunc(50*time.Millisecond, func() { client.Close() })
+	_, _, err := c.Read(context.Background())
+	var end *websocket.ConnError
+	if !errors.As(err, &end) || end.By != websocket.EndedByTimeout || end.Code != websocket.StatusPolicyViolation || !end.Timeout() {
+		t.Errorf("%#v", err)
+	}
+	c, _ = handshake(t, &websocket.AcceptOptions{WriteTimeout: 5 * time.Millisecond})
+	for err = nil; err == nil; {
+		err = c.Write(context.Background(), websocket.MessageBinary, make([]byte, 10_000))
+	}
+	if !errors.Is(err, websocket.EndedByTimeout) {
+		t.Error(err)
+	}
+}
