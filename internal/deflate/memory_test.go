@@ -82,7 +82,11 @@ func TestIdleCompressorsHoldLittle(t *testing.T) {
 		{100, 15, 9, false, busy, 256},
 	} {
 		name := fmt.Sprintf("bits %d, level %d, takeover %v, %d messages", tc.bits, tc.level, tc.takeover, len(tc.traffic))
-		got := held(tc.n, tc.bits, tc.level, tc.takeover, tc.traffic...)
+		n := tc.n
+		if testing.Short() {
+			n = 50
+		}
+		got := held(n, tc.bits, tc.level, tc.takeover, tc.traffic...)
 		t.Logf("%s: %d bytes", name, got)
 		if got > tc.want {
 			t.Errorf("%s: holds %d bytes, want at most %d", name, got, tc.want)
