@@ -33,7 +33,7 @@ func parts() []part {
 		deflateOffer(1), deflateOffer(2), deflateOffer(3), deflateOffer(4), deflateOffer(5), deflateOffer(6), deflateOffer(7),
 		badRequests(), goodRequests(), badResponses(), goodResponses(),
 		longForms(), wrongMasks(),
-		deflateFrames(),
+		deflateFrames(), deflateAnswers(),
 		laterCodes(),
 		floods(),
 		tooMuch(),

@@ -160,7 +160,7 @@ func (c *Client) converse(ctx context.Context, target *url.URL, test *Case, star
 	}
 	var params *deflateParams
 	if err == nil {
-		params, err = agreed(offers, response)
+		params, err = agreed(offers, response, test.Ours)
 	}
 	if err != nil {
 		r := noHandshake(test, started, err)

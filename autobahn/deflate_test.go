@@ -149,7 +149,18 @@ func TestExtensions(t *testing.T) {
 	}
 }
 
-func TestAnResponseHasToFitAnOffer(t *testing.T) {
+func TestTheOriginalTakesEveryResponseThatIsWellFormed(t *testing.T) {
+	offers := []string{usualOffer + "; server_max_window_bits=9"}
+	response := func(s string) head { return head{fields: []field{{"Sec-WebSocket-Extensions", s}}} }
+	if p, err := agreed(offers, response("permessage-deflate; server_no_context_takeover"), false); err != nil || p == nil || p.serverBits != 0 {
+		t.Errorf("%v, %v", p, err)
+	}
+	if _, err := agreed(offers, response("permessage-deflate; client_max_window_bits"), false); err == nil {
+		t.Error("a response in which client_max_window_bits has no value is taken")
+	}
+}
+
+func TestAResponseHasToFitAnOffer(t *testing.T) {
 	response := func(s string) head { return head{fields: []field{{"Sec-WebSocket-Extensions", s}}} }
 	for _, c := range []struct {
 		offer, response string
@@ -168,7 +179,7 @@ func TestAnResponseHasToFitAnOffer(t *testing.T) {
 		{usualOffer, "permessage-deflate, permessage-deflate", false},
 		{usualOffer, "foo", false},
 	} {
-		if p, err := agreed([]string{c.offer}, response(c.response)); (err == nil && p != nil) != c.ok {
+		if p, err := agreed([]string{c.offer}, response(c.response), true); (err == nil && p != nil) != c.ok {
 			t.Errorf("%s answered with %s: %v, %v", c.offer, c.response, p, err)
 		}
 	}

@@ -26,7 +26,5 @@
 // # Limitations
 //
 // The data of sections 12 and 13 are generated, because the original's files
-// are not ours to pass on: sizes, counts and offers are the original's. A
-// response to an offer of permessage-deflate is held to RFC 7692 more strictly
-// than by the original: it has to accept one of the offers.
+// are not ours to pass on: sizes, counts and offers are the original's.
 package autobahn

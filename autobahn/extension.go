@@ -109,8 +109,9 @@ func (p deflateParams) accepts(r deflateParams) bool {
 }
 
 // agreed judges the extensions of a response to these offers. It returns nil if
-// the server declined.
-func agreed(offers []string, response head) (*deflateParams, error) {
+// the server declined. The original takes every response that is well-formed;
+// strictly, it has to accept one of the offers.
+func agreed(offers []string, response head, strict bool) (*deflateParams, error) {
 	values := response.values("Sec-WebSocket-Extensions")
 	if len(values) == 0 {
 		return nil, nil
@@ -121,6 +122,9 @@ func agreed(offers []string, response head) (*deflateParams, error) {
 	p, err := parseDeflate(strings.Join(values, ", "))
 	if err != nil {
 		return nil, err
+	}
+	if !strict && !p.anyClientBits {
+		return &p, nil
 	}
 	for _, o := range offers {
 		if offer, err := parseDeflate(o); err == nil && offer.accepts(p) {

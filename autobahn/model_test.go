@@ -38,6 +38,7 @@ type faults struct {
 	rsv           byte // sets these bits
 	failsAtMost   int  // messages that come back right, before the content is wrong
 	noTakeover    bool // compresses as if no context were kept, and inflates so
+	ignoresOffer  bool // answers offers with what nobody has asked for
 	farBack       bool // compresses with a window of 32 KiB whatever was agreed
 }
 
@@ -98,6 +99,9 @@ func (m *model) serve() {
 	extension := ""
 	if p := choose([]deflatePolicy{{}}, request); p != nil {
 		extension = p.String()
+		if m.ignoresOffer {
+			extension = "permessage-deflate; client_max_window_bits=15"
+		}
 		m.compress(p.serverBits, p.clientBits, p.serverNoTakeover, p.clientNoTakeover)
 	}
 	io.WriteString(m.conn, goodResponse(key, extension).String())
@@ -123,7 +127,7 @@ func dialModel(target string, f faults) error {
 	m := &model{faults: f, role: ClientRole, conn: conn}
 	if err == nil || f.acceptsAll {
 		var p *deflateParams
-		if p, err = agreed([]string{usualOffer}, response); p != nil {
+		if p, err = agreed([]string{usualOffer}, response, true); p != nil {
 			m.compress(p.clientBits, p.serverBits, p.clientNoTakeover, p.serverNoTakeover)
 		}
 	}

@@ -75,3 +75,23 @@ func deflateFrames() part {
 		bad("a compressed text that is not UTF-8", []int{1007}, compressedMessage{opcode: opText, payload: surrogateInText}),
 	)}
 }
+
+// deflateAnswers: a server that accepts an offer does what it demands, and says
+// so. The original does not insist on it.
+func deflateAnswers() part {
+	p := repeat("a compressed message, over and over; ", 5000)
+	asked := func(words, offer string) Case {
+		c := withDeflate(echo("an offer with "+words+", and a compressed message", killAfter(2*time.Second), textMessage(p), compressedMessage{opcode: opText, payload: p}))
+		c.Wants = "OK: the response accepts the offer, and the message comes back as was agreed; UNIMPLEMENTED: the server declines"
+		c.deflate.offers = []string{offer}
+		c.only = []Role{ClientRole}
+		return c
+	}
+	return part{"22.2", "answers to offers of permessage-deflate", "RFC 7692, 5.1 and 7.1", ours(
+		asked("server_no_context_takeover", "permessage-deflate; server_no_context_takeover"),
+		asked("server_max_window_bits=9", "permessage-deflate; server_max_window_bits=9"),
+		asked("server_max_window_bits=12", "permessage-deflate; server_max_window_bits=12"),
+		asked("nothing, so that client_max_window_bits must not be in the response", "permessage-deflate"),
+		asked("client_max_window_bits=10", "permessage-deflate; client_max_window_bits=10"),
+	)}
+}
