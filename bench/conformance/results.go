@@ -133,11 +133,11 @@ func (t tally) String() string {
 	return s
 }
 
-// sections shortens a list of patterns to their parts.
+// sections shortens a list of patterns to the parts that they are about.
 func sections(patterns []string) (short []string) {
 	for _, p := range patterns {
 		s := strings.TrimSuffix(p, ".*")
-		if strings.Count(s, ".") > 1 || s == p && strings.Count(s, ".") == 1 && len(patterns) > 12 {
+		if strings.Count(s, ".") > 1 {
 			s = part(s)
 		}
 		if !slices.Contains(short, s) {
