@@ -28,6 +28,8 @@ type Server struct {
 	Patience int
 	// OnResult is called with each result, by one goroutine at a time.
 	OnResult func(*Result)
+	// Once ends Serve when the first client has got the answer to /updateReports.
+	Once bool
 	// OnUpdate is called when a client asks for reports, with its agent.
 	OnUpdate func(agent string)
 
@@ -41,9 +43,9 @@ type Server struct {
 	ended   sync.Cond                     // one of them has; its lock is mu
 }
 
-// Serve serves until the context is done or a client asks for /stopServer. It
-// closes l, and returns once all connections are closed. The error is that of
-// l.
+// Serve serves until the context is done or a client asks for /stopServer; see
+// Once, too. It closes l, and returns once all connections are closed. The error
+// is that of l.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	s.offered()
 	ctx, stop := context.WithCancel(ctx)
@@ -141,7 +143,7 @@ func (s *Server) answer(ctx context.Context, conn net.Conn, stop func()) {
 		return
 	}
 	say(conn, key, rest, text)
-	if target.Path == "/stopServer" {
+	if target.Path == "/stopServer" || target.Path == "/updateReports" && s.Once {
 		stop()
 	}
 }

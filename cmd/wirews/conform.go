@@ -51,6 +51,9 @@ file is a pattern, a verdict and perhaps one on the closing:
   wirews conform --listen localhost:9001 --once --expect expected.csv
   wirews conform --explain 6.4.3`,
 		Args: func(_ *cobra.Command, args []string) error { return f.check(args) },
+		PreRunE: func(cmd *cobra.Command, _ []string) error {
+			return checkNotNegative(cmd.Flags())
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runConform(cmd, args, options, f)
 		},
@@ -63,6 +66,7 @@ file is a pattern, a verdict and perhaps one on the closing:
 	flags.StringVar(&options.Report, "report", "", "`directory` to write index.html and index.json into")
 	flags.StringVar(&options.Agent, "agent", "", "`name` of the server in reports; the URL if empty")
 	flags.IntVar(&options.Parallel, "parallel", 8, "`number` of cases at once")
+	flags.IntVar(&options.Patience, "patience", 1, "`number` to multiply all times with, for a slow or busy machine")
 	flags.StringArrayVarP(&options.Fields, "header", "H", nil, "`line` \"Name: value\" to add to each request; may be repeated")
 	flags.BoolVarP(&f.insecure, "insecure", "k", false, "trust every certificate")
 	flags.StringVar(&f.listen, "listen", "", "judge clients: `address` to listen on; port 0 picks a free one")

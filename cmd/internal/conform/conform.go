@@ -23,6 +23,7 @@ type Options struct {
 	Cases, Exclude []string // patterns
 	Agent          string   // name of the server in reports
 	Parallel       int      // cases at once; 0 for the default
+	Patience       int      // what all times are multiplied with; 0 for 1
 	Fields         []string // lines to add to the head of a request
 	TLS            *tls.Config
 	Report         string // directory to write reports into; empty for none
@@ -49,7 +50,7 @@ func JudgeServer(ctx context.Context, url string, o Options) error {
 	o.Agent = cmp.Or(o.Agent, url)
 	progress := newProgress(o, cases)
 	client := autobahn.Client{
-		URL: url, Agent: o.Agent, Cases: cases, Parallel: o.Parallel, Fields: o.Fields, TLS: o.TLS,
+		URL: url, Agent: o.Agent, Cases: cases, Parallel: o.Parallel, Patience: o.Patience, Fields: o.Fields, TLS: o.TLS,
 		OnResult: progress.add,
 	}
 	results, err := client.Run(ctx)
@@ -78,28 +79,17 @@ func JudgeClients(ctx context.Context, l net.Listener, o Options) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	progress := newProgress(o, cases)
-	server := &autobahn.Server{Cases: cases, OnResult: progress.add}
-	failed := make(chan error, 1)
-	server.OnUpdate = func(agent string) {
+	server := &autobahn.Server{Cases: cases, OnResult: progress.add, Once: o.Once, Patience: o.Patience}
+	server.OnUpdate = func(string) {
 		progress.end()
-		if err := o.write(all(server), autobahn.ServerRole); err != nil {
-			failed <- err
-			stop()
-		}
-		if o.Once {
-			// The client still has to see the end of its connection.
-			time.AfterFunc(100*time.Millisecond, stop)
+		if o.write(all(server), autobahn.ServerRole) != nil {
+			stop() // and it is written once more below, for the error
 		}
 	}
 	if err := server.Serve(ctx, l); err != nil {
 		return err
 	}
 	progress.end()
-	select {
-	case err := <-failed:
-		return err
-	default:
-	}
 	if err := o.write(all(server), autobahn.ServerRole); err != nil {
 		return err
 	}
