@@ -2,143 +2,275 @@ package main
 
 import (
 	"bufio"
+	"encoding/json"
 	"fmt"
+	"log"
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
-// cell is a kind of load: connections, messages in flight on each, bytes of
-// payload, and messages in all.
-type cell struct{ conns, inFlight, payload, messages int }
-
-func (c cell) String() string { return fmt.Sprintf("c%d-k%d-%d", c.conns, c.inFlight, c.payload) }
-
-var cells = []cell{
-	{100, 1, 128, 100_000},
-	{100, 16, 128, 1_600_000},
-	{100, 1, 16 << 10, 50_000},
-	{10, 1, 1 << 20, 1_000},
+// cell is a kind of load.
+type cell struct {
+	name  string
+	about string
+	args  []string // of "wirews bench"
+	// Which processors the server and the load generator may use; empty: any.
+	serverCPU, clientCPU string
+	webSocket            bool // not for servers of raw bytes
+	warmup               time.Duration
+	heavy                bool // takes long: a third of the rounds
 }
 
-// compare measures every server in the cells whose names contain only, in turn, for some rounds, and
-// prints the medians: the CPU time that the server's process takes for a
-// message, which a busy machine disturbs less than the clock on the wall.
-func compare(rounds int, only string) error {
-	names := order()
-	for _, c := range cells {
-		if !strings.Contains(c.String(), only) {
-			continue
-		}
-		took := make(map[string][]time.Duration)
-		for round := range rounds {
-			for i := range names {
-				name := names[(i+round)%len(names)]
-				cpu, err := measure(name, c)
-				if err != nil {
-					return fmt.Errorf("%s in %v: %w", name, c, err)
-				}
-				took[name] = append(took[name], cpu)
+// echo is a cell of messages, with a processor each for server and client.
+func echo(conns, inFlight int, payload string, args ...string) cell {
+	sizes := map[string]string{"32": "32", "128": "128", "1k": "1024", "16k": "16384", "1m": "1048576"}
+	c := cell{
+		name:  fmt.Sprintf("c%d-k%d-%s", conns, inFlight, payload),
+		about: fmt.Sprintf("%d connections, %d in flight, %s bytes", conns, inFlight, sizes[payload]),
+		args: append([]string{"--connections", strconv.Itoa(conns), "--in-flight", strconv.Itoa(inFlight), "--size", sizes[payload],
+			"--source", "127.0.0.1,127.0.0.2"}, args...),
+		serverCPU: "0", clientCPU: "1", warmup: 300 * time.Millisecond, heavy: conns >= 10_000,
+	}
+	return c
+}
+
+// with changes a cell.
+func (c cell) with(name, about string, change func(*cell)) cell {
+	c.name, c.about = name, about
+	change(&c)
+	return c
+}
+
+var cells = []cell{
+	echo(1, 1, "128").with("c1-k1-128-same", "1 connection, 1 in flight, 128 bytes, server and client on the same processor", func(c *cell) { c.clientCPU = "0" }),
+	echo(100, 1, "32"), echo(100, 1, "128"), echo(100, 1, "1k"), echo(100, 1, "16k"), echo(10, 1, "1m"),
+	echo(100, 16, "128"), echo(100, 16, "1k"), echo(100, 16, "16k"),
+	echo(1000, 1, "128"), echo(1000, 16, "128"),
+	echo(10000, 1, "128"), echo(10000, 1, "1k"), echo(10000, 16, "128"),
+	echo(100, 1, "128").with("free-c100-k1-128", "100 connections, 1 in flight, 128 bytes, no processor of its own for anybody", func(c *cell) { c.serverCPU, c.clientCPU = "", "" }),
+	echo(100, 1, "16k", "--kind", "cjk").with("text-c100-k1-16k", "100 connections, 1 in flight, 16384 bytes of Chinese, Japanese and Korean text", func(*cell) {}),
+	idleCell, handshakeCell,
+}
+
+var (
+	idleCell = cell{
+		name: "idle", about: "10,000 connections, idle after one message of 128 bytes each", webSocket: true, serverCPU: "0", clientCPU: "1",
+		args: []string{"--mode", "idle", "--connections", "10000", "--source", "127.0.0.1,127.0.0.2"}, warmup: time.Second, heavy: true,
+	}
+	handshakeCell = cell{
+		name: "handshake", about: "connect, upgrade, reset; 64 at once", webSocket: true, serverCPU: "0", clientCPU: "1", warmup: 300 * time.Millisecond,
+		args: []string{"--mode", "handshake", "--connections", "64", "--source", "127.0.0.1,127.0.0.2,127.0.0.3,127.0.0.4"},
+	}
+)
+
+// measured is what one run has come to.
+type measured struct {
+	Seconds float64
+	Rate    float64 `json:"messages_per_second"`
+	Server  struct {
+		CPU     float64 `json:"cpu_ns_per_message"`
+		PerConn float64 `json:"resident_bytes_per_connection_after_message"`
+	}
+	Latency  struct{ P50, P99 float64 } `json:"latency_ns"`
+	Others   float64                    `json:"others_cpus"`
+	Failures struct{ Examples []string }
+
+	heap heap // for a connection
+}
+
+// comparison is what -compare does.
+type comparison struct {
+	on                  bool
+	cells, servers, out string
+	rounds              int
+	duration            time.Duration
+
+	wirews  string // the load generator
+	results map[string]map[string][]measured
+	failed  map[string]map[string]string
+}
+
+func (c *comparison) run() error {
+	dir, err := os.MkdirTemp("", "servers")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	c.wirews = filepath.Join(dir, "wirews")
+	build := exec.Command("go", "build", "-o", c.wirews, "./wirews")
+	build.Dir, build.Stderr = "../cmd", os.Stderr
+	if err := build.Run(); err != nil {
+		return fmt.Errorf("building the load generator: %w", err)
+	}
+	c.results, c.failed = make(map[string]map[string][]measured), make(map[string]map[string]string)
+	begun := time.Now()
+	for _, cell := range cells {
+		if matches(cell.name, c.cells) {
+			c.measureCell(cell)
+			log.Printf("%s measured, %v since the beginning", cell.name, time.Since(begun).Round(time.Second))
+			if err := c.write(); err != nil {
+				return err
 			}
 		}
-		report(c, names, took)
 	}
 	return nil
 }
 
-// order puts the limit first, to divide by.
-func order() []string {
-	names := []string{"raw"}
-	for name := range servers {
-		if name != "raw" {
-			names = append(names, name)
+// matches reports whether one of the words is in name. No words are in all.
+func matches(name, words string) bool {
+	return words == "" || slices.ContainsFunc(strings.Split(words, ","), func(w string) bool { return strings.Contains(name, w) })
+}
+
+// measureCell measures each server in turn, for some rounds, each time beginning
+// with another one.
+func (c *comparison) measureCell(l cell) {
+	var list []server
+	for _, s := range servers {
+		if matches(s.name, c.servers) && !(s.raw && l.webSocket) {
+			list = append(list, s)
 		}
 	}
-	slices.Sort(names[1:])
-	return names
-}
-
-func report(c cell, names []string, took map[string][]time.Duration) {
-	fmt.Printf("\n%v: %d connections, %d in flight, %d bytes\n\n", c, c.conns, c.inFlight, c.payload)
-	fmt.Println("| server | CPU ns a message | least | most | of raw | of gobwas-helpers |")
-	fmt.Println("|---|--:|--:|--:|--:|--:|")
-	median := func(name string) float64 {
-		slices.Sort(took[name])
-		return float64(took[name][len(took[name])/2])
-	}
-	raw, gobwas := median("raw"), median("gobwas-helpers")
-	for _, name := range names {
-		m := median(name)
-		d := took[name]
-		fmt.Printf("| %s | %.0f | %d | %d | %.2f | %.2f |\n", name, m, d[0], d[len(d)-1], m/raw, m/gobwas)
+	c.results[l.name], c.failed[l.name] = make(map[string][]measured), make(map[string]string)
+	for round := range c.roundsOf(l) {
+		for i := range list {
+			s := list[(i+round*7)%len(list)]
+			m, err := c.measure(s, l)
+			if err != nil {
+				log.Printf("%s in %s: %v", s.name, l.name, err)
+				c.failed[l.name][s.name] = err.Error()
+				continue
+			}
+			c.results[l.name][s.name] = append(c.results[l.name][s.name], m)
+		}
 	}
 }
 
-// measure starts a server in a process of its own, on the first processor if
-// it can, loads it, and returns its CPU time for a message.
-func measure(name string, c cell) (time.Duration, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return 0, err
+func (c *comparison) roundsOf(l cell) int {
+	if l.heavy {
+		return max(1, c.rounds/3)
 	}
-	args := []string{self, "-server", name}
-	if taskset, err := exec.LookPath("taskset"); err == nil {
-		args = append([]string{taskset, "-c", "0"}, args...)
+	return c.rounds
+}
+
+// pinned puts taskset before a command.
+func pinned(cpu string, args ...string) *exec.Cmd {
+	if cpu != "" {
+		args = append([]string{"taskset", "-c", cpu}, args...)
 	}
 	cmd := exec.Command(args[0], args[1:]...)
-	cmd.Stderr = os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	return cmd
+}
+
+// measure starts a server in a process of its own, loads it, and ends it.
+func (c *comparison) measure(s server, l cell) (m measured, err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return m, err
+	}
+	cmd := pinned(l.serverCPU, self, "-server", s.name)
+	ask, err := cmd.StdinPipe()
+	if err != nil {
+		return m, err
+	}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
-		return 0, err
+		return m, err
 	}
 	if err := cmd.Start(); err != nil {
-		return 0, err
+		return m, err
 	}
 	defer cmd.Wait()
 	defer cmd.Process.Kill()
-	line, err := bufio.NewReader(out).ReadString('\n')
+	answers := bufio.NewReader(out)
+	addr, err := line(answers, "127.")
 	if err != nil {
-		return 0, err
+		return m, fmt.Errorf("the server has ended: %w", err)
 	}
-	conns, err := dial(strings.TrimSpace(line), name != "raw", c.conns)
-	if err != nil {
-		return 0, err
+	if err := await(addr); err != nil {
+		return m, err
 	}
-	defer closeAll(conns)
-
-	warm := c
-	warm.messages /= 10
-	if err := load(conns, warm); err != nil {
-		return 0, err
+	question := func() (h heap, err error) {
+		if _, err = ask.Write([]byte("\n")); err != nil {
+			return h, err
+		}
+		text, err := line(answers, "{")
+		if err != nil {
+			return h, err
+		}
+		return h, json.Unmarshal([]byte(text), &h)
 	}
-	before, err := cpuTime(cmd.Process.Pid)
-	if err != nil {
-		return 0, err
-	}
-	if err := load(conns, c); err != nil {
-		return 0, err
-	}
-	after, err := cpuTime(cmd.Process.Pid)
-	return (after - before) / time.Duration(c.messages), err
+	return c.load(s, l, addr, cmd.Process.Pid, question)
 }
 
-// cpuTime returns the CPU time that a process has used: the clock that
-// clock_getcpuclockid(3) names.
-func cpuTime(pid int) (time.Duration, error) {
-	var t unix.Timespec
-	err := unix.ClockGettime(int32(^pid<<3|2), &t)
-	return time.Duration(t.Nano()), err
+// line returns the next line that begins in this way: libraries write there too.
+func line(r *bufio.Reader, with string) (string, error) {
+	for {
+		text, err := r.ReadString('\n')
+		if err != nil || strings.HasPrefix(text, with) {
+			return strings.TrimSpace(text), err
+		}
+	}
 }
 
-func closeAll(conns []net.Conn) {
-	for _, c := range conns {
-		c.Close()
+// load runs the load generator.
+func (c *comparison) load(s server, l cell, addr string, pid int, question func() (heap, error)) (m measured, err error) {
+	duration := c.duration
+	if l.name == idleCell.name {
+		duration = max(duration, 4*time.Second)
 	}
+	args := []string{c.wirews, "bench", "ws://" + addr + "/", "--json", "--loops", "1", "--pid", strconv.Itoa(pid), "--duration", duration.String(),
+		"--warmup", l.warmup.String(), "--timeout", "20s"}
+	if s.raw {
+		args = append(args, "--raw")
+	}
+	before, err := question()
+	if err != nil {
+		return m, err
+	}
+	cmd := pinned(l.clientCPU, append(args, l.args...)...)
+	var idle chan heap
+	if l.name == idleCell.name {
+		// In the middle of holding the connections.
+		idle = make(chan heap, 1)
+		time.AfterFunc(l.warmup+duration-500*time.Millisecond, func() {
+			h, _ := question()
+			idle <- h
+		})
+	}
+	text, err := cmd.Output()
+	if e := json.Unmarshal(text, &m); e != nil {
+		return m, fmt.Errorf("the load generator: %w, %w", err, e)
+	}
+	if len(m.Failures.Examples) > 0 {
+		return m, fmt.Errorf("failed: %s", m.Failures.Examples[0])
+	}
+	if err != nil {
+		return m, err
+	}
+	if idle != nil {
+		h := <-idle
+		const n = 10_000
+		m.heap = heap{(h.InUse - min(before.InUse, h.InUse)) / n, (h.Stacks - min(before.Stacks, h.Stacks)) / n, (h.Goroutines - before.Goroutines + n/10) / n}
+	}
+	return m, nil
+}
+
+// await waits until somebody listens.
+func await(addr string) (err error) {
+	for range 200 {
+		var conn net.Conn
+		if conn, err = net.DialTimeout("tcp", addr, time.Second); err == nil {
+			return conn.Close()
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return err
 }

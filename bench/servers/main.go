@@ -1,63 +1,119 @@
 // Command servers is a choice of echo servers to measure beside each other:
-// ours on each level of the API, github.com/gobwas/ws, and the limit. With
-// -compare it measures them, each in a process of its own.
+// ours on each level of the API, those of other libraries, and the limits. With
+// -compare it measures them by "wirews bench", each in a process of its own, and
+// writes docs/performance.md.
 package main
 
 import (
+	"bufio"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"log"
-	"maps"
 	"net"
+	"os"
+	"runtime"
+	"runtime/debug"
 	"slices"
+
+	"golang.org/x/sys/unix"
 )
 
-// servers are the choices: what to do with an accepted connection.
-var servers = map[string]func(net.Conn){
-	"raw":             raw,
-	"gobwas-helpers":  gobwasHelpers,
-	"wsutil-helpers":  wsutilHelpers,
-	"wsutil-append":   wsutilAppend,
-	"wsutil-stream":   wsutilStream,
-	"wsutil-messages": wsutilMessages,
-	"wsutil-copy":     wsutilCopy,
-	"websocket-serve": websocketServe,
-	"websocket-pull":  websocketPull,
-	"websocket-hold":  websocketHold,
-	"coder":           coderPull,
-	"gorilla":         gorillaPull,
-	"gws":             gwsHandler,
+// role is what a server is measured for.
+type role string
+
+const (
+	limit role = "limit"
+	ours  role = "ours"
+	peer  role = "peer"
+)
+
+// server is one of the choices.
+type server struct {
+	name  string
+	role  role
+	about string
+	raw   bool // echoes bytes, and knows no WebSocket
+	// run listens on addr, calls ready with the address, and serves.
+	run func(addr string, ready func(net.Addr)) error
 }
+
+// servers are the choices. A server on a further package of ours joins by a line
+// here, and a file of its own.
+var servers = slices.Concat(limits, own, peers)
 
 func main() {
 	addr := flag.String("addr", "127.0.0.1:0", "address to listen on")
-	name := flag.String("server", "", fmt.Sprint("one of ", slices.Sorted(maps.Keys(servers))))
-	rounds := flag.Int("compare", 0, "measure all servers, for so many rounds, instead of serving")
-	only := flag.String("cells", "", "with -compare, just the cells whose names contain this, such as c100-k16")
+	name := flag.String("server", "", "which server to be: "+names())
+	var c comparison
+	flag.BoolVar(&c.on, "compare", false, "measure the servers instead of serving")
+	flag.StringVar(&c.cells, "cells", "", "with -compare, the cells whose names contain one of these words, as c100-k16,idle")
+	flag.StringVar(&c.servers, "servers", "", "with -compare, the servers whose names contain one of these words; the others are left out")
+	flag.IntVar(&c.rounds, "rounds", 3, "with -compare, how often each server is measured")
+	flag.DurationVar(&c.duration, "duration", 1e9, "with -compare, for how `long` each time")
+	flag.StringVar(&c.out, "out", "/dev/stdout", "with -compare, `file` to write the page into, again after each cell")
 	flag.Parse()
-	if *rounds > 0 {
-		if err := compare(*rounds, *only); err != nil {
+	if c.on {
+		if err := c.run(); err != nil {
 			log.Fatal(err)
 		}
 		return
 	}
-	serve, ok := servers[*name]
-	if !ok {
-		log.Fatalf("no server %q; there are %v", *name, slices.Sorted(maps.Keys(servers)))
+	i := slices.IndexFunc(servers, func(s server) bool { return s.name == *name })
+	if i < 0 {
+		log.Fatalf("no server %q; there are %s", *name, names())
 	}
-	l, err := net.Listen("tcp", *addr)
-	if err != nil {
-		log.Fatal(err)
+	var l unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &l) == nil {
+		l.Cur = l.Max
+		unix.Setrlimit(unix.RLIMIT_NOFILE, &l)
 	}
-	fmt.Println(l.Addr())
-	for {
-		conn, err := l.Accept()
+	go answerQuestions()
+	log.Fatal(servers[i].run(*addr, func(a net.Addr) { fmt.Println(a) }))
+}
+
+func names() (list string) {
+	for _, s := range servers {
+		list += " " + s.name
+	}
+	return list[1:]
+}
+
+// heap is what a server says about its memory, in bytes.
+type heap struct {
+	InUse, Stacks uint64
+	Goroutines    int
+}
+
+// answerQuestions prints the heap, cleaned up, for each line on stdin.
+func answerQuestions() {
+	for in := bufio.NewScanner(os.Stdin); in.Scan(); {
+		runtime.GC()
+		runtime.GC()
+		debug.FreeOSMemory()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		json.NewEncoder(os.Stdout).Encode(heap{m.HeapAlloc, m.StackInuse, runtime.NumGoroutine()})
+	}
+}
+
+// perConn serves each connection in a goroutine of its own.
+func perConn(serve func(net.Conn)) func(string, func(net.Addr)) error {
+	return func(addr string, ready func(net.Addr)) error {
+		l, err := net.Listen("tcp", addr)
 		if err != nil {
-			log.Fatal(err)
+			return err
 		}
-		go func() {
-			defer conn.Close()
-			serve(conn)
-		}()
+		ready(l.Addr())
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return err
+			}
+			go func() {
+				defer conn.Close()
+				serve(conn)
+			}()
+		}
 	}
 }

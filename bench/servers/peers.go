@@ -4,48 +4,69 @@ import (
 	"context"
 	"net"
 	"net/http"
-	"sync"
 
-	coder "github.com/coder/websocket"
+	"github.com/coder/websocket"
+	fastws "github.com/fasthttp/websocket"
 	gorilla "github.com/gorilla/websocket"
 	"github.com/lxzan/gws"
+	"github.com/valyala/fasthttp"
 )
 
-// The peers, as their users write them.
+// peers are the libraries of others, each as its own documentation shows it,
+// with compression off.
+var peers = []server{
+	{name: "gobwas-helpers", role: peer, about: "gobwas/ws: wsutil.ReadClientData and WriteServerMessage", run: perConn(gobwasHelpers)},
+	{name: "gobwas-frames", role: peer, about: "gobwas/ws: ws.ReadHeader, one buffer, ws.WriteHeader", run: perConn(gobwasFrames)},
+	{name: "coder", role: peer, about: "coder/websocket behind net/http", run: overHTTP(coder)},
+	{name: "gorilla", role: peer, about: "gorilla/websocket behind net/http", run: overHTTP(gorillaMessages)},
+	{name: "gws", role: peer, about: "lxzan/gws with its own server", run: runGws},
+	{name: "fasthttp", role: peer, about: "fasthttp/websocket behind fasthttp", run: runFasthttp},
+	{name: "nbio", role: peer, about: "lesismal/nbio on its event loop", run: runNbio},
+	{name: "gnet", role: peer, about: "panjf2000/gnet with the minimal codec of limit-epoll", run: runGnet},
+	{name: "hertz", role: peer, about: "hertz-contrib/websocket behind cloudwego/hertz", run: runHertz},
+}
 
-func coderPull(conn net.Conn) {
-	overHTTP(conn, func(w http.ResponseWriter, r *http.Request) {
-		c, err := coder.Accept(w, r, &coder.AcceptOptions{InsecureSkipVerify: true})
+// overHTTP serves by net/http.
+func overHTTP(serve http.HandlerFunc) func(string, func(net.Addr)) error {
+	return func(addr string, ready func(net.Addr)) error {
+		l, err := net.Listen("tcp", addr)
 		if err != nil {
+			return err
+		}
+		ready(l.Addr())
+		return http.Serve(l, serve)
+	}
+}
+
+func coder(w http.ResponseWriter, r *http.Request) {
+	c, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true, CompressionMode: websocket.CompressionDisabled})
+	if err != nil {
+		return
+	}
+	defer c.CloseNow()
+	c.SetReadLimit(-1)
+	for {
+		t, p, err := c.Read(context.Background())
+		if err != nil || c.Write(context.Background(), t, p) != nil {
 			return
 		}
-		c.SetReadLimit(-1)
-		ctx := context.Background()
-		for {
-			t, m, err := c.Read(ctx)
-			if err != nil || c.Write(ctx, t, m) != nil {
-				return
-			}
-		}
-	})
+	}
 }
 
 var gorillaUpgrader = gorilla.Upgrader{CheckOrigin: func(*http.Request) bool { return true }}
 
-func gorillaPull(conn net.Conn) {
-	overHTTP(conn, func(w http.ResponseWriter, r *http.Request) {
-		c, err := gorillaUpgrader.Upgrade(w, r, nil)
-		if err != nil {
+func gorillaMessages(w http.ResponseWriter, r *http.Request) {
+	c, err := gorillaUpgrader.Upgrade(w, r, nil)
+	if err != nil {
+		return
+	}
+	defer c.Close()
+	for {
+		t, p, err := c.ReadMessage()
+		if err != nil || c.WriteMessage(t, p) != nil {
 			return
 		}
-		defer c.Close()
-		for {
-			t, m, err := c.ReadMessage()
-			if err != nil || c.WriteMessage(t, m) != nil {
-				return
-			}
-		}
-	})
+	}
 }
 
 type gwsEcho struct{ gws.BuiltinEventHandler }
@@ -55,43 +76,30 @@ func (gwsEcho) OnMessage(c *gws.Conn, m *gws.Message) {
 	m.Close()
 }
 
-var gwsUpgrader = gws.NewUpgrader(gwsEcho{}, nil)
+func runGws(addr string, ready func(net.Addr)) error {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	ready(l.Addr())
+	return gws.NewServer(gwsEcho{}, &gws.ServerOption{}).RunListener(l)
+}
 
-func gwsHandler(conn net.Conn) {
-	overHTTP(conn, func(w http.ResponseWriter, r *http.Request) {
-		c, err := gwsUpgrader.Upgrade(w, r)
-		if err != nil {
-			return
-		}
-		c.ReadLoop()
+func runFasthttp(addr string, ready func(net.Addr)) error {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	ready(l.Addr())
+	u := fastws.FastHTTPUpgrader{CheckOrigin: func(*fasthttp.RequestCtx) bool { return true }}
+	return fasthttp.Serve(l, func(ctx *fasthttp.RequestCtx) {
+		u.Upgrade(ctx, func(c *fastws.Conn) {
+			for {
+				t, p, err := c.ReadMessage()
+				if err != nil || c.WriteMessage(t, p) != nil {
+					return
+				}
+			}
+		})
 	})
 }
-
-// overHTTP serves one connection by net/http, and returns when its handler has.
-func overHTTP(conn net.Conn, handler http.HandlerFunc) {
-	done := make(chan struct{})
-	l := &oneConn{conn: conn, done: done}
-	http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer close(done)
-		handler(w, r)
-	}))
-}
-
-// oneConn is a listener for a connection that has been accepted already.
-type oneConn struct {
-	once sync.Once
-	conn net.Conn
-	done chan struct{}
-}
-
-func (l *oneConn) Accept() (conn net.Conn, err error) {
-	l.once.Do(func() { conn = l.conn })
-	if conn == nil {
-		<-l.done
-		return nil, net.ErrClosed
-	}
-	return conn, nil
-}
-
-func (l *oneConn) Close() error   { return nil }
-func (l *oneConn) Addr() net.Addr { return l.conn.LocalAddr() }
