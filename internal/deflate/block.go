@@ -91,37 +91,45 @@ func (w *bitWriter) end() {
 // parse writes the symbols of p, for which room has been reserved.
 func (w *bitWriter) parse(p *parse, c *codes) {
 	out, at, bits, n := w.out[:cap(w.out)], len(w.out), w.bits, w.n
-	literals := p.literals[:len(p.literals)+padding]
+	literals, next := p.literals[:len(p.literals)+padding], 0
 	for i := range p.sequences {
 		s := &p.sequences[i]
-		l := literals[:int(s.literals)+3]
-		literals = literals[s.literals:]
-		for ; len(l) >= 4+3; l = l[4:] {
+		rest := int(s.literals)
+		for ; rest >= 4; rest -= 4 {
+			l := (*[4]byte)(literals[next:])
 			bits, n = add(bits, n, c.literals[l[0]])
 			bits, n = add(bits, n, c.literals[l[1]])
 			bits, n = add(bits, n, c.literals[l[2]])
 			bits, n = add(bits, n, c.literals[l[3]])
 			at, bits, n = store(out, at, bits, n)
+			next += 4
 		}
-		// Up to three remain. The code of one that does not becomes 0: a
-		// branch would be guessed wrongly too often.
-		rest := len(l) - 3
-		bits, n = add(bits, n, c.literals[l[0]]&code((0-rest)>>31))
-		bits, n = add(bits, n, c.literals[l[1]]&code((1-rest)>>31))
-		bits, n = add(bits, n, c.literals[l[2]]&code((2-rest)>>31))
-		at, bits, n = store(out, at, bits, n)
+		// Up to three remain, mostly none. How many they are would be guessed
+		// wrongly too often: the code of one that does not remain becomes 0.
+		if rest > 0 {
+			l := (*[3]byte)(literals[next:])
+			bits, n = add(bits, n, c.literals[l[0]])
+			bits, n = add(bits, n, c.literals[l[1]]&code((1-rest)>>31))
+			bits, n = add(bits, n, c.literals[l[2]]&code((2-rest)>>31))
+			at, bits, n = store(out, at, bits, n)
+			next += rest
+		}
 
+		// Both codes of the match are put together before they join what
+		// waits, so that nothing but that has to wait for it.
 		length, distance := &lengths[s.length], &distances[s.symbol]
-		bits, n = add(bits, n, c.literals[length.symbol])
-		bits |= uint64(length.extra) << (n & 63)
-		n += uint(length.bits)
-		bits, n = add(bits, n, c.distances[s.symbol])
-		bits |= uint64(s.distance-distance.base) << (n & 63)
-		n += uint(distance.bits)
+		match, m := c.literals[length.symbol].bits(), c.literals[length.symbol].len()
+		match |= uint64(length.extra) << (m & 63)
+		m += uint(length.bits)
+		match, m = add(match, m, c.distances[s.symbol])
+		match |= uint64(s.distance-distance.base) << (m & 63)
+		m += uint(distance.bits)
+		bits |= match << (n & 63)
+		n += m
 		at, bits, n = store(out, at, bits, n)
 	}
 	w.out, w.bits, w.n = out[:at], bits, n
-	w.literals(literals[:len(literals)-padding], c)
+	w.literals(p.literals[next:], c)
 	w.put(c.literals[endOfBlock].bits(), c.literals[endOfBlock].len())
 }
 

@@ -1,75 +1,53 @@
 package deflate
 
-// fast parses a block: at each position it tries one candidate, and takes it
-// if it matches.
+// fast parses a block: it tries one candidate at a position, and takes it if it
+// matches.
 func (f *finder) fast(p *parse, k *block) {
-	end := len(k.b)
-	b := k.padded()
+	last := len(k.b) - minMatch
+	b, head, factor, base := k.padded(), f.head, f.factor, k.base
+	if len(head) == 0 {
+		return // never; it spares the loop a check of the index
+	}
 	literal := k.start
-	for {
-		i, d := f.seek(k, literal)
-		if d == 0 {
-			break
+	for i := literal; i <= last; {
+		// Two positions share a branch, which is guessed wrongly less often
+		// than two would be: all are compared, even those out of reach.
+		v := load64(b, i)
+		h := &head[place(head, factor, v)]
+		d := int(base + uint16(i) - *h)
+		*h = base + uint16(i)
+		first := load32(b, max(i-d, 0)) ^ uint32(v)
+		h = &head[place(head, factor, v>>8)]
+		e := int(base + uint16(i) + 1 - *h)
+		*h = base + uint16(i) + 1
+		second := load32(b, max(i+1-e, 0)) ^ uint32(v>>8)
+		if uint64(first)*uint64(second) == 0 {
+			if first == 0 && k.reaches(i, d) {
+				i = p.take(k, literal, i, d)
+				literal = i
+				continue
+			}
+			if second == 0 && k.reaches(i+1, e) {
+				i = p.take(k, literal, i+1, e)
+				literal = i
+				continue
+			}
 		}
-		stop := extend(b, i+minMatch, i-d+minMatch, end)
-		for i > literal && i-d > 1 && b[i-1] == b[i-d-1] {
-			i--
-		}
-		p.match(b, literal, i, stop-i, d)
-		literal = stop
-		f.head[place(f.head, load64(b, stop-2))] = k.base + uint16(stop-2)
+		// The third is left out: if a match begins there, most of it is found
+		// behind. And where nothing matches, nothing is likely to.
+		i += 3 + (i-literal)>>5
 	}
 	p.end(k.b[literal:])
 }
 
-// seek returns the first position from i on that has a match, and its
-// distance; 0 if there is none.
-func (f *finder) seek(k *block, i int) (at, distance int) {
-	last := len(k.b) - minMatch
-	b, head, base, window := k.padded(), f.head, k.base, k.window
-	if len(head) == 0 {
-		return 0, 0 // never; it spares the loop a check of the index
+// take adds the literals from literal on and the match at i with what is d bytes
+// before, as long as it is in both directions. It returns the end of it.
+func (p *parse) take(k *block, literal, i, d int) (stop int) {
+	b := k.padded()
+	stop = extend(b, i+minMatch, i-d+minMatch, len(k.b))
+	for i > literal && i-d > 1 && b[i-1] == b[i-d-1] {
+		i--
 	}
-	literal := i
-	for i < last {
-		// Two positions share a branch, which is guessed wrongly less often
-		// than two would be.
-		v := load64(b, i)
-		h := &head[place(head, v)]
-		d := int(base+uint16(i)-1-*h) + 1
-		*h = base + uint16(i)
-		h = &head[place(head, v>>8)]
-		e := int(base+uint16(i)-*h) + 1
-		*h = base + uint16(i) + 1
-		miss := compare(b, v, i, d, window)
-		if uint64(miss)*uint64(compare(b, v>>8, i+1, e, window)) == 0 {
-			if miss == 0 {
-				return i, d
-			}
-			return i + 1, e
-		}
-		// Where nothing matches, nothing is likely to.
-		i += 2 + (i-literal)>>4
-	}
-	for i <= last {
-		v := load64(b, i)
-		h := &head[place(head, v)]
-		d := int(base+uint16(i)-1-*h) + 1
-		*h = base + uint16(i)
-		if compare(b, v, i, d, window) == 0 {
-			return i, d
-		}
-		i++
-	}
-	return 0, 0
-}
-
-// compare returns 0 if the bytes d before i begin as v does and are in reach.
-// Those that are not are compared all the same, with the sign of what is left
-// of the reach against them.
-func compare(b []byte, v uint64, i, d, window int) uint32 {
-	reach := min(i-1, window) - d
-	j := i - d
-	j &^= j >> 63
-	return load32(b, j) ^ uint32(v) | uint32(reach>>31)
+	p.match(b, literal, i, stop-i, d)
+	return stop
 }

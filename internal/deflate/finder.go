@@ -2,9 +2,9 @@ package deflate
 
 import "math/bits"
 
-// finder finds matches by what their first five bytes hash to. The last four of
-// a block are hashed with the zero behind them, and so they are found by the
-// end of a later message.
+// finder finds matches by what their first five or six bytes hash to. The last
+// four of a block are hashed with the zeros behind them, and so they are found
+// by the end of a later message.
 //
 // Its tables hold positions modulo 65,536, counted from the beginning of the
 // connection, or of the message without context takeover; nothing is ever
@@ -14,8 +14,9 @@ import "math/bits"
 // was never written stands for position 0: the first byte is no candidate, so
 // that it costs nothing to know one from the other.
 type finder struct {
-	head []uint16 // by hash: the last position
-	prev []uint16 // by position modulo its length: the one before it with the same hash
+	head   []uint16 // by hash: the last position
+	prev   []uint16 // by position modulo its length: the one before it with the same hash
+	factor uint64   // of the hash
 }
 
 // block is bytes to be compressed, b[start:], behind the history that they may
@@ -29,6 +30,11 @@ type block struct {
 
 // padded returns b with its padding.
 func (k *block) padded() []byte { return k.b[:len(k.b)+padding] }
+
+// reaches reports whether what stands at i may refer to d bytes before it.
+func (k *block) reaches(i, d int) bool {
+	return uint(d-1) < uint(min(i-1, k.window))
+}
 
 // search is how hard a level looks for what makes a message shorter.
 type search struct {
@@ -55,10 +61,26 @@ var searches = [...]search{
 // huffmanOnly looks for no matches.
 var huffmanOnly = search{tiny: 32}
 
-// place returns the place in head of five bytes, the lowest of v.
-func place(head []uint16, v uint64) int {
-	const product, top16 = 0x9e3779b97f4a7c15, 64 - 16
-	return int(v<<(64-5*8)*product>>top16) & (len(head) - 1)
+// hashed returns of how many bytes the hash is, for tables of a class. Where
+// the only candidate is the last one, and there is much to find, six bytes find
+// longer matches and fewer; in short messages they find too few.
+func (s *search) hashed(class int) (bytes int) {
+	if s.depth == 0 && class >= s.bits {
+		return 6
+	}
+	return 5
+}
+
+// factor returns what spreads so many bytes, the lowest of a word, over its
+// highest bits, and leaves the others out.
+func factor(bytes int) uint64 {
+	return 0x9e3779b97f4a7c15 << (64 - 8*bytes)
+}
+
+// place returns the place in head of the bytes of v that factor leaves in.
+func place(head []uint16, factor, v uint64) int {
+	const top16 = 64 - 16
+	return int(v*factor>>top16) & (len(head) - 1)
 }
 
 // class is the size of a finder's tables: its logarithm, between minClass and
@@ -87,7 +109,7 @@ func (f *finder) insert(k *block, from, to int) {
 // same hash.
 func (f *finder) next(k *block, i int) (candidate uint16) {
 	at := k.base + uint16(i)
-	h := &f.head[place(f.head, load64(k.padded(), i))]
+	h := &f.head[place(f.head, f.factor, load64(k.padded(), i))]
 	candidate, *h = *h, at
 	if len(f.prev) > 0 {
 		f.prev[int(at)&(len(f.prev)-1)] = candidate

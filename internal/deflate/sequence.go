@@ -26,10 +26,11 @@ type sequence struct {
 	symbol   uint16 // of the distance
 }
 
-// reset makes p empty, with memory for a block of n bytes.
+// reset makes p empty, with memory for a block of n bytes: all matches have
+// minMatch bytes at least, but for the last.
 func (p *parse) reset(n int) {
 	p.literals = slices.Grow(p.literals[:0], n+padding)
-	p.sequences = slices.Grow(p.sequences[:0], n/minMatch)
+	p.sequences = slices.Grow(p.sequences[:0], n/minMatch+1)
 }
 
 // match adds the literals b[from:to] and a match of any length from minMatch.

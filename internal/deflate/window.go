@@ -76,6 +76,7 @@ func (c *Compressor) tables(k *block, s *search) {
 	if s.depth > 0 {
 		prev = 1 << class
 	}
+	c.finder.factor = factor(s.hashed(class))
 	if c.takeover {
 		c.finder.use(make([]uint16, head), make([]uint16, prev), k)
 	} else {
