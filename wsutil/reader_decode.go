@@ -107,10 +107,11 @@ func (r *Reader) fill() error {
 
 // decode calls the Decoder once. It gives it no more room than the limit
 // leaves, and one byte, which tells a message that is just as long as the limit
-// from one that is longer. What stands before a fault is good.
+// from one that is longer. The limit may have become less than what has come
+// out. What stands before a fault is good.
 func (r *Reader) decode(p []byte) (n int, err error) {
 	d := &r.decoding
-	left := r.messageLimit() - d.made
+	left := max(r.messageLimit()-d.made, 0)
 	if left < int64(len(p)) {
 		p = p[:left+1]
 	}

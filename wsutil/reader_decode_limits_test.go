@@ -72,6 +72,32 @@ func TestReaderAppendMessageLimitsWhatItDecodes_F3(t *testing.T) {
 	}
 }
 
+// SetMaxMessageSize may be called, and MaxMessageSize changed, while a message
+// is being read: what has come out may be more than the limit then.
+func TestReaderTakesALimitThatIsLoweredInsideAMessage_F3(t *testing.T) {
+	defer wsutil.SetMaxMessageSize(wsutil.MaxMessageSize())
+	in := join(
+		rsvFrame(ws.StateServerSide, runsBit, ws.OpBinary, false, "\xffz"),
+		clientFrame(ws.OpContinuation, true, "\xff{"))
+	for _, tt := range []struct {
+		name  string
+		lower func(*wsutil.Reader)
+	}{
+		{"SetMaxMessageSize", func(*wsutil.Reader) { wsutil.SetMaxMessageSize(100) }},
+		{"MaxMessageSize", func(r *wsutil.Reader) { r.MaxMessageSize = 100 }},
+	} {
+		wsutil.SetMaxMessageSize(1000)
+		r := &wsutil.Reader{Source: bytes.NewReader(in), State: ws.StateServerSide, Decoder: &runs{}}
+		r.OnContinuation = func(ws.Header, io.Reader) error {
+			tt.lower(r)
+			return nil
+		}
+		if _, _, err := r.AppendMessage(nil); err != wsutil.ErrMessageTooLarge {
+			t.Errorf("F3: %s: got %v", tt.name, err)
+		}
+	}
+}
+
 func TestReaderAppendMessageGrowsWithWhatComesOut(t *testing.T) {
 	x := &runs{}
 	for _, n := range []int{0, 1, 511, 512, 513, 100_000} {
