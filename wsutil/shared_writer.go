@@ -1,6 +1,7 @@
 package wsutil
 
 import (
+	"errors"
 	"io"
 	"sync"
 
@@ -105,7 +106,8 @@ func (s *SharedWriter) writeFrame(op ws.OpCode, p []byte) error {
 // message ends when f returns nil. If f returns an error, Message returns it,
 // and what is in the buffer is dropped; if a fragment has left before, or was
 // encoded, all further messages fail with that error, and only control frames
-// can be written.
+// can be written; so it is if f panics. f must not write another message to s:
+// it would wait for itself.
 func (s *SharedWriter) Message(op ws.OpCode, f func(*Writer) error) error {
 	s.message.Lock()
 	defer s.message.Unlock()
@@ -115,12 +117,17 @@ func (s *SharedWriter) Message(op ws.OpCode, f func(*Writer) error) error {
 	w := GetWriter(s, s.state, op, DefaultWriteBuffer)
 	defer PutWriter(w)
 	w.SetEncoder(s.encoder)
-	err := f(w)
-	if err == nil {
+	err := errNotReturned
+	defer func() {
+		if w.frags > 0 || w.encoding.open() {
+			s.open = err
+		}
+	}()
+	if err = f(w); err == nil {
 		err = w.Flush()
-	}
-	if w.frags > 0 || w.encoding.open() {
-		s.open = err
 	}
 	return err
 }
+
+// errNotReturned stands for the error of a function that has not returned.
+var errNotReturned = errors.New("wsutil: a message was not ended: the function that wrote it has panicked")

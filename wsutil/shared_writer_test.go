@@ -221,6 +221,37 @@ func TestSharedWriterAfterAMessageThatFailed(t *testing.T) {
 }
 
 // A part of a frame may have left: nothing can follow it.
+// Whoever recovers from a panic goes on with a connection on which a message
+// may be open: nothing but its continuation could follow.
+func TestSharedWriterAfterAMessageThatPanicked(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		f    func(*wsutil.Writer)
+		open bool
+	}{
+		{"nothing has left", func(w *wsutil.Writer) { w.Write([]byte("dropped")) }, false},
+		{"a fragment has left", func(w *wsutil.Writer) { w.WriteThrough([]byte("a")) }, true},
+		{"the message has left", func(w *wsutil.Writer) { w.WriteThrough([]byte("a")); w.Flush() }, false},
+	} {
+		var out bytes.Buffer
+		shared := wsutil.NewSharedWriter(&out, ws.StateServerSide)
+		func() {
+			defer func() { recover() }()
+			shared.Message(ws.OpText, func(w *wsutil.Writer) error {
+				tt.f(w)
+				panic("f")
+			})
+		}()
+		n := out.Len()
+		if err := shared.WriteMessage(ws.OpText, []byte("next")); (err != nil) != tt.open || (out.Len() > n) == tt.open {
+			t.Errorf("%s: the next message: %v, %d bytes", tt.name, err, out.Len()-n)
+		}
+		if err := shared.WriteControl(ws.OpPing, nil); err != nil {
+			t.Errorf("%s: control frame: %v", tt.name, err)
+		}
+	}
+}
+
 func TestSharedWriterRepeatsAnErrorOfTheConnection(t *testing.T) {
 	broken := errors.New("broken")
 	frame := peerFrame(ws.StateClientSide, ws.OpPing, true, "")
