@@ -83,10 +83,10 @@ func (d *Decoder) Decode(dst, src []byte, fin bool) (out []byte, consumed int, e
 // AppendMessage appends to dst what the message p inflates to, and returns the
 // result: dst grows with what comes out, never beyond a limit. It is what
 // BeginDecode and Decode come to, for a message that is there in whole. With an
-// error, which is one of Decode's, dst is returned as it was.
+// error, which is one of theirs, dst is returned as it was.
 func (d *Decoder) AppendMessage(dst, p []byte) ([]byte, error) {
-	if d.err != nil {
-		return dst, d.err
+	if _, err := d.BeginDecode(bit); err != nil {
+		return dst, err
 	}
 	limit, over := d.limit(int64(len(p)))
 	out, whole, err := d.inflater.AppendMessage(dst, p, limit)

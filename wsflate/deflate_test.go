@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -236,6 +237,90 @@ func TestCloseInMidMessage(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.Close()
+}
+
+// TestAMessageThatWasNotEncodedToItsEndIsDropped gives up messages at many
+// places: the next one must have nothing of them, and go on being compressed.
+func TestAMessageThatWasNotEncodedToItsEndIsDropped(t *testing.T) {
+	secret := []byte(strings.Repeat("of somebody else ", 10_000))
+	next := []byte(strings.Repeat("the next message ", 50))
+	ways := map[string]func(d *Deflate) []byte{
+		"BeginEncode": func(d *Deflate) []byte {
+			d.BeginEncode(ws.OpText, -1)
+			return encode(t, d, next, 100)
+		},
+		"AppendMessage": func(d *Deflate) []byte { return d.Encoder().AppendMessage(nil, next) },
+		"Prepared": func(d *Deflate) []byte {
+			frame := Prepare(ws.OpText, next, nil).AppendFrame(nil, d)
+			_, n, _ := ws.ParseHeader(frame)
+			return frame[n:]
+		},
+		"Compressor": func(d *Deflate) []byte {
+			var z bytes.Buffer
+			w := NewWriter(&z, d.Encoder().Compressor)
+			w.Write(next)
+			w.Close()
+			return z.Bytes()
+		},
+	}
+	for name, way := range ways {
+		for _, p := range []Parameters{{}, {ServerMaxWindowBits: 9}, DefaultParameters} {
+			for _, n := range []int{0, 1, 100, 65_535, 65_536, len(secret)} {
+				for _, room := range []int{0, 10, 100_000} {
+					server, client := New(ws.StateServerSide, p, nil), New(ws.StateClientSide, p, nil)
+					send := func(z []byte) {
+						t.Helper()
+						got, err := decode(client, z, 1000)
+						if err != nil || !bytes.Equal(got, next) || len(z) >= len(next)/2 {
+							t.Fatalf("%s, %+v, %d bytes given up, room %d: %d bytes became %d, %v", name, p, n, room, len(z), len(got), err)
+						}
+					}
+					send(server.Encoder().AppendMessage(nil, next))
+					server.BeginEncode(ws.OpText, -1)
+					server.Encode(make([]byte, 0, room), secret[:n], n > 100 && room < 100)
+					server.BeginEncode(ws.OpPing, 0) // as between its fragments
+					send(way(server))
+					send(way(server))
+				}
+			}
+		}
+	}
+}
+
+func TestWriterResetDropsWhatWasNotFlushed(t *testing.T) {
+	d := New(ws.StateServerSide, Parameters{}, nil)
+	var z bytes.Buffer
+	w := NewWriter(&z, d.Encoder().Compressor)
+	io.WriteString(w, "of somebody else")
+	z.Reset()
+	w.Reset(&z)
+	io.WriteString(w, "Hello")
+	if err := w.Close(); err != nil || !bytes.Equal(z.Bytes(), wstest.Unhex("f2 48 cd c9 c9 07 00")) {
+		t.Errorf("%x, %v", z.Bytes(), err)
+	}
+}
+
+// TestAppendMessageBehindAMessageThatWasNotDecoded: it begins a message, as
+// BeginDecode does.
+func TestAppendMessageBehindAMessageThatWasNotDecoded(t *testing.T) {
+	for _, test := range []struct {
+		p    Parameters
+		want string
+		err  error
+	}{{DefaultParameters, "next", nil}, {Parameters{}, "", ErrUnfinished}} {
+		from, to := New(ws.StateClientSide, test.p, nil), New(ws.StateServerSide, test.p, nil)
+		z := from.Encoder().AppendMessage(nil, []byte(strings.Repeat("of somebody else ", 100)))
+		to.BeginDecode(bit)
+		if _, _, err := to.Decode(make([]byte, 0, 50), z, false); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			got, err := to.Decoder().AppendMessage(nil, from.Encoder().AppendMessage(nil, []byte("next")))
+			if string(got) != test.want || err != test.err {
+				t.Errorf("%+v: %q, %v", test.p, got, err)
+			}
+		}
+	}
 }
 
 func TestNoAllocationsInSteadyState(t *testing.T) {

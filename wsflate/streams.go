@@ -80,8 +80,12 @@ func (s *inflating) release() {
 
 // Compressor returns e as a Compressor, for NewWriter: messages share e's
 // window if context takeover was agreed on. Each Flush ends a message. It is a
-// WriteResetter.
-func (e *Encoder) Compressor(w io.Writer) Compressor { return &deflating{e: e, dst: w} }
+// WriteResetter; each Reset begins a message, as Compressor itself does.
+func (e *Encoder) Compressor(w io.Writer) Compressor {
+	s := &deflating{e: e}
+	s.Reset(w)
+	return s
+}
 
 // deflating is an Encoder over an io.Writer.
 type deflating struct {
@@ -89,8 +93,11 @@ type deflating struct {
 	dst io.Writer
 }
 
-// Reset makes the next message go to dst.
-func (s *deflating) Reset(dst io.Writer) { s.dst = dst }
+// Reset makes the next message go to dst. One that was not flushed is dropped.
+func (s *deflating) Reset(dst io.Writer) {
+	s.dst = dst
+	s.e.begin()
+}
 
 func (s *deflating) Write(p []byte) (int, error) {
 	for n := 0; n < len(p); {
