@@ -29,10 +29,18 @@ type inflating struct {
 	ended bool
 }
 
-// Reset begins a message.
+// Reset begins a message. The tail that a Reader puts behind it is left out: a
+// Decoder knows where a message ends, also one that ends inside of an octet, as
+// a last block may (RFC 7692, 7.2.3.4).
 func (s *inflating) Reset(src io.Reader) {
+	switch tailed := src.(type) {
+	case *tailedReader:
+		src = tailed.src
+	case *tailedByteReader:
+		src = tailed.src
+	}
 	s.release()
-	s.src, s.eof, s.ended = src, false, false
+	s.src, s.eof, s.ended = src, src == nil, false
 	s.d.BeginDecode(bit)
 }
 
@@ -58,15 +66,26 @@ func (s *inflating) Read(p []byte) (int, error) {
 	return 0, io.EOF
 }
 
+// maxEmptyReads is how often a source may return neither bytes nor an error.
+const maxEmptyReads = 100
+
 // fill reads what comes next of the source.
 func (s *inflating) fill() error {
 	s.buf = streamBuffers.Get().(*[streamBuffer]byte)
-	n, err := s.src.Read(s.buf[:])
+	n, err := 0, error(nil)
+	for range maxEmptyReads {
+		if n, err = s.src.Read(s.buf[:]); n > 0 || err != nil {
+			break
+		}
+	}
 	if s.in = s.buf[:n]; n == 0 {
 		s.release()
 	}
-	if err == io.EOF {
+	switch {
+	case err == io.EOF:
 		s.eof, err = true, nil
+	case err == nil && n == 0:
+		err = io.ErrNoProgress
 	}
 	return err
 }

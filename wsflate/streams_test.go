@@ -52,6 +52,7 @@ func TestReader(t *testing.T) {
 	tests := []struct{ name, message, want string }{
 		{"one block", "\xf2\x48\xcd\xc9\xc9\x07\x00", "Hello"},
 		{"BFINAL", "\xf3\x48\xcd\xc9\xc9\x07\x00\x00", "Hello"},
+		{"BFINAL, inside of an octet", "\xf3\x48\xcd\xc9\xc9\x07\x00", "Hello"},
 		{"two blocks", "\xf2\x48\x05\x00\x00\x00\xff\xff\xca\xc9\xc9\x07\x00", "Hello"},
 		{"empty", "\x00", ""},
 		{"long", string(New(0, DefaultParameters, nil).Encoder().AppendMessage(nil, []byte(long))), long},
@@ -84,6 +85,36 @@ func TestReaderSeesTheBytesBehindALastBlock(t *testing.T) {
 	r := NewReader(strings.NewReader(message), New(0, DefaultParameters, nil).Decoder().Decompressor)
 	if p, err := io.ReadAll(r); err != nil || string(p) != "HelloHello" {
 		t.Errorf("%q, %v", p, err)
+	}
+}
+
+func TestDecompressorWithoutASource(t *testing.T) {
+	r := NewReader(nil, New(0, Parameters{}, nil).Decoder().Decompressor)
+	if p, err := io.ReadAll(r); len(p) > 0 || err != nil {
+		t.Errorf("%q, %v", p, err)
+	}
+}
+
+// idle returns neither bytes nor an error, from the n-th Read on.
+type idle struct {
+	src io.Reader
+	n   int
+}
+
+func (r *idle) Read(p []byte) (int, error) {
+	if r.n--; r.n < 0 {
+		return 0, nil
+	}
+	return r.src.Read(p)
+}
+
+func TestDecompressorDoesNotSpin(t *testing.T) {
+	for n := range 3 {
+		src := &idle{iotest.OneByteReader(strings.NewReader("\xf2\x48\xcd")), n}
+		r := NewReader(src, New(0, Parameters{}, nil).Decoder().Decompressor)
+		if _, err := io.ReadAll(r); err != io.ErrNoProgress {
+			t.Errorf("after %d octets: %v", n, err)
+		}
 	}
 }
 
