@@ -1,6 +1,7 @@
 package wsflate
 
 import (
+	"math"
 	"slices"
 	"sync"
 
@@ -26,11 +27,16 @@ type Prepared struct {
 	}
 }
 
-// Prepare returns the message p. p is copied. Of the options, Level and
-// Threshold are used; see Options. It panics if the level does not exist.
+// Prepare returns the message p, or the control frame, which is never
+// compressed. p is copied. Of the options, Level and Threshold are used; see
+// Options. It panics if the level does not exist.
 func Prepare(op ws.OpCode, p []byte, o *Options) *Prepared {
 	h := ws.Header{Fin: true, OpCode: op, Length: int64(len(p))}
 	m := &Prepared{op: op, level: o.level(), threshold: o.threshold(false)}
+	new(deflate.Compressor).Reset(maxBits, m.level, false) // for its panic: Frame must have none
+	if op.IsControl() {
+		m.threshold = math.MaxInt64
+	}
 	m.plain = append(ws.AppendHeader(make([]byte, 0, ws.HeaderSize(h)+len(p)), h), p...)
 	m.payload = m.plain[len(m.plain)-len(p):]
 	return m

@@ -60,6 +60,27 @@ func TestPreparedMessageAsItIs(t *testing.T) {
 	}
 }
 
+// RFC 7692, 6: the bit must not be set in a control frame.
+func TestPreparedControlFrameIsNotCompressed(t *testing.T) {
+	p := bytes.Repeat([]byte("a"), 100)
+	m := Prepare(ws.OpPing, p, &Options{Threshold: -1})
+	for _, agreed := range []Parameters{{}, DefaultParameters} {
+		frame := m.AppendFrame(nil, New(ws.StateServerSide, agreed, nil))
+		if want := ws.AppendFrame(nil, ws.NewPingFrame(p)); !bytes.Equal(frame, want) {
+			t.Errorf("%+v: %x", agreed, frame[:4])
+		}
+	}
+}
+
+func TestPrepareRefusesALevel(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("no panic")
+		}
+	}()
+	Prepare(ws.OpText, nil, &Options{Level: 10})
+}
+
 func TestPreparedMessageIsShared(t *testing.T) {
 	m := Prepare(ws.OpText, bytes.Repeat([]byte("many "), 1000), nil)
 	var wg sync.WaitGroup
