@@ -99,7 +99,7 @@ func (d direction) decoderMemory() int {
 	if !d.takeover {
 		return 0
 	}
-	return d.bits.Bytes()
+	return max(d.bits, 9).Bytes() // see "Windows of 8 bits"
 }
 
 // encoderMemory is the most that the sender of d's messages holds between

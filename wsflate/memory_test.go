@@ -122,3 +122,15 @@ func TestBudgetCountsWhatIsHeld(t *testing.T) {
 		}
 	}
 }
+
+// TestBudgetCountsTheReceivingWindow: where 8 bits were agreed on, that of 9 is
+// kept.
+func TestBudgetCountsTheReceivingWindow(t *testing.T) {
+	for bits := WindowBits(minBits); bits <= maxBits; bits++ {
+		b := NewBudget(1)
+		New(ws.StateClientSide, Parameters{ServerMaxWindowBits: bits, ClientNoContextTakeover: true}, &Options{Budget: b})
+		if want := int64(max(bits, 9).Bytes()); b.Used() != want {
+			t.Errorf("%d bits: %d bytes, want %d", bits, b.Used(), want)
+		}
+	}
+}
