@@ -29,8 +29,9 @@ func (o Offers) Options() []httphead.Option {
 
 // Accepted looks for the extension among those that the server has accepted,
 // ws.Handshake.Extensions, and returns what was agreed on. Both window bits
-// are 8 to 15 in it. accepted is false if the server has declined. If the
-// answer is not valid, or fits none of the offers, the error is a
+// are 8 to 15 in it. What an offer promises of the client's messages holds, in
+// whichever of the offers that the answer fits. accepted is false if the server
+// has declined. If the answer is not valid, or fits none of the offers, the error is a
 // *ParameterError or ErrAnswer, and the connection must not be used.
 func (o Offers) Accepted(extensions []httphead.Option) (p Parameters, accepted bool, err error) {
 	for _, opt := range extensions {
@@ -56,12 +57,24 @@ func (o Offers) accept(opt httphead.Option) (Parameters, error) {
 	if answer.ClientMaxWindowBits == valueless {
 		return Parameters{}, &ParameterError{clientMaxWindowBits, "", "invalid"}
 	}
+	// The answer does not say which offer it is to, and where it fits several,
+	// the server may count on what any of them promises.
+	agreed, fits := Parameters{}, false
 	for _, offer := range o {
-		if answer.fits(offer) {
-			return answer.agreed(offer), nil
+		if !answer.fits(offer) {
+			continue
 		}
+		p := answer.agreed(offer)
+		if fits {
+			p.ClientNoContextTakeover = p.ClientNoContextTakeover || agreed.ClientNoContextTakeover
+			p.ClientMaxWindowBits = min(p.ClientMaxWindowBits, agreed.ClientMaxWindowBits)
+		}
+		agreed, fits = p, true
 	}
-	return Parameters{}, ErrAnswer
+	if !fits {
+		return Parameters{}, ErrAnswer
+	}
+	return agreed, nil
 }
 
 // fits reports whether a server may answer the offer so.
