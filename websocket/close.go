@@ -221,19 +221,21 @@ func (c *Conn) conclude(ctx context.Context, err error) error {
 	return c.cause.Load()
 }
 
-// learn notes why the connection ends. If we have begun that, the answer of the
-// peer is added.
+// learn notes why the connection ends. If that is known already, because we
+// have begun it, the peer's answer or what went wrong then is added.
 func (c *Conn) learn(cause *ConnError) {
-	if c.cause.CompareAndSwap(nil, cause) {
-		return
+	for !c.cause.CompareAndSwap(nil, cause) {
+		old := c.cause.Load()
+		known := *old
+		if cause.Received != nil {
+			known.Received = cause.Received
+		} else if known.Err == nil {
+			known.Err = cause.Err
+		}
+		if c.over.Load() || c.cause.CompareAndSwap(old, &known) {
+			return // what has ended is not added to: everybody gets the same
+		}
 	}
-	known := *c.cause.Load()
-	if cause.Received != nil {
-		known.Received = cause.Received
-	} else if known.Err == nil {
-		known.Err = cause.Err
-	}
-	c.cause.Store(&known)
 }
 
 // answerEnd sends the close frame that the peer is to get for an event or an

@@ -162,6 +162,8 @@ func (c *Conn) finish(cause *ConnError) {
 // broken says that the transport has failed: it ends the connection, and
 // returns why that has ended.
 func (c *Conn) broken(by EndedBy, err error) error {
-	c.finish(&ConnError{By: by, Code: StatusAbnormalClosure, Err: err})
+	cause := &ConnError{By: by, Code: StatusAbnormalClosure, Err: err}
+	c.learn(cause)
+	c.finish(cause)
 	return c.cause.Load()
 }
