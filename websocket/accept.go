@@ -70,9 +70,9 @@ func AcceptConn(conn net.Conn, opts *AcceptOptions) (*Conn, error) {
 					yield(string(v))
 				}
 			})
-			origin, ok := req.Fields.First("Origin")
+			origin, asked := req.Fields.First("Origin")
 			host, _ := req.Fields.First("Host")
-			if ok && a.origin != nil && !a.origin(origin, host) {
+			if asked && a.origin != nil && (req.Fields.Count("Origin") > 1 || !a.origin(origin, host)) {
 				return badOrigin(string(origin), string(host))
 			}
 			if a.opts.OnHandshake != nil {
@@ -80,7 +80,6 @@ func AcceptConn(conn net.Conn, opts *AcceptOptions) (*Conn, error) {
 			}
 			return nil
 		},
-		Origin:    a.origin,
 		Protocol:  func(p []byte) bool { return string(p) == protocol && protocol != "" },
 		Negotiate: a.negotiate,
 	}

@@ -2,6 +2,8 @@ package websocket_test
 
 import (
 	"context"
+	"crypto/sha1"
+	"encoding/base64"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -90,4 +92,10 @@ func noLeaks(t *testing.T) {
 		buf := make([]byte, 1<<20)
 		t.Errorf("%d goroutines, there were %d:\n%s", now, before, buf[:runtime.Stack(buf, true)])
 	})
+}
+
+// acceptKey answers a key (RFC 6455, section 4.2.2).
+func acceptKey(key string) string {
+	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
+	return base64.StdEncoding.EncodeToString(sum[:])
 }

@@ -66,12 +66,13 @@ func torture(t *testing.T, mode websocket.CompressionMode, form string) {
 	defer cancel()
 
 	const writers = 8
-	var wg sync.WaitGroup
+	var wg, writing sync.WaitGroup
 	var written, received, cancelled atomic.Int64
+	var all atomic.Bool // has been written
 	for w := range uint32(writers) {
-		wg.Add(1)
+		writing.Add(1)
 		go func() {
-			defer wg.Done()
+			defer writing.Done()
 			r := rand.New(rand.NewPCG(7, uint64(w)))
 			for n := uint32(0); ctx.Err() == nil; n++ {
 				p := stamped(w, n, r.IntN(20_000))
@@ -104,7 +105,7 @@ func torture(t *testing.T, mode websocket.CompressionMode, form string) {
 	seen := make([]bool, writers)
 	var mu sync.Mutex
 	read := func() {
-		for ctx.Err() == nil || received.Load() < written.Load() {
+		for !all.Load() || received.Load() < written.Load() {
 			short, stop := context.WithTimeout(context.Background(), time.Duration(rand.IntN(2000))*time.Microsecond)
 			mu.Lock()
 			_, p, err := c.Read(short)
@@ -138,6 +139,8 @@ func torture(t *testing.T, mode websocket.CompressionMode, form string) {
 			read()
 		}()
 	}
+	writing.Wait()
+	all.Store(true)
 	wg.Wait()
 	if written.Load() != received.Load() || written.Load() == 0 {
 		t.Errorf("%d written, %d received", written.Load(), received.Load())

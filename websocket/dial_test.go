@@ -1,0 +1,227 @@
+package websocket_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wirews/wirews/websocket"
+	"github.com/wirews/wirews/ws"
+)
+
+func newBufio(r io.Reader) *bufio.Reader { return bufio.NewReader(r) }
+
+func echoServer(t *testing.T) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{"echo"}})
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer c.CloseNow()
+		echo(c)
+	})
+}
+
+// roundTrip sees whether a connection works.
+func roundTrip(t *testing.T, c *websocket.Conn, err error) {
+	t.Helper()
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	if err := c.Write(within(t), websocket.MessageText, []byte("Hello")); err != nil {
+		t.Error(err)
+	}
+	if _, p, err := c.Read(within(t)); err != nil || string(p) != "Hello" {
+		t.Errorf("%q, %v", p, err)
+	}
+	if err := c.Close(websocket.StatusNormalClosure, ""); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestDialOverTLS(t *testing.T) {
+	s := httptest.NewTLSServer(echoServer(t))
+	defer s.Close()
+	c, resp, err := websocket.Dial(within(t), "wss"+strings.TrimPrefix(s.URL, "https"), &websocket.DialOptions{
+		HTTPClient: s.Client(), Subprotocols: []string{"other", "echo"},
+	})
+	if err != nil || resp.StatusCode != 101 || c.Subprotocol() != "echo" {
+		t.Fatal(err)
+	}
+	if c.RemoteAddr().String() != s.Listener.Addr().String() {
+		t.Error(c.RemoteAddr())
+	}
+	roundTrip(t, c, err)
+}
+
+func TestDialAUnixSocket(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "socket")
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		t.Skip("no unix sockets here:", err)
+	}
+	s := &http.Server{Handler: echoServer(t)}
+	go s.Serve(l)
+	defer s.Close()
+	client := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "unix", path)
+	}}}
+	c, _, err := websocket.Dial(within(t), "ws://anything/", &websocket.DialOptions{HTTPClient: client})
+	roundTrip(t, c, err)
+}
+
+func TestCookiesRedirectsAndHeaders(t *testing.T) {
+	inner := echoServer(t)
+	mux := http.NewServeMux()
+	mux.HandleFunc("/old", func(w http.ResponseWriter, r *http.Request) {
+		http.SetCookie(w, &http.Cookie{Name: "seen", Value: "yes"})
+		http.Redirect(w, r, "/new", http.StatusFound)
+	})
+	mux.HandleFunc("/new", func(w http.ResponseWriter, r *http.Request) {
+		if c, err := r.Cookie("seen"); err != nil || c.Value != "yes" || r.Header.Get("X-Mine") != "1" {
+			t.Error("cookie, header:", err, r.Header)
+		}
+		inner.ServeHTTP(w, r)
+	})
+	s := httptest.NewServer(mux)
+	defer s.Close()
+	jar, _ := cookiejar.New(nil)
+	opts := &websocket.DialOptions{HTTPClient: &http.Client{Jar: jar}, HTTPHeader: http.Header{"X-Mine": {"1"}}}
+	c, _, err := websocket.Dial(within(t), "ws"+strings.TrimPrefix(s.URL, "http")+"/old", opts)
+	roundTrip(t, c, err)
+
+	no := errors.New("not that way")
+	opts.HTTPClient = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return no }}
+	if _, _, err = websocket.Dial(within(t), s.URL+"/old", opts); !errors.Is(err, no) {
+		t.Error(err)
+	}
+}
+
+func TestARefusalSaysWhatTheServerHasSaid(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Why", "closed today")
+		w.WriteHeader(http.StatusServiceUnavailable)
+		io.WriteString(w, strings.Repeat("come back tomorrow ", 1000))
+	}))
+	defer s.Close()
+	_, resp, err := websocket.Dial(within(t), s.URL, nil)
+	refusal, ok := errors.AsType[*ws.ResponseError](err)
+	if !ok || refusal.Status != 503 || len(refusal.Body) != 1024 || !strings.HasPrefix(string(refusal.Body), "come back") {
+		t.Fatalf("%#v", err)
+	}
+	if v, _ := refusal.Header.First("X-Why"); string(v) != "closed today" {
+		t.Errorf("header %q", v)
+	}
+	if body, err := io.ReadAll(resp.Body); err != nil || resp.StatusCode != 503 || len(body) != 1024 {
+		t.Error(err, resp.StatusCode, len(body))
+	}
+}
+
+func TestDialRefusesWhatCannotBeSent(t *testing.T) {
+	for _, tc := range []struct {
+		url  string
+		opts *websocket.DialOptions
+	}{
+		{"ftp://example.com/", nil},
+		{"ws://example.com/#there", nil},
+		{"ws://example.com/", &websocket.DialOptions{Subprotocols: []string{"a b"}}},
+		{"ws://example.com/", &websocket.DialOptions{HTTPHeader: http.Header{"Upgrade": {"h2c"}}}},
+		{"ws://example.com/", &websocket.DialOptions{Host: "a b"}},
+	} {
+		_, _, err := websocket.Dial(within(t), tc.url, tc.opts)
+		if _, ok := errors.AsType[*ws.RequestError](err); !ok {
+			t.Errorf("%s: %v", tc.url, err)
+		}
+	}
+	if _, _, err := websocket.Dial(within(t), "ws://user:secret@%zz/", nil); err == nil || strings.Contains(err.Error(), "secret") {
+		t.Error(err)
+	}
+}
+
+func TestDialEndsWithItsContext(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0") // and nobody answers
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
+	defer cancel()
+	if _, _, err := websocket.Dial(ctx, "ws://"+l.Addr().String(), nil); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+	opts := &websocket.DialOptions{HTTPClient: &http.Client{Timeout: 10 * time.Millisecond}}
+	if _, _, err := websocket.Dial(context.Background(), "ws://"+l.Addr().String(), opts); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+}
+
+// A server that greets at once does so in the same packet as its response.
+func TestWhatComesBehindTheResponseIsNotLost(t *testing.T) {
+	client, server := tcpPair(t)
+	go func() {
+		br := newBufio(server)
+		r, err := http.ReadRequest(br)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		accept := acceptKey(r.Header.Get("Sec-WebSocket-Key"))
+		io.WriteString(server, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "+accept+"\r\n\r\n\x81\x05Hello")
+	}()
+	hc := &http.Client{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return client, nil }}}
+	c, _, err := websocket.Dial(within(t), "ws://example.com/", &websocket.DialOptions{HTTPClient: hc})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, p, err := c.Read(within(t)); err != nil || string(p) != "Hello" {
+		t.Errorf("%q, %v", p, err)
+	}
+}
+
+// roundTripper is a transport that hands out a stream and shows no net.Conn.
+type roundTripper struct{ handler http.Handler }
+
+func (rt roundTripper) RoundTrip(r *http.Request) (*http.Response, error) {
+	u, err := url.Parse(r.URL.String())
+	if err != nil {
+		return nil, err
+	}
+	var server *httptest.Server = httptest.NewServer(rt.handler)
+	u.Host = server.Listener.Addr().String()
+	plain := r.Clone(context.Background())
+	plain.URL = u
+	return http.DefaultTransport.RoundTrip(plain)
+}
+
+func TestATransportWithoutDeadlines(t *testing.T) {
+	hc := &http.Client{Transport: roundTripper{echoServer(t)}}
+	c, _, err := websocket.Dial(within(t), "ws://example.com/", &websocket.DialOptions{HTTPClient: hc})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.RemoteAddr().String(); got != "websocket/unknown-addr" {
+		t.Error(got)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Millisecond)
+	defer cancel()
+	if _, _, err := c.Read(ctx); err == nil {
+		t.Error("no error")
+	}
+	if err := c.Write(context.Background(), websocket.MessageText, nil); err == nil {
+		t.Error("it goes on")
+	}
+	c, _, err = websocket.Dial(within(t), "ws://example.com/", &websocket.DialOptions{HTTPClient: hc})
+	roundTrip(t, c, err)
+}
