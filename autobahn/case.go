@@ -80,7 +80,6 @@ type event struct {
 }
 
 func textMessage(p payload) event      { return event{"message", opText, p} }
-func binaryMessage(p payload) event    { return event{"message", opBinary, p} }
 func message(op byte, p payload) event { return event{"message", op, p} }
 func pong(p payload) event             { return event{"pong", 0, p} }
 func mark(name string) event           { return event{"mark", 0, octets(name)} }

@@ -77,12 +77,3 @@ func (s *session) writePart(p []byte) {
 	}
 	s.cut.offset += len(p)
 }
-
-// writeRaw sends octets as they are, in writes of that size.
-func (s *session) writeRaw(p []byte, chop int) {
-	s.flush()
-	s.log.add(WireEntry{What: "sent octets", Hex: hexOf(p), Size: len(p)})
-	s.sent.octets += int64(len(p))
-	s.pending = append(s.pending, p...)
-	s.flushChopped(chop)
-}

@@ -49,9 +49,6 @@ func (l *lock) unlock() {
 	}
 }
 
-// awaited reports whether somebody may be waiting for the lock.
-func (l *lock) awaited() bool { return l.state.Load() == contended }
-
 func (l *lock) turns() chan struct{} {
 	if p := l.turn.Load(); p != nil {
 		return *p
