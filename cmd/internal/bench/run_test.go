@@ -218,7 +218,7 @@ func TestAServerThatDoesWrongIsFound(t *testing.T) {
 			io.Copy(io.Discard, conn)
 			return false
 		}), nil, Failures{Ended: 2, Lost: 8}, "ended the connection after 2 answers, with 4 messages in flight"},
-		"doubled answer": {lying(func(conn net.Conn, f ws.Frame) bool { return write(conn, f) && write(conn, f) }), nil, Failures{Wrong: 2, Lost: 6}, ""},
+		"doubled answer": {lying(func(conn net.Conn, f ws.Frame) bool { ok := write(conn, f); return write(conn, f) && ok }), nil, Failures{Wrong: 2, Lost: 6}, ""},
 	} {
 		u := listen(t, nil, c.serve)
 		for _, threads := range []bool{false, true} {
