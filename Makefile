@@ -2,7 +2,7 @@
 NESTED := cmd bench examples
 GO     := GOWORK=off go
 
-.PHONY: run test lint race bench bench-servers fuzz cover e2e interop install-rehearsal cross portable tools
+.PHONY: run test lint race bench bench-servers counts fuzz cover e2e interop install-rehearsal cross portable tools
 
 run: ## serve the web page and its echo endpoint on http://localhost:8080/
 	cd cmd && $(GO) run ./wirews serve
@@ -42,8 +42,14 @@ fuzz: ## every fuzz target for FUZZTIME
 cover:
 	$(GO) test -coverprofile=coverage.out ./... && $(GO) tool cover -func=coverage.out | tail -1
 
-bench-servers: ## the CPU time of echo servers for a message: ours, gobwas/ws and raw TCP
-	cd bench && $(GO) run ./servers -compare 5
+# QUICK=1 is a glance at three cells; otherwise half an hour goes into docs/performance.md.
+QUICK ?=
+bench-servers: ## echo servers, ours, those of other libraries and the limits, measured by wirews bench
+	cd bench && $(GO) run ./servers -compare $(if $(QUICK),-rounds 1 -duration 300ms -cells c100-k1-128$(comma)c100-k16-128$(comma)c100-k1-16k,-rounds 3 -duration 300ms -out ../docs/performance.md)
+comma := ,
+
+counts: ## allocations, reads, writes and instructions against bench/counts/baseline.txt; needs valgrind
+	cd bench && $(GO) build -o ../bin/counts ./counts && ../bin/counts
 
 e2e: ## the web page in a real browser; needs Chromium and Node
 	cd cmd && $(GO) build -o ../bin/wirews ./wirews
