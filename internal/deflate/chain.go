@@ -37,25 +37,34 @@ func (f *finder) chain(p *parse, k *block, s *search) {
 // longest returns the longest match at i that is longer than best, or nothing:
 // the first of at most depth candidates that has nice bytes ends the search.
 func (f *finder) longest(k *block, i int, candidate uint16, best, depth, nice int) (length, distance int) {
-	end := len(k.b)
-	b := k.padded()
+	b, prev, end := k.padded(), f.prev, len(k.b)
+	if best >= end-i || len(prev) == 0 {
+		return 0, 0
+	}
+	at := k.base + uint16(i)
 	limit := min(i-1, k.window)
 	nice = min(nice, end-i)
-	at := k.base + uint16(i)
-	v := load32(b, i)
-	for behind := 0; depth > 0 && best < nice; depth-- {
+	// What is longer than the best one has also the four bytes in which that
+	// would end, were it longer by one.
+	tail := best + 1 - minMatch
+	v := load32(b, i+tail)
+	for behind := 0; depth > 0; depth-- {
 		d := int(at - candidate)
 		if d <= behind || d > limit {
 			break
 		}
 		behind = d
-		j := i - d
-		if b[j+best] == b[i+best] && load32(b, j) == v {
-			if n := extend(b, i+minMatch, j+minMatch, end) - i; n > best {
+		if load32(b, i-d+tail) == v {
+			if n := extend(b, i, i-d, end) - i; n > best {
 				best, length, distance = n, n, d
+				if n >= nice {
+					break
+				}
+				tail = best + 1 - minMatch
+				v = load32(b, i+tail)
 			}
 		}
-		candidate = f.prev[int(candidate)&(len(f.prev)-1)]
+		candidate = prev[int(candidate)&(len(prev)-1)]
 	}
 	return length, distance
 }

@@ -100,8 +100,16 @@ func (f *finder) use(head, prev []uint16, k *block) {
 
 // insert enters the positions of b[from:to].
 func (f *finder) insert(k *block, from, to int) {
-	for i := from; i < min(to, len(k.b)-minMatch+1); i++ {
-		f.next(k, i)
+	b, head, prev, factor := k.padded(), f.head, f.prev, f.factor
+	to = min(to, len(k.b)-minMatch+1)
+	at := k.base + uint16(from)
+	for i := from; i < to; i++ {
+		h := &head[place(head, factor, load64(b, i))]
+		if len(prev) > 0 {
+			prev[int(at)&(len(prev)-1)] = *h
+		}
+		*h = at
+		at++
 	}
 }
 
