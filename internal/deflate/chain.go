@@ -8,9 +8,9 @@ func (f *finder) chain(p *parse, k *block, s *search) {
 	last := len(k.b) - minMatch
 	literal := k.start
 	for i := k.start; i <= last; {
-		length, distance := f.longest(k, i, f.next(k, i), minMatch-1, s.depth, s.nice)
+		length, distance := f.longest(k, i, minMatch-1, s.depth, s.nice)
 		if length == 0 {
-			i += 1 + (i-literal)>>9
+			i += 1 + (i-literal)>>6
 			continue
 		}
 		inserted := i + 1
@@ -19,7 +19,7 @@ func (f *finder) chain(p *parse, k *block, s *search) {
 			if length >= s.good {
 				depth >>= 2
 			}
-			l, d := f.longest(k, i+1, f.next(k, i+1), length, depth, s.nice)
+			l, d := f.longest(k, i+1, length, depth, s.nice)
 			inserted = i + 2
 			if l == 0 {
 				break
@@ -34,21 +34,27 @@ func (f *finder) chain(p *parse, k *block, s *search) {
 	p.end(k.b[literal:])
 }
 
-// longest returns the longest match at i that is longer than best, or nothing:
-// the first of at most depth candidates that has nice bytes ends the search.
-func (f *finder) longest(k *block, i int, candidate uint16, best, depth, nice int) (length, distance int) {
-	b, prev, end := k.padded(), f.prev, len(k.b)
-	if best >= end-i || len(prev) == 0 {
-		return 0, 0
+// longest enters position i, and returns the longest match there that is longer
+// than best, or nothing: the first of at most depth candidates that has nice
+// bytes ends the search.
+func (f *finder) longest(k *block, i, best, depth, nice int) (length, distance int) {
+	b, head, prev, end := k.padded(), f.head, f.prev, len(k.b)
+	if len(head) == 0 || len(prev) == 0 {
+		return 0, 0 // never; it spares the loop a check of the index
 	}
 	at := k.base + uint16(i)
+	h := &head[place(head, f.factor, load64(b, i))]
+	candidate := *h
+	*h = at
+	prev[int(at)&(len(prev)-1)] = candidate
+
 	limit := min(i-1, k.window)
 	nice = min(nice, end-i)
 	// What is longer than the best one has also the four bytes in which that
 	// would end, were it longer by one.
 	tail := best + 1 - minMatch
 	v := load32(b, i+tail)
-	for behind := 0; depth > 0; depth-- {
+	for behind := 0; depth > 0 && best < nice; depth-- {
 		d := int(at - candidate)
 		if d <= behind || d > limit {
 			break
@@ -57,9 +63,6 @@ func (f *finder) longest(k *block, i int, candidate uint16, best, depth, nice in
 		if load32(b, i-d+tail) == v {
 			if n := extend(b, i, i-d, end) - i; n > best {
 				best, length, distance = n, n, d
-				if n >= nice {
-					break
-				}
 				tail = best + 1 - minMatch
 				v = load32(b, i+tail)
 			}

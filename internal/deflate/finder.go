@@ -112,15 +112,3 @@ func (f *finder) insert(k *block, from, to int) {
 		at++
 	}
 }
-
-// next enters the position of b[i] and returns the one before it that has the
-// same hash.
-func (f *finder) next(k *block, i int) (candidate uint16) {
-	at := k.base + uint16(i)
-	h := &f.head[place(f.head, f.factor, load64(k.padded(), i))]
-	candidate, *h = *h, at
-	if len(f.prev) > 0 {
-		f.prev[int(at)&(len(f.prev)-1)] = candidate
-	}
-	return candidate
-}
