@@ -86,6 +86,36 @@ func TestSharedWriterAfterAMessageThatWasEncodedInPart(t *testing.T) {
 	}
 }
 
+// A frame that begins no message has no bits of an extension (RFC 6455, 5.4 and
+// RFC 7692, 6).
+func TestContinuationsAreNotEncoded(t *testing.T) {
+	p := []byte("aaaaaaaa")
+	want := string(ws.AppendFrame(nil, ws.NewFrame(ws.OpContinuation, true, p)))
+	for name, write := range map[string]func(io.ReadWriter) error{
+		"SharedWriter": func(conn io.ReadWriter) error {
+			s := wsutil.NewSharedWriter(conn, ws.StateServerSide)
+			s.SetEncoder(&runs{})
+			return s.WriteMessage(ws.OpContinuation, p)
+		},
+		"Stream": func(conn io.ReadWriter) error {
+			s := newRunsStream(conn, ws.StateServerSide, 0)
+			s.WriteMessage(ws.OpContinuation, p)
+			return s.Flush()
+		},
+		"Writer": func(conn io.ReadWriter) error {
+			w := wsutil.NewWriter(conn, ws.StateServerSide, ws.OpContinuation)
+			w.SetEncoder(&runs{})
+			w.Write(p)
+			return w.Flush()
+		},
+	} {
+		var conn bytes.Buffer
+		if err := write(&conn); err != nil || conn.String() != want {
+			t.Errorf("%s: %x, %v", name, conn.Bytes(), err)
+		}
+	}
+}
+
 func TestSharedWriterEncodesForManyGoroutines(t *testing.T) {
 	client, server := pipe(t)
 	shared := wsutil.NewSharedWriter(client, ws.StateClientSide)

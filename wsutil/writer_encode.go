@@ -87,9 +87,10 @@ func (w *Writer) writeEncoded(p []byte, fin bool) error {
 }
 
 // beginEncode begins a message of size bytes, -1 if that is not known, and
-// returns the bits of its first frame: none if it is to be sent as it is.
+// returns the bits of its first frame: none if it is to be sent as it is, as is
+// what begins no message.
 func beginEncode(e wsproto.Encoder, op ws.OpCode, size int64) byte {
-	if e == nil || op.IsControl() {
+	if e == nil || op.IsControl() || op == ws.OpContinuation {
 		return 0
 	}
 	return e.BeginEncode(op, size)
