@@ -8,7 +8,8 @@ import (
 
 // Decoder is the receiving half of the extension: it inflates what the peer
 // has compressed. It implements wsproto.Decoder. Deflate.Decoder returns one;
-// it must not be used by two goroutines at once.
+// it must not be used by two goroutines at once. The zero value is not usable.
+// What lies between a result and its capacity may have been overwritten.
 //
 // While a message is being decoded it borrows tables of about 32 KiB from a
 // pool. Between messages it holds its window, which is no longer than what has

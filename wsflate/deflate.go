@@ -8,7 +8,7 @@ import (
 
 // Deflate is the extension on one connection, as it was agreed on. It
 // implements wsproto.Extension. Its two halves are independent: one goroutine
-// may decode while another encodes.
+// may decode while another encodes. New makes one; the zero value is not usable.
 type Deflate struct {
 	dec    Decoder
 	enc    Encoder

@@ -16,7 +16,9 @@
 //	}
 //	s := wsutil.NewStream(conn, ws.StateServerSide, 0)
 //	if params, ok := ext.Accepted(); ok {
-//		s.SetExtension(wsflate.New(ws.StateServerSide, params, nil))
+//		d := wsflate.New(ws.StateServerSide, params, nil)
+//		defer d.Close()
+//		s.SetExtension(d)
 //	}
 //
 // What is agreed on is what is done: messages refer to those before them

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"net/url"
 	"strings"
 
 	"github.com/gobwas/httphead"
@@ -21,6 +23,61 @@ func field(opts ...httphead.Option) string {
 	var b strings.Builder
 	httphead.WriteOptions(&b, opts)
 	return b.String()
+}
+
+// A server and a client agree on the extension in their handshake, and send a
+// message each way.
+func Example() {
+	ours, theirs := net.Pipe()
+	go func() {
+		if err := serveEcho(theirs); err != nil {
+			fmt.Println(err)
+		}
+	}()
+
+	offers := wsflate.DefaultOffers()
+	dialer := ws.Dialer{Extensions: offers.Options()}
+	// This server says nothing before it is spoken to; of others, the reader has
+	// what came right behind the handshake.
+	_, hs, err := dialer.Upgrade(ours, &url.URL{Scheme: "ws", Host: "example.com"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	params, ok, err := offers.Accepted(hs.Extensions)
+	if err != nil {
+		ours.Close() // the answer fits none of the offers
+		return
+	}
+	s := wsutil.NewStream(ours, ws.StateClientSide, 0)
+	if ok {
+		s.SetExtension(wsflate.New(ws.StateClientSide, params, nil))
+	}
+	s.WriteMessage(ws.OpText, []byte(strings.Repeat("Hello, ", 1000)))
+	p, op, err := s.ReadMessage() // it writes first what waits
+	fmt.Println(ok, len(p), op, err)
+	ours.Close()
+	// Output: true 7000 text <nil>
+}
+
+func serveEcho(conn net.Conn) error {
+	ext := wsflate.Extension{}
+	u := ws.Upgrader{Negotiate: ext.Negotiate}
+	if _, err := u.Upgrade(conn); err != nil {
+		return err
+	}
+	s := wsutil.NewStream(conn, ws.StateServerSide, 0)
+	if params, ok := ext.Accepted(); ok {
+		d := wsflate.New(ws.StateServerSide, params, nil)
+		defer d.Close()
+		s.SetExtension(d)
+	}
+	p, op, err := s.ReadMessage()
+	if err != nil {
+		return err
+	}
+	s.WriteMessage(op, p)
+	return s.Flush()
 }
 
 // A server that has no room for large windows answers what a client offers. An

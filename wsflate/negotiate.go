@@ -30,7 +30,8 @@ type Extension struct {
 // Negotiate answers an offer: with the zero Option if it is declined, because
 // it is for another extension, one was accepted before, or it is not valid or
 // not possible. Its parameters are then left to the offers that follow it. The
-// error is always nil. It is made for ws.Upgrader.Negotiate.
+// error is always nil. It is made for ws.Upgrader.Negotiate. It panics if
+// Parameters has window bits that do not exist.
 func (n *Extension) Negotiate(opt httphead.Option) (accept httphead.Option, err error) {
 	if n.accepted || string(opt.Name) != ExtensionName {
 		return httphead.Option{}, nil
