@@ -22,7 +22,8 @@ type peer struct {
 
 	conn    func(net.Conn)
 	handler http.HandlerFunc
-	// client connects to a URL and echoes until the connection ends.
+	// client connects to a URL and echoes until the connection ends; nil if the
+	// peer is not judged as a client.
 	client func(ctx context.Context, url string)
 	script *script // of another language
 }
@@ -41,6 +42,9 @@ func (p *peer) missing() string {
 	}
 	return p.script.missing()
 }
+
+// has reports whether the peer is judged in that role.
+func (p *peer) has(role string) bool { return role == "server" || p.client != nil || p.script != nil }
 
 // judgeServer judges the peer as a server.
 func (p *peer) judgeServer(ctx context.Context, o options) ([]*autobahn.Result, error) {

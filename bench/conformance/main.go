@@ -102,6 +102,9 @@ func (o options) judge() (runs []run, differences int, err error) {
 			continue
 		}
 		for _, role := range o.roles {
+			if !p.has(role) {
+				continue
+			}
 			start := time.Now()
 			r := run{peer: p, role: role}
 			if role == "server" {

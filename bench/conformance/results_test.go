@@ -53,6 +53,9 @@ func TestExpectedFilesAreComplete(t *testing.T) {
 	t.Chdir("..")
 	for _, p := range peers {
 		for _, role := range []string{"server", "client"} {
+			if !p.has(role) {
+				continue
+			}
 			if _, err := (options{}).compare(run{peer: p, role: role}); err != nil {
 				t.Error(err)
 			}
