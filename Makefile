@@ -44,9 +44,9 @@ cover:
 
 # QUICK=1 is a glance at three cells; otherwise half an hour goes into docs/performance.md.
 QUICK ?=
+comma := ,
 bench-servers: ## echo servers, ours, those of other libraries and the limits, measured by wirews bench
 	cd bench && $(GO) run ./servers -compare $(if $(QUICK),-rounds 1 -duration 300ms -cells c100-k1-128$(comma)c100-k16-128$(comma)c100-k1-16k,-rounds 3 -duration 300ms -out ../docs/performance.md)
-comma := ,
 
 counts: ## allocations, reads, writes and instructions against bench/counts/baseline.txt; needs valgrind
 	cd bench && $(GO) build -o ../bin/counts ./counts && ../bin/counts

@@ -50,16 +50,15 @@ func repeat(once func()) func(int) (int, int) {
 	}
 }
 
-// The results of what has no effect otherwise.
-var (
-	headerSink ws.Header
-	bytesSink  = make([]byte, 0, 64<<10)
-)
+// bytesSink is memory to append to.
+var bytesSink = make([]byte, 0, 64<<10)
 
 var key = [4]byte{1, 2, 3, 4}
 
 func parseHeader() {
-	headerSink, _, _ = ws.ParseHeader([]byte{0x82, 0xfe, 0x01, 0x00, 1, 2, 3, 4})
+	if h, _, err := ws.ParseHeader([]byte{0x82, 0xfe, 0x01, 0x00, 1, 2, 3, 4}); err != nil || h.Length != 256 {
+		panic(err)
+	}
 }
 
 func appendHeader() {

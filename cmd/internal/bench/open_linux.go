@@ -130,7 +130,7 @@ func (l *loop) upgrade(s *socket) {
 	rest := head[n:]
 	s.head, s.hs = nil, nil
 	l.begin(s)
-	if len(rest) > 0 {
+	if len(rest) > 0 && s.state == open {
 		l.arrived(s, rest)
 	}
 }

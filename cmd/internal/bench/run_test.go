@@ -218,7 +218,10 @@ func TestAServerThatDoesWrongIsFound(t *testing.T) {
 			io.Copy(io.Discard, conn)
 			return false
 		}), nil, Failures{Ended: 2, Lost: 8}, "ended the connection after 2 answers, with 4 messages in flight"},
-		"doubled answer": {lying(func(conn net.Conn, f ws.Frame) bool { ok := write(conn, f); return write(conn, f) && ok }), nil, Failures{Wrong: 2, Lost: 6}, ""},
+		"doubled answer": {lying(func(conn net.Conn, f ws.Frame) bool {
+			write(conn, f)
+			return write(conn, f)
+		}), nil, Failures{Wrong: 2, Lost: 6}, ""},
 	} {
 		u := listen(t, nil, c.serve)
 		for _, threads := range []bool{false, true} {
@@ -318,6 +321,21 @@ func TestReportsSayWhatWasMeasured(t *testing.T) {
 	var back Result
 	if err != nil || json.Unmarshal(b, &back) != nil || back.Latency != r.Latency || back.Setup != r.Setup {
 		t.Errorf("JSON: %v, %s", err, b)
+	}
+}
+
+func TestTheBarShowsThePhases(t *testing.T) {
+	var out bytes.Buffer
+	p := NewBar(&out)
+	p.Connecting(10, 100)
+	p.Measuring(time.Second, 10*time.Second, 123_456, 1500*time.Microsecond)
+	p.Measuring(10*time.Second, 10*time.Second, 99, time.Second)
+	p.End()
+	p.End()
+	for _, want := range []string{"connecting 10/100", "123k/s, p99 1.5ms"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is not in %q", want, out.String())
+		}
 	}
 }
 
