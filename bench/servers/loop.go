@@ -22,7 +22,8 @@ const loopBuffer = 256 << 10
 // socket is a connection of a loop.
 type socket struct {
 	handler
-	rest []byte // of an answer that the socket did not take
+	kept []byte // an answer that the socket did not take at once
+	rest []byte // what is left of it
 }
 
 // loop is one thread of a server on epoll: no goroutine for a connection, and no
@@ -32,8 +33,22 @@ type loop struct {
 	sockets []*socket // by descriptor
 	buffer  []byte
 	out     []byte // for handlers to put answers in
-	spare   []byte // for handlers to collect messages in
+	spare   stack  // for handlers to collect messages in
+	kept    stack  // for what sockets do not take
 	events  [512]syscall.EpollEvent
+}
+
+// stack is memory that is not in use.
+type stack [][]byte
+
+func (s *stack) put(b []byte) { *s = append(*s, b[:0]) }
+
+// get returns nil if there is none.
+func (s *stack) get() (b []byte) {
+	if n := len(*s) - 1; n >= 0 {
+		b, *s = (*s)[n], (*s)[:n]
+	}
+	return b
 }
 
 // runLoops serves with as many loops as there are processors.
@@ -117,7 +132,8 @@ func (p *loop) serve(fd int, s *socket) bool {
 	if len(s.rest) > 0 {
 		n, e := rawWrite(fd, s.rest)
 		if s.rest = s.rest[n:]; len(s.rest) == 0 {
-			s.rest = nil
+			p.kept.put(s.kept)
+			s.kept, s.rest = nil, nil
 			p.watch(syscall.EPOLL_CTL_MOD, fd, syscall.EPOLLIN)
 		}
 		return e == 0 || e == syscall.EAGAIN
@@ -136,7 +152,8 @@ func (p *loop) serve(fd int, s *socket) bool {
 			return false
 		}
 		if n < len(out) {
-			s.rest = append([]byte(nil), out[n:]...)
+			s.kept = append(p.kept.get(), out[n:]...)
+			s.rest = s.kept
 			p.watch(syscall.EPOLL_CTL_MOD, fd, syscall.EPOLLOUT)
 		}
 	}

@@ -81,8 +81,7 @@ func (c *onLoop) frames(out, in []byte) ([]byte, error) {
 			continue
 		}
 		if ev.First && !ev.Last {
-			c.message.Use(c.loop.spare)
-			c.loop.spare = nil
+			c.message.Use(c.loop.spare.get())
 		}
 		m, done := c.message.Add(ev)
 		if !done {
@@ -90,7 +89,7 @@ func (c *onLoop) frames(out, in []byte) ([]byte, error) {
 		}
 		out, _ = c.conn.AppendMessage(out, ev.Op, m)
 		if !ev.First {
-			c.loop.spare = c.message.Free()
+			c.loop.spare.put(c.message.Free())
 		}
 	}
 }

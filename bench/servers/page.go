@@ -65,14 +65,15 @@ Each server runs in a process of its own, freshly started for each measurement, 
 beginning with another one each time. The figure is the CPU time of the server's process for a message, kernel
 included, as the median of the rounds; "spread" is the least and the most. Time by the clock and latency depend on what
 else a machine does; CPU time does so less, but not little: on a machine that others use, a difference below the
-spread says nothing. Compare within a table, not between tables, and not with another page.
+spread says nothing. A run in which the server had less than a tenth of a processor is made again. Compare within a
+table, not between tables, and not with another page.
 
-"limit" is %s. "best peer" is the best library that is not ours: gnet, which has no WebSocket of its own, is not
-counted. Compression is off everywhere. Every library is used as its documentation shows it.
+"of limit" divides by `+"`limit-epoll`"+`. "of best peer" divides by the best library that is not ours; gnet, which has no
+WebSocket of its own, is not counted. Compression is off everywhere. Every library is used as its documentation shows it.
 
 | server | what |
 |---|---|
-`, time.Now().UTC().Format("2 January 2006"), c.duration, machine(), "`limit-epoll`, or `raw-epoll` where bytes are all that is compared")
+`, time.Now().UTC().Format("2 January 2006"), c.duration, machine())
 	for _, s := range servers {
 		fmt.Fprintf(&page, "| `%s` (%s) | %s |\n", s.name, s.role, s.about)
 	}
