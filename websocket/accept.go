@@ -142,9 +142,7 @@ func (a *acceptor) accepted(conn net.Conn, hs ws.Handshake) *Conn {
 	if p, ok := a.extension.Accepted(); ok {
 		d = a.opts.CompressionMode.deflate(ws.StateServerSide, p, a.opts.CompressionThreshold)
 	}
-	c := newConn(conn, ws.StateServerSide, nil, d, a.opts.settings())
-	c.subprotocol, c.threshold = hs.Protocol, int64(a.opts.CompressionThreshold)
-	return c
+	return newConn(conn, ws.StateServerSide, hs.Protocol, d, a.opts.settings())
 }
 
 // choose returns the first subprotocol of ours that the client has offered in

@@ -22,6 +22,18 @@ func handshake(t testing.TB, opts *websocket.AcceptOptions) (*websocket.Conn, ne
 
 func accept(t testing.TB, client, server net.Conn, opts *websocket.AcceptOptions) *websocket.Conn {
 	t.Helper()
+	c := acceptWith(t, client, server, opts)
+	t.Cleanup(func() { c.CloseNow() })
+	return c
+}
+
+// acceptQuietly is accept without anything that the test keeps.
+func acceptQuietly(t testing.TB, client, server net.Conn) *websocket.Conn {
+	return acceptWith(t, client, server, nil)
+}
+
+func acceptWith(t testing.TB, client, server net.Conn, opts *websocket.AcceptOptions) *websocket.Conn {
+	t.Helper()
 	go client.Write(wstest.GoodRequest().Bytes())
 	accepted := make(chan *websocket.Conn, 1)
 	go func() {
@@ -37,9 +49,7 @@ func accept(t testing.TB, client, server net.Conn, opts *websocket.AcceptOptions
 			t.Fatal(err)
 		}
 	}
-	c := <-accepted
-	t.Cleanup(func() { c.CloseNow() })
-	return c
+	return <-accepted
 }
 
 // BenchmarkEcho measures both ends together: the client does no more than to

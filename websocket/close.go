@@ -50,7 +50,7 @@ func (c *Conn) CloseContext(ctx context.Context, code StatusCode, reason string)
 	err := c.sendClose(ctx, cause)
 	if err == nil && c.serving.Load() {
 		// Read in the loop of Serve, but not for ever.
-		c.rwatch.bound(c.conn, time.Now().Add(closeTimeout))
+		c.watchOf(&c.rwatch).bound(c.conn, time.Now().Add(closeTimeout))
 		return bad
 	}
 	if err == nil {
@@ -73,8 +73,8 @@ func (c *Conn) closeBehind() error {
 	if c.closing.Swap(true) || !c.cause.CompareAndSwap(nil, cause) {
 		return nil
 	}
-	c.rwatch.cancel(c.conn)
-	c.wwatch.cancel(c.conn)
+	c.watchOf(&c.rwatch).cancel(c.conn)
+	c.watchOf(&c.wwatch).cancel(c.conn)
 	sent := c.trySendClose(cause)
 	go func() {
 		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
@@ -108,7 +108,7 @@ func (c *Conn) trySendClose(cause *ConnError) (sent bool) {
 func (c *Conn) closedBefore(ctx context.Context) error {
 	if !c.serving.Load() {
 		select {
-		case <-c.closed:
+		case <-c.done():
 		case <-ctx.Done():
 			c.CloseNow()
 		}
@@ -118,7 +118,7 @@ func (c *Conn) closedBefore(ctx context.Context) error {
 
 // sendClose sends our close frame. Nothing else is sent after it.
 func (c *Conn) sendClose(ctx context.Context, cause *ConnError) error {
-	if !c.writing.lock(ctx.Done(), c.closed, nil) {
+	if !c.writing.lock(ctx.Done(), c.done(), nil) {
 		return ctx.Err()
 	}
 	defer c.unlockWriting()
@@ -134,7 +134,8 @@ func (c *Conn) sendClose(ctx context.Context, cause *ConnError) error {
 // else who reads does. The error is nil if it came with the same code.
 func (c *Conn) awaitClose(ctx context.Context, cause *ConnError) error {
 	var err error
-	if c.reading.lock(ctx.Done(), c.closed, nil) {
+	if c.reading.lock(ctx.Done(), c.done(), nil) {
+		c.wake()
 		if err = c.drop(ctx); err != ctx.Err() {
 			err = c.conclude(ctx, err)
 		}
@@ -153,10 +154,10 @@ func (c *Conn) awaitClose(ctx context.Context, cause *ConnError) error {
 
 // drop reads up to the end of the connection, which it returns.
 func (c *Conn) drop(ctx context.Context) error {
-	c.kept, c.stream = nil, nil
+	c.rx.kept, c.rx.stream = nil, nil
 	for {
 		_, _, err := c.nextEvent(ctx)
-		c.in.typ = 0
+		c.rx.in.typ = 0
 		if err == ws.ErrShort {
 			err = c.receive(ctx)
 		}
@@ -189,7 +190,8 @@ func (c *Conn) conclude(ctx context.Context, err error) error {
 	if end, ok := err.(*ConnError); ok {
 		return end
 	}
-	c.in.free()
+	c.wake()
+	c.rx.in.free()
 	code := wsproto.CloseCode(err)
 	cause := &ConnError{Code: StatusCode(code), Err: err}
 	var event wsproto.Event
@@ -244,7 +246,7 @@ func (c *Conn) learn(cause *ConnError) {
 func (c *Conn) answerEnd(ctx context.Context, ev wsproto.Event, err error) {
 	limit, cancel := context.WithTimeout(ctx, closeTimeout)
 	defer cancel()
-	if !c.writing.lock(limit.Done(), c.closed, nil) {
+	if !c.writing.lock(limit.Done(), c.done(), nil) {
 		return
 	}
 	out := c.proto.AppendAnswer(c.outgoing(), ev, err, now())
@@ -260,9 +262,9 @@ func (c *Conn) answerEnd(ctx context.Context, ev wsproto.Event, err error) {
 	if phase == wsproto.PhaseShut && !closeWrite(c.conn) {
 		return
 	}
-	c.rwatch.begin(limit, c.conn, 0)
+	c.watchOf(&c.rwatch).begin(limit, c.conn, 0)
 	io.Copy(io.Discard, onlyReader{c.conn})
-	c.rwatch.end(c.conn)
+	c.endRead()
 }
 
 // onlyReader hides what else a net.Conn can do, which would ask for more memory.

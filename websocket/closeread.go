@@ -1,15 +1,6 @@
 package websocket
 
-import (
-	"context"
-	"sync"
-)
-
-// closeReads is what CloseRead has begun.
-type closeReads struct {
-	once sync.Once
-	ctx  context.Context
-}
+import "context"
 
 // CloseRead is for programs that only write: it reads in a goroutine of its
 // own, so that pings are answered and the end of the connection is noticed. The
@@ -17,9 +8,10 @@ type closeReads struct {
 // A message that comes ends the connection with 1008. If ctx ends, so does the
 // connection. Further calls return the same context.
 func (c *Conn) CloseRead(ctx context.Context) context.Context {
-	c.reads.once.Do(func() {
+	e := c.extras()
+	e.closeRead.Do(func() {
 		ctx, cancel := context.WithCancelCause(ctx)
-		c.reads.ctx = ctx
+		e.readCtx = ctx
 		go func() {
 			_, _, err := c.ReadAppend(ctx, nil)
 			switch {
@@ -31,5 +23,5 @@ func (c *Conn) CloseRead(ctx context.Context) context.Context {
 			cancel(c.cause.Load())
 		}()
 	})
-	return c.reads.ctx
+	return e.readCtx
 }

@@ -3,6 +3,7 @@ package websocket
 import (
 	"context"
 	"net"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -23,41 +24,53 @@ import (
 // A context that ends, ends the call that it was given to and not the
 // connection: it can be repeated. But see Write.
 type Conn struct {
-	conn        net.Conn
-	raw         syscall.RawConn // nil: conn does not lend its descriptor
-	proto       wsproto.Conn    // halves are guarded by reading and writing
-	deflate     *wsflate.Deflate
-	threshold   int64 // of compression, as in the options
-	settings    *settings
-	subprotocol string
-	limit       atomic.Int64 // of SetReadLimit
+	conn     net.Conn
+	raw      syscall.RawConn // nil: conn does not lend its descriptor
+	deflate  *wsflate.Deflate
+	settings *settings
+	limit    atomic.Int64          // of SetReadLimit
+	extra    atomic.Pointer[extra] // what few connections need
 
 	reading lock
-	rwatch  watch
-	in      inbox
-	kept    []keptMessage // what has come while only a Ping was reading
-	stream  *messageReader
-	poll    *poll
+	rx      *receiving            // guarded by reading; nil while it waits for a message
+	ready   func(fd uintptr) bool // c.read, made once
+	rwatch  atomic.Pointer[watch]
 
 	writing lock
-	wwatch  watch
-	out     *buffer // what the kernel has not taken yet
-	try     attempt
-	message lock        // held by an open Writer
-	batch   atomic.Bool // what is written is held back
-	seen    atomic.Bool // it is on the watchman's list
-	post    uint32      // where the watchman looks for it
-	late    latePong
-	pings   pings
+	proto   wsproto.Sender // guarded by writing
+	out     *buffer        // what the kernel has not taken yet
+	wwatch  atomic.Pointer[watch]
+	late    atomic.Pointer[latePong]
 
-	cause   atomic.Pointer[ConnError] // why it ends; set by the first who knows
-	closing atomic.Bool               // by Close or CloseNow
-	over    atomic.Bool               // finish has been called
+	cause atomic.Pointer[ConnError]     // why it ends; set by the first who knows
+	ended atomic.Pointer[chan struct{}] // what done returns
+
+	post    uint32      // where the watchman looks for it
+	seen    atomic.Bool // it is on the watchman's list
+	batch   atomic.Bool // what is written is held back
 	serving atomic.Bool
+	closing atomic.Bool // by Close or CloseNow
+	over    atomic.Bool // finish has been called
+	waiting bool        // guarded by reading: a read has had to wait
 	inside  callback
-	closed  chan struct{} // closed when the transport is
-	reads   closeReads
-	silent  silence
+}
+
+// extra is what few connections need.
+type extra struct {
+	subprotocol string
+	message     lock // held by an open Writer
+	pings       pings
+	closeRead   sync.Once
+	readCtx     context.Context // of CloseRead
+	silence     [32]byte        // where to wait, if not in a buffer
+}
+
+func (c *Conn) extras() *extra {
+	if e := c.extra.Load(); e != nil {
+		return e
+	}
+	c.extra.CompareAndSwap(nil, new(extra))
+	return c.extra.Load()
 }
 
 // settings are what the options come to. They are shared and do not change.
@@ -67,6 +80,7 @@ type settings struct {
 
 	readTimeout, writeTimeout time.Duration
 	hold                      bool
+	threshold                 int64 // of compression, as in the options
 }
 
 // defaultReadLimit is that of SetReadLimit, in bytes.
@@ -87,20 +101,19 @@ var epoch = time.Now()
 
 func now() time.Duration { return time.Since(epoch) }
 
-// newConn returns a connection whose handshake is done. early is what the peer
-// has sent behind it; d may be nil.
-func newConn(conn net.Conn, side ws.State, early []byte, d *wsflate.Deflate, s *settings) *Conn {
-	c := &Conn{conn: conn, deflate: d, settings: s, closed: make(chan struct{})}
-	shared := serverConfig
-	if side.ClientSide() {
-		shared = clientConfig
+// newConn returns a connection whose handshake is done. d may be nil.
+func newConn(conn net.Conn, side ws.State, subprotocol string, d *wsflate.Deflate, s *settings) *Conn {
+	c := &Conn{conn: conn, deflate: d, settings: s}
+	if c.proto.Config = serverConfig; side.ClientSide() {
+		c.proto.Config = clientConfig
 	}
-	c.proto.Receiver.Config, c.proto.Sender.Config = shared, shared
 	if d != nil {
-		c.proto.Decoder, c.proto.Encoder = d, d
+		c.proto.Encoder = d
+	}
+	if subprotocol != "" {
+		c.extras().subprotocol = subprotocol
 	}
 	c.limit.Store(defaultReadLimit)
-	c.wwatch.write = true
 	c.post = nextPost.Add(1)
 	c.batch.Store(s.hold)
 	if rawio.Supported {
@@ -112,15 +125,16 @@ func newConn(conn net.Conn, side ws.State, early []byte, d *wsflate.Deflate, s *
 			c.raw, _ = conn.SyscallConn()
 		}
 	}
-	if len(early) > 0 {
-		c.in.room()
-		c.in.w = copy(c.in.b, early)
-	}
 	return c
 }
 
 // Subprotocol returns the subprotocol that the handshake has agreed on, or "".
-func (c *Conn) Subprotocol() string { return c.subprotocol }
+func (c *Conn) Subprotocol() string {
+	if e := c.extra.Load(); e != nil {
+		return e.subprotocol
+	}
+	return ""
+}
 
 // SetReadLimit sets how many bytes a message may have that is received from
 // now on, compressed and uncompressed. The default is 32,768; -1 stands for no
@@ -136,8 +150,8 @@ func (c *Conn) applyLimit() {
 	if limit == 0 {
 		limit = 1 // 0 stands for a default there; see nextEvent
 	}
-	if now := c.proto.Receiver.Config; now.Limits.Message != limit {
-		c.proto.Receiver.Config = config(now.State, limit)
+	if now := c.rx.proto.Config; now.Limits.Message != limit {
+		c.rx.proto.Config = config(now.State, limit)
 	}
 }
 
@@ -154,9 +168,30 @@ func (c *Conn) finish(cause *ConnError) {
 		return
 	}
 	c.closeTransport()
-	c.rwatch.forget()
-	c.wwatch.forget()
-	close(c.closed)
+	for _, w := range []*atomic.Pointer[watch]{&c.rwatch, &c.wwatch} {
+		if w := w.Load(); w != nil {
+			w.forget()
+		}
+	}
+	if !c.ended.CompareAndSwap(nil, &closedChan) {
+		close(*c.ended.Load())
+	}
+}
+
+// closedChan is what done returns if nobody has asked before the end.
+var closedChan = func() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
+
+// done returns a channel that is closed when the transport has been.
+func (c *Conn) done() <-chan struct{} {
+	if c.ended.Load() == nil {
+		ch := make(chan struct{})
+		c.ended.CompareAndSwap(nil, &ch)
+	}
+	return *c.ended.Load()
 }
 
 // broken says that the transport has failed: it ends the connection, and

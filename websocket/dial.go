@@ -206,9 +206,7 @@ func (d *dialing) connected(rwc io.ReadWriteCloser, hs ws.Handshake) (*Conn, err
 	if ok {
 		deflate = d.opts.CompressionMode.deflate(ws.StateClientSide, p, d.opts.CompressionThreshold)
 	}
-	c := newConn(newBodyConn(rwc, d.conn), ws.StateClientSide, nil, deflate, d.opts.settings())
-	c.subprotocol, c.threshold = hs.Protocol, int64(d.opts.CompressionThreshold)
-	return c, nil
+	return newConn(newBodyConn(rwc, d.conn), ws.StateClientSide, hs.Protocol, deflate, d.opts.settings()), nil
 }
 
 // plain takes from an error what repeats the URL, which may hold a password.

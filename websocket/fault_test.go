@@ -6,7 +6,7 @@ import (
 	"io"
 	"net"
 	"sync/atomic"
-	"syscall"
+
 	"testing"
 	"time"
 
@@ -62,9 +62,11 @@ func (c *faultyConn) SetWriteDeadline(t time.Time) error {
 	return errors.Join(c.Conn.SetWriteDeadline(t), c.dead.SetWriteDeadline(t))
 }
 
+var errReset = errors.New("connection reset by peer")
+
 // The ways in which a transport fails.
 var faults = map[string]func(c *faultyConn, write bool) error{
-	"reset": func(*faultyConn, bool) error { return &net.OpError{Op: "read", Err: syscall.ECONNRESET} },
+	"reset": func(*faultyConn, bool) error { return &net.OpError{Op: "read", Err: errReset} },
 	"end":   func(*faultyConn, bool) error { return io.EOF },
 	"stall": func(c *faultyConn, write bool) (err error) { // a half-open peer
 		if write {
@@ -77,8 +79,8 @@ var faults = map[string]func(c *faultyConn, write bool) error{
 }
 
 // session is what a server does with a connection: all kinds of calls.
-func session(c *websocket.Conn) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Millisecond)
+func session(c *websocket.Conn, limit time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	for range 2 {
 		typ, p, err := c.Read(ctx)
@@ -101,7 +103,7 @@ func TestFaultsAtEveryByteOfASession(t *testing.T) {
 	noLeaks(t)
 	request := masked(ws.OpText, true, "Hello")
 	request = append(append(request, masked(ws.OpBinary, false, "a")...), masked(ws.OpContinuation, true, "b")...)
-	run := func(in, out int64, fault func(*faultyConn, bool) error, short bool) error {
+	run := func(name string, in, out int64, fault func(*faultyConn, bool) error, short bool) error {
 		client, server := net.Pipe()
 		dead, _ := net.Pipe()
 		f := &faultyConn{Conn: server, fault: fault, short: short, dead: dead}
@@ -121,11 +123,15 @@ func TestFaultsAtEveryByteOfASession(t *testing.T) {
 		}()
 		go client.Write(request)
 		served := make(chan error, 1)
-		go func() { served <- session(c) }()
+		limit := 20 * time.Second
+		if name == "stall" {
+			limit = 30 * time.Millisecond
+		}
+		go func() { served <- session(c, limit) }()
 		var err error
 		select {
 		case err = <-served:
-		case <-time.After(10 * time.Second):
+		case <-time.After(30 * time.Second):
 			t.Fatalf("in %d, out %d: hangs", in, out)
 		}
 		c.CloseNow()
@@ -133,7 +139,7 @@ func TestFaultsAtEveryByteOfASession(t *testing.T) {
 		return err
 	}
 	const inbound, outbound = 40, 21
-	if err := run(1<<20, 1<<20, nil, true); err != nil {
+	if err := run("none", 1<<20, 1<<20, nil, true); err != nil {
 		t.Fatal("without a fault, byte by byte:", err)
 	}
 	for name, fault := range faults {
@@ -142,10 +148,10 @@ func TestFaultsAtEveryByteOfASession(t *testing.T) {
 				continue
 			}
 			for _, short := range []bool{false, true} {
-				err := run(cut, 1<<20, fault, short)
+				err := run(name, cut, 1<<20, fault, short)
 				checkFault(t, name, "received", cut, err)
 				if cut < outbound {
-					err = run(1<<20, cut, fault, short)
+					err = run(name, 1<<20, cut, fault, short)
 					checkFault(t, name, "sent", cut, err)
 				}
 			}
@@ -165,7 +171,7 @@ func checkFault(t *testing.T, name, direction string, cut int64, err error) {
 		}
 		return
 	}
-	if !errors.Is(err, websocket.EndedByTransport) && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, syscall.ECONNRESET) {
+	if !errors.Is(err, websocket.EndedByTransport) && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, errReset) {
 		t.Errorf("%s after %d bytes %s: %v", name, cut, direction, err)
 	}
 }

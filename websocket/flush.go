@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"sync"
 
 	"github.com/wirews/wirews/internal/rawio"
 )
@@ -21,7 +22,8 @@ const (
 // attempt is one write that does not wait, on its way into the callback of a
 // RawConn and out of it.
 type attempt struct {
-	write   func(fd uintptr) bool // made once
+	c       *Conn
+	write   func(fd uintptr) bool // a.run, made once
 	payload []byte                // behind what is in out
 	n       int
 	errno   rawio.Errno
@@ -56,20 +58,26 @@ func (c *Conn) tryWrite(payload []byte) (n int, err error) {
 	if c.raw == nil {
 		return 0, nil
 	}
-	t := &c.try
-	if t.write == nil {
-		t.write = func(fd uintptr) bool {
-			t.n, t.errno = c.writeTo(fd, t.payload)
-			return true
-		}
+	a := attempts.Get().(*attempt)
+	a.c, a.payload, a.n, a.errno = c, payload, 0, 0
+	err = c.raw.Write(a.write)
+	if err == nil && a.errno != 0 {
+		err = os.NewSyscallError("write", a.errno)
 	}
-	t.payload, t.n, t.errno = payload, 0, 0
-	err = c.raw.Write(t.write)
-	t.payload = nil
-	if err == nil && t.errno != 0 {
-		err = os.NewSyscallError("write", t.errno)
-	}
-	return t.n, err
+	n, a.c, a.payload = a.n, nil, nil
+	attempts.Put(a)
+	return n, err
+}
+
+var attempts = sync.Pool{New: func() any {
+	a := new(attempt)
+	a.write = a.run
+	return a
+}}
+
+func (a *attempt) run(fd uintptr) bool {
+	a.n, a.errno = a.c.writeTo(fd, a.payload)
+	return true
 }
 
 // writeTo is tryWrite where the descriptor is at hand.
@@ -102,7 +110,7 @@ func (c *Conn) flush(ctx context.Context, payload []byte, before int, whole bool
 		c.drained()
 		return c.broken(EndedByTransport, err)
 	}
-	werr := c.wwatch.begin(ctx, c.conn, c.settings.writeTimeout)
+	werr := c.beginWrite(ctx)
 	if werr == nil {
 		if n < size {
 			var k int
@@ -115,7 +123,7 @@ func (c *Conn) flush(ctx context.Context, payload []byte, before int, whole bool
 			n += k
 		}
 	}
-	cut := c.wwatch.end(c.conn)
+	cut := c.endWrite()
 	if werr == nil {
 		c.drained()
 		return nil

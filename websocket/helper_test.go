@@ -62,6 +62,14 @@ func echo(c *websocket.Conn) {
 // tcpPair returns both ends of a TCP connection.
 func tcpPair(t testing.TB) (client, server net.Conn) {
 	t.Helper()
+	client, server = tcpPairUncounted(t)
+	t.Cleanup(func() { client.Close(); server.Close() })
+	return client, server
+}
+
+// tcpPairUncounted is tcpPair without anything that the test keeps.
+func tcpPairUncounted(t testing.TB) (client, server net.Conn) {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -73,7 +81,6 @@ func tcpPair(t testing.TB) (client, server net.Conn) {
 	if server, err = l.Accept(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { client.Close(); server.Close() })
 	return client, server
 }
 

@@ -118,14 +118,15 @@ type DialOptions struct {
 }
 
 func (o *AcceptOptions) settings() *settings {
-	if o.OnPingReceived == nil && o.OnPongReceived == nil && o.ReadTimeout == 0 && o.WriteTimeout == 0 && !o.HoldReplies {
+	threshold := int64(o.CompressionThreshold)
+	if o.OnPingReceived == nil && o.OnPongReceived == nil && o.ReadTimeout == 0 && o.WriteTimeout == 0 && !o.HoldReplies && threshold == 0 {
 		return &defaultSettings
 	}
-	return &settings{o.OnPingReceived, o.OnPongReceived, o.ReadTimeout, o.WriteTimeout, o.HoldReplies}
+	return &settings{o.OnPingReceived, o.OnPongReceived, o.ReadTimeout, o.WriteTimeout, o.HoldReplies, threshold}
 }
 
 func (o *DialOptions) settings() *settings {
-	return &settings{o.OnPingReceived, o.OnPongReceived, o.ReadTimeout, o.WriteTimeout, o.HoldReplies}
+	return &settings{o.OnPingReceived, o.OnPongReceived, o.ReadTimeout, o.WriteTimeout, o.HoldReplies, int64(o.CompressionThreshold)}
 }
 
 // defaultSettings are shared by all connections that have no others.

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/wirews/wirews/ws"
@@ -22,8 +21,8 @@ func (c *Conn) Ping(ctx context.Context) error {
 
 // PingRTT is Ping, and returns how long it took.
 func (c *Conn) PingRTT(ctx context.Context) (time.Duration, error) {
-	id, pong := c.pings.begin()
-	defer c.pings.end(id)
+	id, pong := c.extras().pings.begin()
+	defer c.extras().pings.end(id)
 	start := time.Now()
 	if err := c.sendPing(ctx, id); err != nil {
 		return 0, errorf("ping", err)
@@ -32,7 +31,7 @@ func (c *Conn) PingRTT(ctx context.Context) (time.Duration, error) {
 		select {
 		case <-pong:
 			return time.Since(start), nil
-		case <-c.closed:
+		case <-c.done():
 			return 0, errorf("ping", c.cause.Load())
 		default:
 		}
@@ -66,14 +65,15 @@ func (c *Conn) sendPing(ctx context.Context, id uint64) error {
 // readForPong waits until the pong has come, or reads what comes up to the next
 // message, if nobody else reads.
 func (c *Conn) readForPong(ctx context.Context, pong <-chan struct{}) error {
-	if !c.reading.lock(ctx.Done(), c.closed, pong) {
+	if !c.reading.lock(ctx.Done(), c.done(), pong) {
 		return ctx.Err()
 	}
-	if c.cause.Load() != nil && c.over.Load() {
+	if c.over.Load() {
 		c.unlockReading()
 		return c.cause.Load()
 	}
-	if c.stream != nil || !c.mayKeep() {
+	c.wake()
+	if c.rx.stream != nil || !c.mayKeep() {
 		// Somebody is about to read on.
 		c.unlockReading()
 		return c.waitForPong(ctx, pong)
@@ -116,7 +116,7 @@ func (c *Conn) waitForPong(ctx context.Context, pong <-chan struct{}) error {
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-c.closed:
+	case <-c.done():
 		return c.cause.Load()
 	case <-t.C:
 		return nil
@@ -179,37 +179,30 @@ func (p *pings) answered(payload []byte) {
 // sends it when he is done: who reads does not wait for who writes, or two ends
 // of a connection could wait for each other.
 type latePong struct {
-	due  atomic.Bool
-	mu   sync.Mutex
-	body []byte
+	n int
+	b [ws.MaxControlFramePayloadSize]byte
 }
 
 // answerPing sends a pong, or leaves it to whoever has the writing lock. Of
 // several that are left, the last one is sent (RFC 6455, section 5.5.3).
 func (c *Conn) answerPing(payload []byte) {
-	if !c.writing.tryLock() {
-		c.late.mu.Lock()
-		c.late.body = append(c.late.body[:0], payload...)
-		c.late.due.Store(true)
-		c.late.mu.Unlock()
-		if !c.writing.tryLock() {
-			return
-		}
-		c.sendLatePong()
-	} else {
+	if c.writing.tryLock() {
 		c.sendPong(payload)
+		c.unlockWriting()
+		return
 	}
-	c.unlockWriting()
+	late := new(latePong)
+	late.n = copy(late.b[:], payload)
+	c.late.Store(late)
+	if c.writing.tryLock() {
+		c.sendLatePong()
+		c.unlockWriting()
+	}
 }
 
 func (c *Conn) sendLatePong() {
-	c.late.mu.Lock()
-	due := c.late.due.Swap(false)
-	body := c.late.body
-	c.late.body = nil
-	c.late.mu.Unlock()
-	if due {
-		c.sendPong(body)
+	if late := c.late.Swap(nil); late != nil {
+		c.sendPong(late.b[:late.n])
 	}
 }
 

@@ -60,7 +60,7 @@ func (c *Conn) WritePrepared(ctx context.Context, m *PreparedMessage) error {
 }
 
 func (c *Conn) writePrepared(ctx context.Context, m *PreparedMessage) error {
-	frame, ok := m.variant(c.threshold).Frame(c.deflate)
+	frame, ok := m.variant(c.settings.threshold).Frame(c.deflate)
 	if !ok {
 		return c.writeMessage(ctx, m.op, m.p)
 	}

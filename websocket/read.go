@@ -39,7 +39,7 @@ func (c *Conn) ReadAppend(ctx context.Context, dst []byte) (MessageType, []byte,
 // readMessage returns the next message, in memory of the connection. It needs
 // the reading lock.
 func (c *Conn) readMessage(ctx context.Context) (MessageType, []byte, error) {
-	if c.stream != nil {
+	if c.rx.stream != nil {
 		return 0, nil, errUnfinished
 	}
 	if typ, p, ok := c.takeKept(); ok {
@@ -69,16 +69,16 @@ type keptMessage struct {
 
 // keep keeps a message for the next Read.
 func (c *Conn) keep(typ MessageType, p []byte) {
-	c.kept = append(c.kept, keptMessage{typ, append([]byte(nil), p...)})
+	c.rx.kept = append(c.rx.kept, keptMessage{typ, append([]byte(nil), p...)})
 }
 
 func (c *Conn) takeKept() (typ MessageType, p []byte, ok bool) {
-	if len(c.kept) == 0 {
+	if len(c.rx.kept) == 0 {
 		return 0, nil, false
 	}
-	m := c.kept[0]
-	if c.kept = c.kept[1:]; len(c.kept) == 0 {
-		c.kept = nil
+	m := c.rx.kept[0]
+	if c.rx.kept = c.rx.kept[1:]; len(c.rx.kept) == 0 {
+		c.rx.kept = nil
 	}
 	return m.typ, m.p, true
 }
@@ -86,14 +86,14 @@ func (c *Conn) takeKept() (typ MessageType, p []byte, ok bool) {
 // mayKeep reports whether another message may be kept.
 func (c *Conn) mayKeep() bool {
 	size := int64(0)
-	for _, m := range c.kept {
+	for _, m := range c.rx.kept {
 		size += int64(len(m.p))
 	}
 	limit := c.limit.Load()
 	if limit < 0 {
 		limit = defaultReadLimit
 	}
-	return size < limit && len(c.kept) < maxKept
+	return size < limit && len(c.rx.kept) < maxKept
 }
 
 // maxKept bounds messages that are shorter than what keeps them.

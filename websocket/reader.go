@@ -30,43 +30,44 @@ type messageReader struct {
 	typ   MessageType
 	piece []byte // received and not read yet
 	last  bool   // nothing of the message is behind piece
+	ended bool   // all of it has been read
 }
 
 func (c *Conn) openStream(ctx context.Context) (*messageReader, error) {
-	if m := c.stream; m != nil {
+	if m := c.rx.stream; m != nil {
 		if m.ctx.Err() == nil {
 			return nil, errUnfinished
 		}
 		next := *m
-		next.ctx, c.stream = ctx, &next
+		next.ctx, c.rx.stream = ctx, &next
 		return &next, nil
 	}
 	m := &messageReader{c: c, ctx: ctx}
 	switch typ, p, ok := c.takeKept(); {
 	case ok:
 		m.typ, m.piece, m.last = typ, p, true
-	case c.in.typ != 0: // begun by a Read whose context has ended
-		m.typ, m.piece = c.in.take()
+	case c.rx.in.typ != 0: // begun by a Read whose context has ended
+		m.typ, m.piece = c.rx.in.take()
 	default:
 		if err := m.next(ctx); err != nil {
 			return nil, err
 		}
 	}
-	c.stream = m
+	c.rx.stream = m
 	return m, nil
 }
 
 // Read reads more of the message.
 func (m *messageReader) Read(p []byte) (int, error) {
-	if m.c.stream != m {
-		return 0, io.EOF // it has ended
+	if m.ended {
+		return 0, io.EOF
 	}
 	if err := m.c.lockReading(m.ctx); err != nil {
 		return 0, errorf("read", err)
 	}
 	defer m.c.unlockReading()
-	if m.c.stream != m {
-		return 0, io.EOF
+	if m.c.rx.stream != m {
+		return 0, io.EOF // another goes on with the message
 	}
 	for len(m.piece) == 0 && !m.last {
 		if err := m.next(m.ctx); err != nil {
@@ -76,7 +77,7 @@ func (m *messageReader) Read(p []byte) (int, error) {
 	n := copy(p, m.piece)
 	m.piece = m.piece[n:]
 	if len(m.piece) == 0 && m.last {
-		m.c.stream = nil
+		m.c.rx.stream, m.ended = nil, true
 		if n == 0 {
 			return 0, io.EOF
 		}

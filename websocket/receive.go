@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"sync"
 
 	"github.com/wirews/wirews/internal/rawio"
 	"github.com/wirews/wirews/ws"
@@ -18,9 +19,10 @@ import (
 // for conclude. Control frames are dealt with on the way.
 func (c *Conn) nextEvent(ctx context.Context) (ev wsproto.Event, decoded bool, err error) {
 	var room []byte
-	in := &c.in
+	rx := c.rx
+	in := &rx.in
 	for {
-		ev, n, err := c.proto.Next(in.b[in.r:in.w], room)
+		ev, n, err := rx.proto.Next(in.b[in.r:in.w], room)
 		in.r += n
 		switch {
 		case err == wsproto.ErrRoom:
@@ -52,31 +54,67 @@ func (c *Conn) nextMessage(ctx context.Context) (MessageType, []byte, error) {
 		if ev.First && ev.Last {
 			return MessageType(ev.Op), ev.Payload, nil
 		}
-		c.in.add(ev, decoded)
+		c.rx.in.add(ev, decoded)
 		if ev.Last {
-			typ, p := c.in.take()
+			typ, p := c.rx.in.take()
 			return typ, p, nil
 		}
 	}
 }
 
-// poll is what one wait for the transport is about, on its way in and out of
-// the callback of a RawConn.
-type poll struct {
-	c       *Conn
-	ready   func(fd uintptr) bool // poll.read, made once
-	ctx     context.Context
-	n       int
-	errno   rawio.Errno
-	err     error
-	waiting bool
+// receiving is the receiving half of a connection that is in the middle of
+// something, or reading. What waits for the next message has none: it is
+// pooled, and there is nothing to remember then.
+type receiving struct {
+	proto  wsproto.Receiver
+	in     inbox
+	kept   []keptMessage  // what has come while only a Ping was reading
+	stream *messageReader // that has not been read to its end
+
+	// What a wait is about, on its way into the callback of a RawConn and out
+	// of it.
+	ctx   context.Context
+	n     int
+	errno rawio.Errno
+	err   error
+}
+
+var receivings = sync.Pool{New: func() any { return new(receiving) }}
+
+// wake gives the connection a receiving half, if it has none.
+func (c *Conn) wake() {
+	if c.rx != nil {
+		return
+	}
+	c.rx = receivings.Get().(*receiving)
+	c.rx.proto.Config = c.proto.Config
+	if c.deflate != nil {
+		c.rx.proto.Decoder = c.deflate
+	}
+	c.applyLimit()
+}
+
+// rest gives back what a connection does not need that is between messages:
+// its buffers, and, if nothing refers to it, its receiving half.
+func (c *Conn) rest() {
+	rx := c.rx
+	if rx == nil || !rx.in.empty() || rx.stream != nil && len(rx.stream.piece) > 0 {
+		return
+	}
+	rx.in.free()
+	if rx.stream != nil || len(rx.kept) > 0 || rx.proto.Inside() {
+		return
+	}
+	c.rx = nil
+	*rx = receiving{}
+	receivings.Put(rx)
 }
 
 // receive waits until more has been received. An error of ctx leaves
 // everything as it was; any other is for conclude.
 func (c *Conn) receive(ctx context.Context) error {
-	if cause := c.cause.Load(); cause != nil && c.over.Load() {
-		return cause
+	if c.over.Load() {
+		return c.cause.Load()
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -84,84 +122,81 @@ func (c *Conn) receive(ctx context.Context) error {
 	if c.raw == nil {
 		return c.receiveFrom(ctx)
 	}
-	p := c.poll
-	if p == nil {
-		p = &poll{c: c}
-		p.ready = p.read
-		c.poll = p
+	if c.ready == nil {
+		c.ready = c.read
 	}
-	p.ctx, p.n, p.errno, p.err = ctx, 0, 0, nil
-	err := c.raw.Read(p.ready)
-	p.ctx = nil
+	rx := c.rx
+	rx.ctx, rx.n, rx.errno, rx.err = ctx, 0, 0, nil
+	err := c.raw.Read(c.ready)
+	c.wake()
+	rx = c.rx
+	rx.ctx = nil
 	var cut bool
-	if p.waiting {
-		p.waiting = false
-		cut = c.rwatch.end(c.conn)
+	if c.waiting {
+		c.waiting = false
+		cut = c.endRead()
 		c.inside.settle(c.conn)
 	}
 	switch {
-	case p.err != nil:
-		err = p.err
-	case err == nil && p.errno != 0:
-		err = os.NewSyscallError("read", p.errno)
-	case err == nil && p.n == 0:
+	case rx.err != nil:
+		err = rx.err
+	case err == nil && rx.errno != 0:
+		err = os.NewSyscallError("read", rx.errno)
+	case err == nil && rx.n == 0:
 		if err = io.EOF; c.over.Load() {
 			err = c.cause.Load()
 		}
 	}
-	return c.received(ctx, p.n, err, cut)
+	return c.received(ctx, rx.n, err, cut)
 }
 
 // read is called when there may be something to read.
-func (p *poll) read(fd uintptr) bool {
-	c := p.c
-	p.n, p.errno = rawio.Read(fd, c.in.room())
-	if !rawio.Again(p.errno) {
+func (c *Conn) read(fd uintptr) bool {
+	c.wake()
+	rx := c.rx
+	rx.n, rx.errno = rawio.Read(fd, rx.in.room())
+	if !rawio.Again(rx.errno) {
 		return true
 	}
-	p.errno = 0
-	if c.in.empty() {
-		c.in.free() // who waits owns no memory
-	}
-	if p.waiting {
-		return false
-	}
-	p.waiting = true
-	if c.settings.hold {
-		if !c.inside.enter() {
+	rx.errno = 0
+	if !c.waiting {
+		c.waiting = true
+		if c.settings.hold {
+			if !c.inside.enter() {
+				return true
+			}
+			c.flushHeld()
+			if !c.inside.leave() {
+				return true
+			}
+		}
+		if rx.err = c.beginRead(rx.ctx); rx.err != nil {
 			return true
 		}
-		c.flushHeld()
-		if !c.inside.leave() {
-			return true
-		}
 	}
-	p.err = c.rwatch.begin(p.ctx, c.conn, c.settings.readTimeout)
-	return p.err != nil
+	c.rest() // who waits owns no memory
+	return false
 }
 
-// silence is where a connection without a descriptor waits for the first bytes
-// of a frame, instead of in a buffer.
-type silence [32]byte
-
-// receiveFrom is receive for any net.Conn.
+// receiveFrom is receive for any net.Conn. One without a descriptor waits for
+// the first bytes of a frame in a few bytes of its own, instead of in a buffer.
 func (c *Conn) receiveFrom(ctx context.Context) error {
 	c.flushHeld()
-	idle := c.in.empty() && !c.proto.Inside()
-	room := c.silent[:]
+	idle := c.rx.in.empty() && !c.rx.proto.Inside()
+	room := c.extras().silence[:]
 	if idle {
-		c.in.free()
+		c.rx.in.free()
 	} else {
-		room = c.in.room()
+		room = c.rx.in.room()
 	}
-	err := c.rwatch.begin(ctx, c.conn, c.settings.readTimeout)
+	err := c.beginRead(ctx)
 	n := 0
 	if err == nil {
 		n, err = c.conn.Read(room)
 	}
-	cut := c.rwatch.end(c.conn)
+	cut := c.endRead()
 	if idle && n > 0 {
-		copy(c.in.room(), room[:n])
+		copy(c.rx.in.room(), room[:n])
 	}
 	if n > 0 {
 		err = nil // it comes again
@@ -172,14 +207,14 @@ func (c *Conn) receiveFrom(ctx context.Context) error {
 // received notes n bytes behind those that were there, or says why there are
 // none.
 func (c *Conn) received(ctx context.Context, n int, err error, cut bool) error {
-	c.in.w += n
+	c.rx.in.w += n
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, os.ErrDeadlineExceeded) && cut, err == ctx.Err():
 		return c.cancelled(ctx)
 	case err == io.EOF:
-		return c.proto.EOF()
+		return c.rx.proto.EOF()
 	}
 	return err
 }
@@ -204,7 +239,7 @@ func (c *Conn) control(ctx context.Context, ev wsproto.Event) error {
 		if hook := c.settings.onPong; hook != nil {
 			hook(ctx, ev.Payload)
 		}
-		c.pings.answered(ev.Payload)
+		c.extras().pings.answered(ev.Payload)
 	case ws.OpClose:
 		return &CloseError{Code: StatusCode(ev.Code()), Reason: string(ev.Reason())}
 	}
@@ -217,25 +252,24 @@ func (c *Conn) lockReading(ctx context.Context) error {
 		if c.serving.Load() {
 			return errServing
 		}
-		if !c.reading.lock(ctx.Done(), c.closed, nil) {
+		if !c.reading.lock(ctx.Done(), c.done(), nil) {
 			if cause := c.cause.Load(); cause != nil {
 				return cause
 			}
 			return ctx.Err()
 		}
 	}
-	if cause := c.cause.Load(); cause != nil && (len(c.kept) == 0 || c.closing.Load()) {
-		c.unlockReading()
+	if cause := c.cause.Load(); cause != nil && (c.rx == nil || len(c.rx.kept) == 0 || c.closing.Load()) {
+		c.reading.unlock()
 		return cause
 	}
+	c.wake()
 	c.applyLimit()
 	return nil
 }
 
 func (c *Conn) unlockReading() {
-	if c.in.mem != nil && c.in.empty() && (c.stream == nil || len(c.stream.piece) == 0) {
-		c.in.free()
-	}
+	c.rest()
 	c.reading.unlock()
 }
 

@@ -33,7 +33,7 @@ func (c *Conn) Serve(ctx context.Context, handler Handler) error {
 	if err := c.lockReading(ctx); err != nil {
 		return errorf("serve", err)
 	}
-	if c.stream != nil {
+	if c.rx.stream != nil {
 		c.unlockReading()
 		return errorf("serve", errUnfinished)
 	}
@@ -102,14 +102,15 @@ func (s *server) receive() {
 func (s *server) wait() {
 	c := s.c
 	s.err = nil
-	if err := c.rwatch.begin(s.ctx, c.conn, c.settings.readTimeout); err != nil {
-		c.rwatch.end(c.conn)
+	if err := c.beginRead(s.ctx); err != nil {
+		c.endRead()
 		s.err = err
 		return
 	}
 	err := c.raw.Read(s.ready)
-	cut := c.rwatch.end(c.conn)
+	cut := c.endRead()
 	c.inside.settle(c.conn)
+	c.wake()
 	if s.err == nil || s.err == ws.ErrShort {
 		s.err = c.received(s.ctx, 0, err, cut)
 	}
@@ -124,8 +125,9 @@ func (s *server) ready(fd uintptr) (done bool) {
 	if !c.inside.enter() {
 		return true
 	}
+	c.wake()
 	for {
-		room := c.in.room()
+		room := c.rx.in.room()
 		n, errno := rawio.Read(fd, room)
 		switch {
 		case rawio.Again(errno):
@@ -133,9 +135,9 @@ func (s *server) ready(fd uintptr) (done bool) {
 		case errno != 0:
 			s.err = os.NewSyscallError("read", errno)
 		case n == 0:
-			s.err = c.proto.EOF()
+			s.err = c.rx.proto.EOF()
 		default:
-			c.in.w += n
+			c.rx.in.w += n
 			s.handle()
 			s.flushTo(fd)
 			s.share(n)
@@ -155,11 +157,9 @@ func (s *server) ready(fd uintptr) (done bool) {
 // instead.
 func (s *server) park() (done bool) {
 	c := s.c
-	if c.in.empty() {
-		c.in.free()
-	}
+	c.rest()
 	if c.settings.readTimeout > 0 {
-		c.rwatch.extend(c.conn, c.settings.readTimeout)
+		c.watchOf(&c.rwatch).extend(c.conn, c.settings.readTimeout)
 	}
 	return !c.inside.leave()
 }
@@ -205,7 +205,7 @@ type handlerError struct{ error }
 // flush writes what has been held back.
 func (s *server) flush() {
 	c := s.c
-	if !c.writing.lock(s.ctx.Done(), c.closed, nil) {
+	if !c.writing.lock(s.ctx.Done(), c.done(), nil) {
 		return
 	}
 	if c.pending() > 0 && c.cause.Load() == nil {
@@ -217,7 +217,7 @@ func (s *server) flush() {
 // flushTo is flush where the descriptor is at hand.
 func (s *server) flushTo(fd uintptr) {
 	c := s.c
-	if !c.writing.lock(s.ctx.Done(), c.closed, nil) {
+	if !c.writing.lock(s.ctx.Done(), c.done(), nil) {
 		return
 	}
 	if c.pending() > 0 && c.cause.Load() == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -29,13 +30,45 @@ type watch struct {
 	cut    bool            // it is in the past, because ctx has ended
 }
 
+// watchOf returns the watch of a direction. It is made when it is needed first.
+func (c *Conn) watchOf(p *atomic.Pointer[watch]) *watch {
+	if w := p.Load(); w != nil {
+		return w
+	}
+	p.CompareAndSwap(nil, &watch{write: p == &c.wwatch})
+	return p.Load()
+}
+
+// beginRead begins an operation that reads.
+func (c *Conn) beginRead(ctx context.Context) error {
+	if ctx.Done() == nil && c.settings.readTimeout <= 0 {
+		return nil
+	}
+	return c.watchOf(&c.rwatch).begin(ctx, c.conn, c.settings.readTimeout)
+}
+
+func (c *Conn) endRead() (cut bool) {
+	w := c.rwatch.Load()
+	return w != nil && w.end(c.conn)
+}
+
+// beginWrite begins an operation that writes.
+func (c *Conn) beginWrite(ctx context.Context) error {
+	if ctx.Done() == nil && c.settings.writeTimeout <= 0 {
+		return nil
+	}
+	return c.watchOf(&c.wwatch).begin(ctx, c.conn, c.settings.writeTimeout)
+}
+
+func (c *Conn) endWrite() (cut bool) {
+	w := c.wwatch.Load()
+	return w != nil && w.end(c.conn)
+}
+
 // begin bounds what conn does until end by ctx, and by a timeout if that is
 // not 0. The error is ctx's; end is to be called in any case.
 func (w *watch) begin(ctx context.Context, conn net.Conn, timeout time.Duration) error {
 	done := ctx.Done()
-	if done == nil && timeout <= 0 {
-		return nil
-	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.active, w.ctx = true, ctx

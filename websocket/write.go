@@ -33,7 +33,7 @@ func (c *Conn) lockWriting(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if !c.writing.tryLock() && !c.writing.lock(ctx.Done(), c.closed, nil) {
+	if !c.writing.tryLock() && !c.writing.lock(ctx.Done(), c.done(), nil) {
 		if cause := c.cause.Load(); cause != nil {
 			return cause
 		}
@@ -59,13 +59,13 @@ func (c *Conn) lockMessages(ctx context.Context) error {
 	if err := c.lockMessage(ctx); err != nil {
 		return err
 	}
-	defer c.message.unlock()
+	defer c.extras().message.unlock()
 	return c.lockWriting(ctx)
 }
 
 // lockMessage waits until no Writer is open.
 func (c *Conn) lockMessage(ctx context.Context) error {
-	if !c.message.lock(ctx.Done(), c.closed, nil) {
+	if !c.extras().message.lock(ctx.Done(), c.done(), nil) {
 		if cause := c.cause.Load(); cause != nil {
 			return cause
 		}
@@ -77,7 +77,7 @@ func (c *Conn) lockMessage(ctx context.Context) error {
 // unlockWriting ends the turn to write, and answers the ping that came in it.
 func (c *Conn) unlockWriting() {
 	c.writing.unlock()
-	for c.late.due.Load() && c.writing.tryLock() {
+	for c.late.Load() != nil && c.writing.tryLock() {
 		c.sendLatePong()
 		c.writing.unlock()
 	}
@@ -134,4 +134,4 @@ func (c *Conn) notAppended(err error) error {
 
 var errMessageType = errors.New("the type of a message is MessageText or MessageBinary")
 
-func (c *Conn) client() bool { return c.proto.Sender.Config.State.ClientSide() }
+func (c *Conn) client() bool { return c.proto.Config.State.ClientSide() }

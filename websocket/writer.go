@@ -23,7 +23,7 @@ func (c *Conn) Writer(ctx context.Context, typ MessageType) (io.WriteCloser, err
 		return nil, errorf("write", err)
 	}
 	if cause := c.cause.Load(); cause != nil {
-		c.message.unlock()
+		c.extras().message.unlock()
 		return nil, cause
 	}
 	return &messageWriter{c: c, ctx: ctx, op: ws.OpCode(typ)}, nil
@@ -78,7 +78,7 @@ func (w *messageWriter) Close() error {
 		w.mem.giveBack()
 		w.mem = nil
 	}
-	w.c.message.unlock()
+	w.c.extras().message.unlock()
 	if err != nil {
 		return errorf("write", err)
 	}
