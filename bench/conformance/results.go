@@ -133,12 +133,22 @@ func (t tally) String() string {
 	return s
 }
 
-// sections shortens a list of patterns to the parts that they are about.
+// sections shortens a list of patterns to the parts that they are about, and to
+// a section where these are all of it.
 func sections(patterns []string) (short []string) {
+	var parts []string
 	for _, p := range patterns {
 		s := strings.TrimSuffix(p, ".*")
 		if strings.Count(s, ".") > 1 {
 			s = part(s)
+		}
+		parts = append(parts, s)
+	}
+	for _, s := range parts {
+		if section, _, _ := strings.Cut(s, "."); !slices.ContainsFunc(autobahn.Cases(), func(c *autobahn.Case) bool {
+			return c.Section() == section && !slices.Contains(parts, c.ID) && !slices.Contains(parts, part(c.ID))
+		}) {
+			s = section
 		}
 		if !slices.Contains(short, s) {
 			short = append(short, s)
