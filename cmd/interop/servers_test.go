@@ -103,7 +103,7 @@ func TestOurClientWithOurServer(t *testing.T) {
 		for _, column := range columns {
 			test := serverTests[column]
 			switch column {
-			case colHandshake:
+			case colHandshake, colOffers, colAnswers:
 				continue
 			case colByServer:
 				test = func(t *testing.T, s server) string {
