@@ -125,7 +125,8 @@ func newRoute(name string, secure bool, echo, closer string) route {
 func (p proxy) start(t *testing.T, id identity, echo, closer string) (plain, secure string) {
 	t.Helper()
 	dir := t.TempDir()
-	plain, secure = freeAddr(t), freeAddr(t)
+	addrs := freeAddrs(t, 2)
+	plain, secure = addrs[0], addrs[1]
 	config, command := p.command(dir, id, plain, secure, echo, closer)
 	if err := os.WriteFile(filepath.Join(dir, "config"), []byte(config), 0o600); err != nil {
 		t.Fatal(err)
@@ -134,15 +135,19 @@ func (p proxy) start(t *testing.T, id identity, echo, closer string) (plain, sec
 	return plain, secure
 }
 
-// freeAddr returns an address that nobody listens on.
-func freeAddr(t *testing.T) string {
+// freeAddrs returns n addresses that nobody listens on. They differ, because
+// none is given up before the last is found.
+func freeAddrs(t *testing.T, n int) (addrs []string) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range n {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		addrs = append(addrs, l.Addr().String())
 	}
-	defer l.Close()
-	return l.Addr().String()
+	return addrs
 }
 
 // startEcho runs the server of "wirews serve" and returns its address.

@@ -30,7 +30,7 @@ func TestOurClientWithWebsocketd(t *testing.T) {
 
 func startWebsocketd(t *testing.T, id identity, secure bool) server {
 	t.Helper()
-	addr := freeAddr(t)
+	addr := freeAddrs(t, 1)[0]
 	_, port, _ := net.SplitHostPort(addr)
 	s := server{scheme: "ws", host: addr, noFragments: true, codes: foreign{unknown: ws.StatusBadGateway}.codes()}
 	args := []string{"--address=127.0.0.1", "--port=" + port, "--loglevel=fatal"}
