@@ -114,7 +114,8 @@ close with 1000 and 3000 to 4999 only; wsproto and websocketd do not know 1014.
   without wishes, and every combination of wishes, with one offer or another. Both ends agree on the same, and messages
   that refer to each other, longer than the largest window, are right where they arrive and when they are back.
   Chromium always offers ` + "`client_max_window_bits`" + ` and nothing else. Python is left out where it would have to
-  compress with 8 bits: its zlib cannot, and it raises an error. Node takes 9 then, and our side accepts that.
+  compress with 8 bits: its zlib cannot, and it raises an error. Node takes 9 then, and our side accepts that. As a
+  server, Node refuses windows smaller than its own wish, and clients that cannot be told one.
 
 A reverse proxy has to pass on ` + "`Upgrade`, `Connection` and `Host`" + `: the server compares the origin of a page with the
 latter. The configurations are those in cmd/interop/routes_test.go.
