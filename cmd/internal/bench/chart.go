@@ -170,7 +170,7 @@ func (r *Result) rates() chart {
 		ys = append(ys, s.PerSecond)
 		most = max(most, s.PerSecond)
 	}
-	marks := steps(most)
+	marks := steps(max(most, 5))
 	sy := linear(0, marks[len(marks)-1])
 	for _, v := range marks {
 		c.Y = append(c.Y, mark{c.y(sy(v)), short(v)})

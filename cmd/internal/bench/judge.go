@@ -18,6 +18,7 @@ import (
 type judge struct {
 	script *script
 	want   int // message to come next
+	count  int // messages that have come
 	at     int // in script.answer, while it is as foreseen
 
 	careful bool // inside a message that goes through recv
@@ -80,6 +81,7 @@ func (j *judge) compare(b []byte) (n, ended int) {
 		n += end - j.at
 		for j.at = end; j.want < len(s.answerEnds) && s.answerEnds[j.want] <= end; j.want++ {
 			ended++
+			j.count++
 		}
 		if j.at == len(s.answer) {
 			j.at, j.want = 0, 0
@@ -132,7 +134,7 @@ func (j *judge) receive(b, room []byte, ctl func(wsproto.Event)) (n, ended int, 
 		case err == ws.ErrShort:
 			return n, 0, nil
 		case err != nil:
-			return n, 0, failure(Wrong, fmt.Errorf("message %d: %w", j.want, err))
+			return n, 0, failure(Wrong, fmt.Errorf("message %d: %w", j.count, err))
 		case ev.Op.IsControl():
 			ctl(ev)
 			if ev.Op == ws.OpClose {
@@ -149,6 +151,7 @@ func (j *judge) receive(b, room []byte, ctl func(wsproto.Event)) (n, ended int, 
 		}
 		if ev.Last {
 			j.careful, j.off = false, 0
+			j.count++
 			if j.want++; j.want == len(j.script.plain) {
 				j.want = 0
 			}
@@ -167,17 +170,17 @@ func (j *judge) receive(b, room []byte, ctl func(wsproto.Event)) (n, ended int, 
 func (j *judge) check(ev wsproto.Event) error {
 	want := j.script.plain[j.want]
 	if ev.First && ev.Op != j.script.op {
-		return fmt.Errorf("message %d came back as %v, was sent as %v", j.want, ev.Op, j.script.op)
+		return fmt.Errorf("message %d came back as %v, was sent as %v", j.count, ev.Op, j.script.op)
 	}
 	for i, c := range ev.Payload {
 		if at := j.off + i; at >= len(want) {
-			return fmt.Errorf("message %d came back longer than the %d bytes that were sent", j.want, len(want))
+			return fmt.Errorf("message %d came back longer than the %d bytes that were sent", j.count, len(want))
 		} else if c != want[at] {
-			return fmt.Errorf("message %d: byte %d came back as 0x%02x, was sent as 0x%02x", j.want, at, c, want[at])
+			return fmt.Errorf("message %d: byte %d came back as 0x%02x, was sent as 0x%02x", j.count, at, c, want[at])
 		}
 	}
 	if j.off += len(ev.Payload); ev.Last && j.off != len(want) {
-		return fmt.Errorf("message %d came back with %d of its %d bytes", j.want, j.off, len(want))
+		return fmt.Errorf("message %d came back with %d of its %d bytes", j.count, j.off, len(want))
 	}
 	return nil
 }

@@ -121,11 +121,11 @@ func spreadOf(h *hdrhistogram.Histogram) (all []Bracket) {
 	return all
 }
 
-// process returns what was used per message.
+// process returns what was used per message; nothing if there was none.
 func process(pid int, u usage, messages int64, seconds float64) *Process {
-	per := float64(max(messages, 1))
-	return &Process{
-		PID: pid, CPU: float64(u.cpu) / per, User: float64(u.user) / per, System: float64(u.system) / per,
-		CPUs: float64(u.cpu) / 1e9 / seconds, Switches: float64(u.switches) / per,
+	p := &Process{PID: pid, CPUs: float64(u.cpu) / 1e9 / seconds}
+	if n := float64(messages); n > 0 {
+		p.CPU, p.User, p.System, p.Switches = float64(u.cpu)/n, float64(u.user)/n, float64(u.system)/n, float64(u.switches)/n
 	}
+	return p
 }

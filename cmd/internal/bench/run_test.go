@@ -249,7 +249,7 @@ func TestTheServersProcessIsMeasured(t *testing.T) {
 	}
 	u := listen(t, nil, liar{}.serve)
 	r := runAgainst(t, u, func(o *Options) { o.PID = os.Getpid() })
-	if s := r.Server; s == nil || s.PID != os.Getpid() || s.CPU <= 0 || s.Resident <= 0 || s.Peak < s.Resident/2 {
+	if s := r.Server; s == nil || s.PID != os.Getpid() || s.CPUs <= 0 || s.Resident <= 0 || s.Peak < s.Resident/2 {
 		t.Errorf("got %+v", r.Server)
 	}
 	o := Default()
