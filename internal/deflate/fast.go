@@ -8,6 +8,12 @@ func (f *finder) fast(p *parse, k *block) {
 	if len(head) == 0 {
 		return // never; it spares the loop a check of the index
 	}
+	// In a long block every third position is left out: if a match begins
+	// there, most of it is found behind.
+	step := 2
+	if len(k.b)-k.start > 4<<10 {
+		step = 3
+	}
 	literal := k.start
 	for i := literal; i <= last; {
 		// Two positions share a branch, which is guessed wrongly less often
@@ -33,9 +39,8 @@ func (f *finder) fast(p *parse, k *block) {
 				continue
 			}
 		}
-		// The third is left out: if a match begins there, most of it is found
-		// behind. And where nothing matches, nothing is likely to.
-		i += 3 + (i-literal)>>5
+		// Where nothing matches, nothing is likely to.
+		i += step + (i-literal)>>5
 	}
 	p.end(k.b[literal:])
 }
