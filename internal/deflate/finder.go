@@ -38,24 +38,26 @@ func (k *block) reaches(i, d int) bool {
 
 // search is how hard a level looks for what makes a message shorter.
 type search struct {
-	bits  int // of the hash, at most
-	tiny  int // a block of at most so many bytes is not tried as a dynamic one
-	depth int // candidates that are tried at a position; 0 for the fast finder
-	good  int // a match of this length makes the search for a better one shorter
-	lazy  int // a match shorter than this gives way to a longer one a byte later
-	nice  int // a match of this length ends the search
+	bits  int  // of the hash, at most
+	tiny  int  // a block of at most so many bytes is not tried as a dynamic one
+	depth int  // candidates that are tried at a position; 0 for the fast finder
+	good  int  // a match of this length makes the search for a better one shorter
+	lazy  int  // a match shorter than this gives way to a longer one a byte later
+	nice  int  // a match of this length ends the search
+	skip  uint // after 1<<skip literals every other position is tried, and so on
+	hasty bool // a first candidate that begins otherwise ends the search: mostly all do
 }
 
 var searches = [...]search{
 	1: {bits: 13, tiny: 128},
-	2: {bits: 14, tiny: 64, depth: 4, nice: 16},
-	3: {bits: 14, tiny: 64, depth: 8, nice: 32},
-	4: {bits: 14, tiny: 32, depth: 6, good: 8, lazy: 8, nice: 32},
-	5: {bits: 15, tiny: 32, depth: 10, good: 8, lazy: 16, nice: 64},
-	6: {bits: 15, tiny: 32, depth: 16, good: 8, lazy: 24, nice: 128},
-	7: {bits: 15, tiny: 32, depth: 64, good: 16, lazy: 64, nice: maxMatch},
-	8: {bits: 15, tiny: 32, depth: 256, good: 32, lazy: 128, nice: maxMatch},
-	9: {bits: 15, tiny: 32, depth: 2048, good: 64, lazy: maxMatch, nice: maxMatch},
+	2: {bits: 14, tiny: 64, depth: 4, nice: 16, skip: 6, hasty: true},
+	3: {bits: 14, tiny: 64, depth: 8, nice: 32, skip: 6, hasty: true},
+	4: {bits: 14, tiny: 32, depth: 8, good: 4, lazy: 5, nice: 16, skip: 6, hasty: true},
+	5: {bits: 15, tiny: 32, depth: 10, good: 4, lazy: 6, nice: 16, skip: 6, hasty: true},
+	6: {bits: 15, tiny: 32, depth: 16, good: 4, lazy: 6, nice: 16, skip: 6, hasty: true},
+	7: {bits: 15, tiny: 32, depth: 64, good: 16, lazy: 64, nice: maxMatch, skip: 9},
+	8: {bits: 15, tiny: 32, depth: 256, good: 32, lazy: 128, nice: maxMatch, skip: 9},
+	9: {bits: 15, tiny: 32, depth: 2048, good: 64, lazy: maxMatch, nice: maxMatch, skip: 9},
 }
 
 // huffmanOnly looks for no matches.
