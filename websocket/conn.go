@@ -48,6 +48,7 @@ type Conn struct {
 	post    uint32      // where the watchman looks for it
 	seen    atomic.Bool // it is on the watchman's list
 	batch   atomic.Bool // what is written is held back
+	more    atomic.Bool // and there is more to handle
 	serving atomic.Bool
 	closing atomic.Bool // by Close or CloseNow
 	over    atomic.Bool // finish has been called

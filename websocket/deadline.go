@@ -7,19 +7,40 @@ import (
 	"time"
 )
 
-// deadline is a context whose end can be moved, and taken back: that of one
-// direction of a net.Conn. The zero value has no end.
+// deadline is that of one direction of a net.Conn: it can be moved, and taken
+// back. The zero value has none.
 type deadline struct {
 	mu    sync.Mutex
 	timer *time.Timer
-	moves int           // calls of set: a timer of a call before is late
-	done  chan struct{} // closed when the deadline has passed
-	over  bool
+	moves int   // calls of set: a timer of a call before is late
+	now   *term // what an operation that begins is bounded by
+}
+
+// term is a context that ends when a deadline has passed. An operation that
+// waits sees the deadline move; once it has passed, the next one has another.
+type term struct {
+	d     *deadline
+	done  chan struct{}
+	err   error
 	funcs map[int]func() // of AfterFunc
 	next  int
 }
 
-// set moves the end to t; the zero time stands for never.
+// term returns the context of an operation that begins.
+func (d *deadline) term() *term {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.current()
+}
+
+func (d *deadline) current() *term {
+	if d.now == nil {
+		d.now = &term{d: d, done: make(chan struct{})}
+	}
+	return d.now
+}
+
+// set moves the deadline to t; the zero time stands for never.
 func (d *deadline) set(t time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -28,15 +49,15 @@ func (d *deadline) set(t time.Time) {
 		d.timer.Stop()
 		d.timer = nil
 	}
-	if d.over {
-		d.over, d.done = false, nil
+	if d.now != nil && d.now.err != nil {
+		d.now = nil
 	}
 	if t.IsZero() {
 		return
 	}
 	wait := time.Until(t)
 	if wait <= 0 {
-		d.pass()
+		d.current().pass()
 		return
 	}
 	move := d.moves
@@ -44,71 +65,58 @@ func (d *deadline) set(t time.Time) {
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		if d.moves == move {
-			d.pass()
+			d.current().pass()
 		}
 	})
 }
 
 // pass ends what waits. It needs the lock.
-func (d *deadline) pass() {
-	d.over = true
-	if d.done == nil {
-		d.done = make(chan struct{})
-	}
-	close(d.done)
-	for _, f := range d.funcs {
+func (t *term) pass() {
+	t.err = os.ErrDeadlineExceeded
+	close(t.done)
+	for _, f := range t.funcs {
 		go f()
 	}
-	d.funcs = nil
+	t.funcs = nil
 }
 
-// Deadline returns no time: the end can move.
-func (d *deadline) Deadline() (time.Time, bool) { return time.Time{}, false }
+// Deadline returns no time: it can move.
+func (t *term) Deadline() (time.Time, bool) { return time.Time{}, false }
 
-// Done is closed when the deadline has passed. After that, set makes another.
-func (d *deadline) Done() <-chan struct{} {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.done == nil {
-		d.done = make(chan struct{})
-	}
-	return d.done
-}
+// Done is closed when the deadline has passed.
+func (t *term) Done() <-chan struct{} { return t.done }
 
 // Err returns os.ErrDeadlineExceeded once the deadline has passed.
-func (d *deadline) Err() error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.over {
-		return os.ErrDeadlineExceeded
-	}
-	return nil
+func (t *term) Err() error {
+	t.d.mu.Lock()
+	defer t.d.mu.Unlock()
+	return t.err
 }
 
 // Value returns nil.
-func (d *deadline) Value(any) any { return nil }
+func (t *term) Value(any) any { return nil }
 
 // AfterFunc is what context.AfterFunc uses instead of a goroutine.
-func (d *deadline) AfterFunc(f func()) (stop func() bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.over {
+func (t *term) AfterFunc(f func()) (stop func() bool) {
+	t.d.mu.Lock()
+	defer t.d.mu.Unlock()
+	if t.err != nil {
 		go f()
 		return func() bool { return false }
 	}
-	if d.funcs == nil {
-		d.funcs = make(map[int]func())
+	if t.funcs == nil {
+		t.funcs = make(map[int]func())
 	}
-	id := d.next
-	d.next++
-	d.funcs[id] = f
+	id := t.next
+	t.next++
+	t.funcs[id] = f
 	return func() bool {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		_, ok := d.funcs[id]
-		delete(d.funcs, id)
+		t.d.mu.Lock()
+		defer t.d.mu.Unlock()
+		_, ok := t.funcs[id]
+		delete(t.funcs, id)
 		return ok
 	}
 }
 
-var _ context.Context = (*deadline)(nil)
+var _ context.Context = (*term)(nil)

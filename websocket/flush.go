@@ -7,13 +7,16 @@ import (
 	"sync"
 
 	"github.com/wirews/wirews/internal/rawio"
+	"github.com/wirews/wirews/ws"
 )
 
 // All of this needs the writing lock.
 
 const (
-	// holdLimit is from how many bytes on what is held back is written.
-	holdLimit = 16 << 10
+	// holdLittle is from how many bytes on what is held back is written; and
+	// holdMuch, while there is more to handle that has arrived already.
+	holdLittle = 16 << 10
+	holdMuch   = smallest - ws.MaxHeaderSize
 	// maxTail is how much of a frame that has begun is kept, when the context
 	// of its Write ends, to be sent before the next one.
 	maxTail = 64 << 10
@@ -204,6 +207,13 @@ func (c *Conn) flushBlocking() error {
 
 // holding reports whether what is written is held back for now.
 func (c *Conn) holding() bool { return c.batch.Load() }
+
+func (c *Conn) holdLimit() int {
+	if c.more.Load() {
+		return holdMuch
+	}
+	return holdLittle
+}
 
 // flushHeld writes what has been held back, before something is waited for.
 // It takes the writing lock itself.

@@ -39,7 +39,8 @@ type netConn struct {
 	stop func() bool
 
 	reading      sync.Mutex
-	reader       io.Reader // of the message that has begun
+	reader       io.Reader       // of the message that has begun
+	bound        context.Context // of reader
 	eof          bool
 	writing      sync.Mutex
 	readDeadline deadline
@@ -52,13 +53,14 @@ func (n *netConn) Read(p []byte) (int, error) {
 	n.reading.Lock()
 	defer n.reading.Unlock()
 	for {
-		if err := n.readDeadline.Err(); err != nil {
+		term := n.readDeadline.term()
+		if err := term.Err(); err != nil {
 			return 0, err
 		}
 		if n.eof {
 			return 0, io.EOF
 		}
-		k, err := n.read(p)
+		k, err := n.read(term, p)
 		if k > 0 || err != nil || len(p) == 0 && n.reader != nil {
 			return k, n.explain(err)
 		}
@@ -66,9 +68,9 @@ func (n *netConn) Read(p []byte) (int, error) {
 }
 
 // read reads from the message that has begun, or begins the next one.
-func (n *netConn) read(p []byte) (int, error) {
-	if n.reader == nil {
-		typ, r, err := n.c.Reader(&n.readDeadline)
+func (n *netConn) read(ctx context.Context, p []byte) (int, error) {
+	if n.reader == nil || n.bound != ctx {
+		typ, r, err := n.c.Reader(ctx)
 		if err != nil {
 			return 0, err
 		}
@@ -77,11 +79,11 @@ func (n *netConn) read(p []byte) (int, error) {
 			n.c.Close(StatusUnsupportedData, "unexpected type of message")
 			return 0, err
 		}
-		n.reader = r
+		n.reader, n.bound = r, ctx
 	}
 	k, err := n.reader.Read(p)
 	if err == io.EOF {
-		n.reader, err = nil, nil
+		n.reader, n.bound, err = nil, nil, nil
 	}
 	return k, err
 }
@@ -105,10 +107,11 @@ func (n *netConn) explain(err error) error {
 func (n *netConn) Write(p []byte) (int, error) {
 	n.writing.Lock()
 	defer n.writing.Unlock()
-	if err := n.sendDeadline.Err(); err != nil {
+	term := n.sendDeadline.term()
+	if err := term.Err(); err != nil {
 		return 0, err
 	}
-	err := n.c.Write(&n.sendDeadline, n.typ, p)
+	err := n.c.Write(term, n.typ, p)
 	if errors.Is(err, os.ErrDeadlineExceeded) && !errors.Is(err, EndedByTimeout) {
 		return 0, os.ErrDeadlineExceeded
 	}

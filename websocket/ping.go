@@ -213,7 +213,7 @@ func (c *Conn) sendPong(payload []byte) {
 		c.notAppended(err)
 		return
 	}
-	if c.out.b = out; c.holding() && len(out) < holdLimit {
+	if c.out.b = out; c.holding() && len(out) < c.holdLimit() {
 		watchmen.watch(c)
 		return
 	}

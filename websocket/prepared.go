@@ -66,7 +66,7 @@ func (c *Conn) writePrepared(ctx context.Context, m *PreparedMessage) error {
 	}
 	out := c.outgoing()
 	before := len(out)
-	if c.raw != nil && !c.client() && (before+len(frame) >= holdLimit || !c.holding()) {
+	if c.raw != nil && !c.client() && (before+len(frame) >= c.holdLimit() || !c.holding()) {
 		if err := c.proto.Ready(); err != nil {
 			return c.notAppended(err)
 		}

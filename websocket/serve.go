@@ -23,7 +23,7 @@ type Handler func(ctx context.Context, typ MessageType, p []byte) error
 //
 // Many messages that arrive together are read together, and what is written
 // while they are handled leaves together: when nothing is left to handle, from
-// 16 KiB on, and within a few milliseconds if the handler takes longer. So a
+// 16 KiB on, or 64 while more has arrived, and within a few milliseconds if the handler takes longer. So a
 // handler may wait for the answer to what it has written, if somebody else can
 // receive it. It must not read from this connection, or ping its peer; Close
 // and CloseNow return at once in it, and take effect when it has returned.
@@ -46,6 +46,7 @@ func (c *Conn) Serve(ctx context.Context, handler Handler) error {
 			c.finish(&ConnError{By: EndedByUs, Code: StatusAbnormalClosure, Err: errPanic})
 			c.inside.settle(c.conn)
 		}
+		c.more.Store(false)
 		c.batch.Store(c.settings.hold)
 		c.serving.Store(false)
 		c.unlockReading()
@@ -189,11 +190,15 @@ func (s *server) handle() {
 			s.err = s.ctx.Err()
 		}
 	}
+	c.more.Store(false)
 	c.batch.Store(c.settings.hold)
 }
 
 // call calls the handler.
 func (s *server) call(typ MessageType, p []byte) {
+	if more := s.c.rx.in.r < s.c.rx.in.w; more != s.c.more.Load() {
+		s.c.more.Store(more)
+	}
 	if err := s.handler(s.ctx, typ, p); err != nil {
 		s.err = &handlerError{err}
 	}

@@ -92,7 +92,7 @@ func (c *Conn) writeMessage(ctx context.Context, op ws.OpCode, p []byte) (err er
 	before := len(out)
 	hold := c.holding()
 	direct := c.raw != nil && c.deflate == nil && !c.client() &&
-		(before+len(p) >= holdLimit || len(p) >= largeDirect && !hold)
+		(before+len(p) >= c.holdLimit() || len(p) >= largeDirect && !hold)
 	if direct {
 		if out, _, err = c.proto.AppendMessageHeader(out, op, int64(len(p))); err != nil {
 			return c.notAppended(err)
@@ -109,7 +109,7 @@ func (c *Conn) writeMessage(ctx context.Context, op ws.OpCode, p []byte) (err er
 
 // dispatch writes what has been appended to out, unless it is to wait.
 func (c *Conn) dispatch(ctx context.Context, before int, whole bool) error {
-	if c.holding() && len(c.out.b) < holdLimit {
+	if c.holding() && len(c.out.b) < c.holdLimit() {
 		watchmen.watch(c)
 		return nil
 	}
