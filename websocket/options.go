@@ -52,7 +52,7 @@ type AcceptOptions struct {
 	WriteTimeout time.Duration
 
 	// HoldReplies holds back what Write is given, and sends it together: when
-	// the next Read has to wait, from 16 KiB on, and within a few milliseconds
+	// the next Read has to wait, from 16 KiB on, and within ten milliseconds
 	// in any case. Serve does so without being told.
 	HoldReplies bool
 

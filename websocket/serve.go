@@ -23,7 +23,7 @@ type Handler func(ctx context.Context, typ MessageType, p []byte) error
 //
 // Many messages that arrive together are read together, and what is written
 // while they are handled leaves together: when nothing is left to handle, from
-// 16 KiB on, or 64 while more has arrived, and within a few milliseconds if the handler takes longer. So a
+// 16 KiB on, or 64 while more has arrived, and within ten milliseconds if the handler takes longer. So a
 // handler may wait for the answer to what it has written, if somebody else can
 // receive it. It must not read from this connection, or ping its peer; Close
 // and CloseNow return at once in it, and take effect when it has returned.

@@ -32,8 +32,9 @@ type post struct {
 var watchmen watchman
 
 const (
-	watchInterval = time.Millisecond
-	watchIdle     = 20 // intervals without anything to see
+	watchOften  = time.Millisecond
+	watchSeldom = 8 * time.Millisecond
+	watchIdle   = 20 // looks without anything to see
 )
 
 // nextPost spreads connections over posts.
@@ -79,15 +80,17 @@ func (w *watchman) dismiss(c *Conn) {
 
 func (w *watchman) run() {
 	var conns []*Conn
+	interval := watchOften
 	for idle := 0; ; {
-		time.Sleep(watchInterval)
+		time.Sleep(interval)
 		clear(conns)
 		conns = w.collect(conns[:0])
 		for _, c := range conns {
 			c.overdue()
 		}
+		interval = min(2*interval, watchSeldom)
 		if idle++; len(conns) > 0 {
-			idle = 0
+			idle, interval = 0, watchOften
 		}
 		if idle < watchIdle {
 			continue
