@@ -2,7 +2,7 @@
 NESTED := cmd bench examples
 GO     := GOWORK=off go
 
-.PHONY: run test lint race bench bench-servers counts fuzz cover e2e interop install-rehearsal cross portable tools
+.PHONY: run test lint race bench bench-servers counts fuzz cover e2e interop conform conform-ci install-rehearsal cross portable tools
 
 run: ## serve the web page and its echo endpoint on http://localhost:8080/
 	cd cmd && $(GO) run ./wirews serve
@@ -58,6 +58,14 @@ e2e: ## the web page in a real browser; needs Chromium and Node
 interop: ## other clients, servers and reverse proxies; needs all of them, and writes docs/interop.md
 	cd cmd/interop && npm ci --no-audit --no-fund
 	cd cmd && ALL_PEERS=true INTEROP_DOC=$(CURDIR)/docs/interop.md $(GO) test -count=1 -timeout 20m ./interop
+
+conform: ## every case on everything of ours and on the peers; takes long, needs Node and Python
+	cd bench/conformance/scripts && npm ci --no-audit --no-fund
+	cd bench && $(GO) run ./conformance
+
+conform-ci: ## every case on one layer, sections 1 to 7 and 10 on the others
+	cd bench && $(GO) run ./conformance -peers wsutil-wsflate
+	cd bench && $(GO) run ./conformance -peers ws,wsutil -cases '1.*,2.*,3.*,4.*,5.*,6.*,7.*,10.*'
 
 install-rehearsal: ## go install of the command, as it will be with a release
 	cd cmd && $(GO) test -count=1 ./release
