@@ -67,7 +67,7 @@ func (c *Compressor) settle() {
 
 // tables sees to it that the tables are large enough for the block.
 func (c *Compressor) tables(k *block, s *search) {
-	class := min(classOf(len(k.b))+1, int(c.bits)) // twice as many entries collide less
+	class := min(classOf(2*len(k.b)), int(c.bits)) // half full, entries collide less
 	if class <= int(c.class) {
 		return
 	}
