@@ -1,0 +1,88 @@
+// Command chat is the chat that everyone writes first: whatever one says, all
+// get. Open http://localhost:8080/ in two windows, or join from a terminal:
+//
+//	chat -join ws://localhost:8080/chat
+package main
+
+import (
+	"bufio"
+	"context"
+	_ "embed"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/wirews/wirews/websocket"
+)
+
+//go:embed page.html
+var page []byte
+
+// Handler serves the page, and the chat below it.
+func Handler(room *Room) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Write(page)
+	})
+	mux.HandleFunc("/chat", func(w http.ResponseWriter, r *http.Request) {
+		c, err := websocket.Accept(w, r, &websocket.AcceptOptions{WriteTimeout: 10 * time.Second})
+		if err != nil {
+			log.Println(err)
+			return
+		}
+		// The HTTP server may have its memory back.
+		go func() {
+			if err := room.Serve(c); websocket.CloseStatus(err) == -1 {
+				log.Println(err)
+			}
+		}()
+	})
+	return mux
+}
+
+// Join sends the lines of in to a chat and writes what is said there to out,
+// until in ends.
+func Join(ctx context.Context, url string, in io.Reader, out io.Writer) error {
+	c, _, err := websocket.Dial(ctx, url, nil)
+	if err != nil {
+		return err
+	}
+	defer c.CloseNow()
+	ended := make(chan error, 1)
+	go func() {
+		for {
+			_, p, err := c.Read(ctx)
+			if err != nil {
+				ended <- err
+				return
+			}
+			fmt.Fprintf(out, "%s\n", p)
+		}
+	}()
+	lines := bufio.NewScanner(in)
+	for lines.Scan() {
+		if err := c.Write(ctx, websocket.MessageText, lines.Bytes()); err != nil {
+			return <-ended
+		}
+	}
+	return c.Close(websocket.StatusNormalClosure, "")
+}
+
+func main() {
+	addr := flag.String("addr", "localhost:8080", "address to listen on")
+	join := flag.String("join", "", "URL of a chat to join, instead of serving one")
+	flag.Parse()
+	if *join != "" {
+		if err := Join(context.Background(), *join, os.Stdin, os.Stdout); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
+	log.Println("http://" + *addr + "/")
+	log.Fatal(http.ListenAndServe(*addr, Handler(NewRoom())))
+}
