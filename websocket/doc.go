@@ -12,7 +12,8 @@
 //	end      Close, CloseContext, CloseNow
 //	as a     net.Conn: NetConn
 //
-// Package wsjson reads and writes messages of JSON.
+// Package wsjson reads and writes messages of JSON, and wspb, in a module of its
+// own, those of protocol buffers.
 //
 // # Contexts and timeouts
 //
@@ -34,7 +35,8 @@
 // # Memory
 //
 // A connection that waits for bytes borrows no buffer, if it is a TCP or unix
-// socket; over TLS and other transports, nothing but 32 bytes of its own. While
+// socket: it holds about 1,100 bytes of heap, its net.Conn and the descriptor of
+// its goroutine included, besides that goroutine's stack. Over TLS and other transports, nothing but 32 bytes of its own. While
 // it handles what has arrived it has buffers of 64 KiB from a pool. A message
 // is put together in the buffer that it was received into.
 //

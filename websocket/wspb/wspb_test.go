@@ -1,0 +1,90 @@
+package wspb_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"google.golang.org/protobuf/types/known/wrapperspb"
+
+	"github.com/wirews/wirews/websocket"
+	"github.com/wirews/wirews/websocket/wspb"
+)
+
+// connect returns a client whose server does this.
+func connect(t *testing.T, server func(c *websocket.Conn)) (context.Context, *websocket.Conn) {
+	t.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c, err := websocket.Accept(w, r, nil)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer c.CloseNow()
+		server(c)
+	}))
+	t.Cleanup(s.Close)
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	t.Cleanup(cancel)
+	c, _, err := websocket.Dial(ctx, s.URL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.CloseNow() })
+	return ctx, c
+}
+
+func TestMessagesArrive(t *testing.T) {
+	ctx, c := connect(t, func(c *websocket.Conn) {
+		for {
+			var v wrapperspb.StringValue
+			if wspb.Read(context.Background(), c, &v) != nil || wspb.Write(context.Background(), c, &v) != nil {
+				return
+			}
+		}
+	})
+	for _, want := range []string{"Hello", "", "again"} {
+		if err := wspb.Write(ctx, c, wrapperspb.String(want)); err != nil {
+			t.Fatal(err)
+		}
+		var got wrapperspb.StringValue
+		if err := wspb.Read(ctx, c, &got); err != nil || got.Value != want {
+			t.Errorf("%q, %v", got.Value, err)
+		}
+	}
+	if err := wspb.Write(ctx, c, wrapperspb.String("\xff")); err == nil {
+		t.Error("a string that is not UTF-8 was sent")
+	}
+	if err := c.Close(websocket.StatusNormalClosure, ""); err != nil {
+		t.Error("after a message that cannot be sent:", err)
+	}
+}
+
+func TestWhatIsNoMessageEndsTheConnection(t *testing.T) {
+	for _, tc := range []struct {
+		typ  websocket.MessageType
+		p    string
+		code websocket.StatusCode
+	}{
+		{websocket.MessageText, "", websocket.StatusUnsupportedData},
+		{websocket.MessageBinary, "\x0a\x05x", websocket.StatusInvalidFramePayloadData},
+	} {
+		ended := make(chan error, 1)
+		ctx, c := connect(t, func(c *websocket.Conn) {
+			c.Write(context.Background(), tc.typ, []byte(tc.p))
+			_, _, err := c.Read(context.Background())
+			ended <- err
+		})
+		var v wrapperspb.StringValue
+		err := wspb.Read(ctx, c, &v)
+		if err == nil || errors.Is(err, wspb.ErrText) != (tc.typ == websocket.MessageText) {
+			t.Error(err)
+		}
+		if err := <-ended; websocket.CloseStatus(err) != tc.code {
+			t.Error(err)
+		}
+	}
+}
