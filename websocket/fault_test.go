@@ -234,3 +234,25 @@ func TestACleanEndIsToldFromACutOne(t *testing.T) {
 		}
 	}
 }
+
+// A peer that pings without end and reads nothing does not make us hold pongs
+// without end, nor does it stop what else it sends from being read.
+func TestAFloodOfPings(t *testing.T) {
+	client, server := tcpPair(t)
+	server.(*net.TCPConn).SetWriteBuffer(4096)
+	client.(*net.TCPConn).SetReadBuffer(4096)
+	c := accept(t, client, server, nil)
+	go func() {
+		var pings []byte
+		for range 1000 {
+			pings = append(pings, masked(ws.OpPing, true, string(make([]byte, 125)))...)
+		}
+		for range 50 {
+			client.Write(pings)
+		}
+		client.Write(masked(ws.OpText, true, "and now?"))
+	}()
+	if _, p, err := c.Read(within(t)); err != nil || string(p) != "and now?" {
+		t.Errorf("%q, %v", p, err)
+	}
+}

@@ -206,8 +206,12 @@ func (c *Conn) sendLatePong() {
 	}
 }
 
-// sendPong sends a pong, without waiting if that is possible.
+// sendPong sends a pong, without waiting if that is possible. A peer that pings
+// and takes nothing gets no more of them.
 func (c *Conn) sendPong(payload []byte) {
+	if c.pending() > maxTail {
+		return
+	}
 	out, err := c.proto.AppendPong(c.outgoing(), payload)
 	if err != nil || c.cause.Load() != nil {
 		c.notAppended(err)
