@@ -1,5 +1,5 @@
 # The core is one module; what needs heavy dependencies lives in modules of its own.
-NESTED := cmd bench examples
+NESTED := cmd bench examples websocket/wspb
 GO     := GOWORK=off go
 
 .PHONY: run test lint race bench bench-servers counts fuzz cover e2e interop conform conform-ci install-rehearsal cross portable tools
