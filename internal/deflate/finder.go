@@ -33,7 +33,7 @@ func (k *block) padded() []byte { return k.b[:len(k.b)+padding] }
 
 // reaches reports whether what stands at i may refer to d bytes before it.
 func (k *block) reaches(i, d int) bool {
-	return uint(d-1) < uint(min(i-1, k.window))
+	return 0 < d && d <= min(i-1, k.window)
 }
 
 // search is how hard a level looks for what makes a message shorter.
