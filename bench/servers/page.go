@@ -65,7 +65,7 @@ Each server runs in a process of its own, freshly started for each measurement, 
 beginning with another one each time. The figure is the CPU time of the server's process for a message, kernel
 included, as the median of the rounds; "spread" is the least and the most. Time by the clock and latency depend on what
 else a machine does; CPU time does so less, but not little: on a machine that others use, a difference below the
-spread says nothing. A run in which the server had less than a tenth of a processor is made again. Compare within a
+spread says nothing. A run in which the server had less than a tenth of a processor, or hardly a message came, is made again. Compare within a
 table, not between tables, and not with another page.
 
 "of limit" divides by `+"`limit-epoll`"+`. "of best peer" divides by the best library that is not ours; gnet, which has no
