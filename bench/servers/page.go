@@ -54,7 +54,7 @@ func (c *comparison) write() error {
 	var page bytes.Buffer
 	fmt.Fprintf(&page, `# Performance
 
-Echo servers on each level of the API, on other libraries, and on nothing but the operating system, measured in one
+Echo servers on each level of the API, on other libraries, and on nothing but the operating system; each table is one
 interleaved run. This page is made by `+"`make bench-servers`"+`; %s, %v for each server, cell and round.
 
 %s
