@@ -53,8 +53,5 @@
 // # Limitations
 //
 // WebSocket over HTTP/2 (RFC 8441) is refused. Text is judged when it is
-// received, not when it is written. Serve on a descriptor does not see that a
-// peer has closed its sending direction without a close frame if that arrives
-// together with its last bytes: it waits until a ReadTimeout or a write ends
-// the connection. A peer that closes both directions is seen by the next write.
+// received, not when it is written.
 package websocket

@@ -6,7 +6,9 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"sync/atomic"
 
+	"github.com/wirews/wirews/internal/hangup"
 	"github.com/wirews/wirews/internal/rawio"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
@@ -41,6 +43,7 @@ func (c *Conn) Serve(ctx context.Context, handler Handler) error {
 	c.serving.Store(true)
 	panicked := true
 	defer func() {
+		s.unwatchEnd()
 		if panicked {
 			c.inside.leave()
 			c.finish(&ConnError{By: EndedByUs, Code: StatusAbnormalClosure, Err: errPanic})
@@ -65,6 +68,11 @@ type server struct {
 	handler Handler
 	turns   int // bytes handled since others had their turn
 	err     error
+
+	end     hangup.Watch
+	watched bool        // end is in force
+	ended   atomic.Bool // the peer sends nothing any more; what it has sent may be there still
+	told    bool        // wait has noticed that
 }
 
 // fairShare is how many bytes a connection handles at most before others have
@@ -75,6 +83,7 @@ func (s *server) run() error {
 	c := s.c
 	s.handle()
 	s.flush()
+	s.watchEnd()
 	for s.err == ws.ErrShort {
 		if c.raw == nil {
 			s.receive()
@@ -82,6 +91,7 @@ func (s *server) run() error {
 			s.wait()
 		}
 	}
+	s.unwatchEnd()
 	err := s.err
 	if failed, ok := err.(*handlerError); ok {
 		return s.failed(failed.error)
@@ -113,11 +123,21 @@ func (s *server) wait() {
 	c.inside.settle(c.conn)
 	c.wake()
 	if s.err == nil || s.err == ws.ErrShort {
-		s.err = c.received(s.ctx, 0, err, cut)
+		s.err = s.interrupted(err, cut)
 	}
 	if s.err == nil {
 		s.err = c.cause.Load() // it was closed inside the callback
 	}
+}
+
+// interrupted returns what it means that the wait has ended with err.
+func (s *server) interrupted(err error, cut bool) error {
+	c := s.c
+	if cut && !s.told && s.ended.Load() && s.ctx.Err() == nil && c.cause.Load() == nil {
+		s.told = true
+		return ws.ErrShort // HungUp has done that: what is left is to be read, up to the end
+	}
+	return c.received(s.ctx, 0, err, cut)
 }
 
 // ready is called when there may be something to read.
@@ -143,7 +163,7 @@ func (s *server) ready(fd uintptr) (done bool) {
 			s.flushTo(fd)
 			s.share(n)
 			if s.err == ws.ErrShort {
-				if n < len(room) {
+				if n < len(room) && s.watched && !s.ended.Load() {
 					return s.park() // nothing is left, most likely
 				}
 				continue
@@ -163,6 +183,32 @@ func (s *server) park() (done bool) {
 		c.watchOf(&c.rwatch).extend(c.conn, c.settings.readTimeout)
 	}
 	return !c.inside.leave()
+}
+
+// watchEnd has HungUp called when the peer has ended. Without it, a read that
+// was short would have to be followed by another one before waiting.
+func (s *server) watchEnd() {
+	if s.c.raw != nil && s.err == ws.ErrShort {
+		s.c.raw.Control(func(fd uintptr) { s.end, s.watched = hangup.Begin(fd, s) })
+	}
+}
+
+func (s *server) unwatchEnd() {
+	if !s.watched {
+		return
+	}
+	s.watched = false
+	if s.c.raw.Control(s.end.End) != nil {
+		s.end.Forget()
+	}
+	s.c.endRead()
+}
+
+// HungUp is called when the peer has closed its sending direction, which the
+// poller does not tell again if it has come together with what was read last.
+func (s *server) HungUp() {
+	s.ended.Store(true)
+	s.c.watchOf(&s.c.rwatch).interrupt(s.c.conn)
 }
 
 // share lets others run, if this connection has had its share.

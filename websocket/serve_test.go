@@ -279,3 +279,52 @@ func TestABusyConnectionLeavesOthersTheirTurn(t *testing.T) {
 		}
 	}
 }
+
+// A peer may close its sending direction behind its last frame, and both may
+// come together: Serve answers what was sent, and ends.
+func TestServeSeesAnEndThatComesWithTheLastBytes(t *testing.T) {
+	tail := map[string]string{
+		"behind a message":      "",
+		"inside a frame":        "\x81\x85\x00",
+		"inside a long message": string(masked(ws.OpText, false, strings.Repeat("x", 20000))),
+	}
+	for name, pair := range transports {
+		for where, rest := range tail {
+			for _, entered := range []bool{false, true} {
+				noLeaks(t)
+				client, server := pair(t)
+				half, ok := client.(interface{ CloseWrite() error })
+				if !ok {
+					continue // it has no half-close
+				}
+				c := accept(t, client, server, nil)
+				block := make(chan bool)
+				served := make(chan error, 1)
+				go func() {
+					served <- c.Serve(context.Background(), func(ctx context.Context, typ websocket.MessageType, p []byte) error {
+						<-block // until all that is sent is there
+						return c.Write(ctx, typ, p)
+					})
+				}()
+				client.Write(masked(ws.OpText, true, "first"))
+				if entered {
+					block <- true
+					if _, err := io.ReadFull(client, make([]byte, 7)); err != nil {
+						t.Fatal(err)
+					}
+					client.Write(masked(ws.OpText, true, "first"))
+				}
+				io.WriteString(client, string(masked(ws.OpText, true, "second"))+rest)
+				half.CloseWrite()
+				close(block)
+				answer, err := io.ReadAll(client)
+				if err != nil || string(answer) != "\x81\x05first\x81\x06second" {
+					t.Errorf("%s, %s: %q, %v", name, where, answer, err)
+				}
+				if err := <-served; !errors.Is(err, websocket.EndedByTransport) || !errors.Is(err, io.ErrUnexpectedEOF) && rest != "" {
+					t.Errorf("%s, %s: %v", name, where, err)
+				}
+			}
+		}
+	}
+}

@@ -97,7 +97,7 @@ func (w *watch) begin(ctx context.Context, conn net.Conn, timeout time.Duration)
 func (w *watch) end(conn net.Conn) (cut bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !w.active {
+	if !w.active && !w.cut {
 		return false
 	}
 	if cut = w.cut; w.armed || cut {
@@ -141,6 +141,14 @@ func (w *watch) cancel(conn net.Conn) {
 		w.cut = true
 		w.set(conn, longAgo)
 	}
+}
+
+// interrupt ends the operation that waits, or the next one, until end.
+func (w *watch) interrupt(conn net.Conn) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.cut = true
+	w.set(conn, longAgo)
 }
 
 // bound gives all operations from now on a deadline that does not move.

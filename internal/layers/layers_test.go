@@ -59,7 +59,7 @@ var rules = map[string]struct{ allowed, forbidden []string }{
 	"websocket": {
 		allowed: []string{
 			module + "httpx", module + "ws", module + "wsproto", module + "wsflate", "github.com/gobwas/httphead",
-			module + "internal/rawio",
+			module + "internal/rawio", module + "internal/hangup",
 		},
 		forbidden: []string{"unsafe", "compress/flate"},
 	},
