@@ -28,7 +28,7 @@ type Conn struct {
 	raw      syscall.RawConn // nil: conn does not lend its descriptor
 	deflate  *wsflate.Deflate
 	settings *settings
-	limit    atomic.Int64          // of SetReadLimit
+	limit    atomic.Pointer[readLimit]
 	extra    atomic.Pointer[extra] // what few connections need
 
 	reading lock
@@ -87,14 +87,24 @@ type settings struct {
 // defaultReadLimit is that of SetReadLimit, in bytes.
 const defaultReadLimit = 32768
 
+// readLimit is what SetReadLimit comes to.
+type readLimit struct {
+	config wsproto.Config
+	bytes  int64
+}
+
 // Connections with the default limit share these.
 var (
-	serverConfig = config(ws.StateServerSide, defaultReadLimit)
-	clientConfig = config(ws.StateClientSide, defaultReadLimit)
+	serverLimit = newReadLimit(ws.StateServerSide, defaultReadLimit)
+	clientLimit = newReadLimit(ws.StateClientSide, defaultReadLimit)
 )
 
-func config(side ws.State, limit int64) *wsproto.Config {
-	return &wsproto.Config{State: side, Mask: ws.NewMask, Limits: wsproto.Limits{Message: limit}}
+func newReadLimit(side ws.State, n int64) *readLimit {
+	limits := wsproto.Limits{Message: n}
+	if n == 0 {
+		limits.Message = 1 // 0 stands for a default there; see nextEvent
+	}
+	return &readLimit{wsproto.Config{State: side, Mask: ws.NewMask, Limits: limits}, n}
 }
 
 // epoch is what the times of package wsproto count from.
@@ -105,16 +115,18 @@ func now() time.Duration { return time.Since(epoch) }
 // newConn returns a connection whose handshake is done. d may be nil.
 func newConn(conn net.Conn, side ws.State, subprotocol string, d *wsflate.Deflate, s *settings) *Conn {
 	c := &Conn{conn: conn, deflate: d, settings: s}
-	if c.proto.Config = serverConfig; side.ClientSide() {
-		c.proto.Config = clientConfig
+	limit := serverLimit
+	if side.ClientSide() {
+		limit = clientLimit
 	}
+	c.limit.Store(limit)
+	c.proto.Config = &limit.config
 	if d != nil {
 		c.proto.Encoder = d
 	}
 	if subprotocol != "" {
 		c.extras().subprotocol = subprotocol
 	}
-	c.limit.Store(defaultReadLimit)
 	c.post = nextPost.Add(1)
 	c.batch.Store(s.hold)
 	if rawio.Supported {
@@ -137,22 +149,20 @@ func (c *Conn) Subprotocol() string {
 	return ""
 }
 
-// SetReadLimit sets how many bytes a message may have that is received from
-// now on, compressed and uncompressed. The default is 32,768; -1 stands for no
-// limit. A longer message is ErrMessageTooBig, and the end of the connection
-// with code 1009.
-func (c *Conn) SetReadLimit(n int64) { c.limit.Store(max(n, -1)) }
+// SetReadLimit sets how many bytes a message may have that begins to be
+// received from now on, compressed and uncompressed. The default is 32,768; -1
+// stands for no limit. A longer message is ErrMessageTooBig, and the end of the
+// connection with code 1009.
+func (c *Conn) SetReadLimit(n int64) {
+	c.limit.Store(newReadLimit(c.proto.Config.State, max(n, -1)))
+}
 
-// applyLimit gives the receiving half the limit that holds from now on. It
-// looks it up anew for each frame, so that another Config of the same kind
-// changes nothing else.
+// applyLimit gives the receiving half the limit that holds from now on, unless
+// a message has begun.
 func (c *Conn) applyLimit() {
-	limit := c.limit.Load()
-	if limit == 0 {
-		limit = 1 // 0 stands for a default there; see nextEvent
-	}
-	if now := c.rx.proto.Config; now.Limits.Message != limit {
-		c.rx.proto.Config = config(now.State, limit)
+	proto := &c.rx.proto
+	if config := &c.limit.Load().config; config != proto.Config && !proto.Inside() {
+		proto.Config = config
 	}
 }
 

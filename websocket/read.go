@@ -90,7 +90,7 @@ func (c *Conn) mayKeep() bool {
 	for _, m := range c.rx.kept {
 		size += int64(len(m.p))
 	}
-	limit := c.limit.Load()
+	limit := c.limit.Load().bytes
 	if limit < 0 {
 		limit = defaultReadLimit
 	}

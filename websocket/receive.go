@@ -35,7 +35,7 @@ func (c *Conn) nextEvent(ctx context.Context) (ev wsproto.Event, decoded bool, e
 				return ev, false, err
 			}
 			continue
-		case c.limit.Load() == 0 && len(ev.Payload) > 0:
+		case len(ev.Payload) > 0 && c.limit.Load().bytes == 0:
 			return ev, false, wsproto.ErrMessageTooLarge
 		}
 		decoded = len(ev.Payload) > 0 && len(room) > 0 && &ev.Payload[0] == &room[0]
@@ -87,11 +87,10 @@ func (c *Conn) wake() {
 		return
 	}
 	c.rx = receivings.Get().(*receiving)
-	c.rx.proto.Config = c.proto.Config
+	c.rx.proto.Config = &c.limit.Load().config
 	if c.deflate != nil {
 		c.rx.proto.Decoder = c.deflate
 	}
-	c.applyLimit()
 }
 
 // rest gives back what a connection does not need that is between messages:

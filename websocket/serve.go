@@ -223,8 +223,8 @@ func (s *server) share(n int) {
 func (s *server) handle() {
 	c := s.c
 	c.batch.Store(true)
-	c.applyLimit()
 	for s.err = nil; s.err == nil; {
+		c.applyLimit()
 		typ, p, ok := c.takeKept()
 		if !ok {
 			typ, p, s.err = c.nextMessage(s.ctx)

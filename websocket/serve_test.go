@@ -280,6 +280,41 @@ func TestABusyConnectionLeavesOthersTheirTurn(t *testing.T) {
 	}
 }
 
+func TestAReadLimitHoldsFromTheNextMessageOn(t *testing.T) {
+	wire := string(masked(ws.OpText, false, "Hello")) + string(masked(ws.OpContinuation, true, " world")) + string(masked(ws.OpText, true, "longer"))
+	t.Run("Reader", func(t *testing.T) {
+		client, server := tcpPair(t)
+		c := accept(t, client, server, nil)
+		go io.WriteString(client, wire)
+		_, r, err := c.Reader(within(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.SetReadLimit(5)
+		if p, err := io.ReadAll(r); err != nil || string(p) != "Hello world" {
+			t.Errorf("%q, %v", p, err)
+		}
+		if _, p, err := c.Read(within(t)); !errors.Is(err, websocket.ErrMessageTooBig) {
+			t.Errorf("%q, %v", p, err)
+		}
+	})
+	t.Run("Serve", func(t *testing.T) {
+		client, server := tcpPair(t)
+		c := accept(t, client, server, nil)
+		go io.WriteString(client, wire)
+		go io.Copy(io.Discard, client)
+		err := c.Serve(within(t), func(ctx context.Context, typ websocket.MessageType, p []byte) error {
+			if c.SetReadLimit(5); string(p) != "Hello world" {
+				t.Errorf("%q", p)
+			}
+			return nil
+		})
+		if !errors.Is(err, websocket.ErrMessageTooBig) {
+			t.Error(err)
+		}
+	})
+}
+
 // A peer may close its sending direction behind its last frame, and both may
 // come together: Serve answers what was sent, and ends.
 func TestServeSeesAnEndThatComesWithTheLastBytes(t *testing.T) {

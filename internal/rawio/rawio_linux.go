@@ -12,12 +12,12 @@ const Supported = true
 
 // Read reads into p, which must not be empty. No bytes and no error are the end.
 func Read(fd uintptr, p []byte) (n int, e Errno) {
-	return call(syscall.SYS_READ, fd, unsafe.Pointer(unsafe.SliceData(p)), len(p))
+	return call(receive, fd, unsafe.Pointer(unsafe.SliceData(p)), len(p), syscall.MSG_DONTWAIT)
 }
 
 // Write writes p or the beginning of it.
 func Write(fd uintptr, p []byte) (n int, e Errno) {
-	return call(syscall.SYS_WRITE, fd, unsafe.Pointer(unsafe.SliceData(p)), len(p))
+	return call(send, fd, unsafe.Pointer(unsafe.SliceData(p)), len(p), syscall.MSG_DONTWAIT|syscall.MSG_NOSIGNAL)
 }
 
 // WriteTwo writes a and b behind it, or the beginning of that, in one call.
@@ -25,12 +25,12 @@ func WriteTwo(fd uintptr, a, b []byte) (n int, e Errno) {
 	vec := [2]syscall.Iovec{{Base: unsafe.SliceData(a)}, {Base: unsafe.SliceData(b)}}
 	vec[0].SetLen(len(a))
 	vec[1].SetLen(len(b))
-	return call(syscall.SYS_WRITEV, fd, unsafe.Pointer(&vec), len(vec))
+	return call(syscall.SYS_WRITEV, fd, unsafe.Pointer(&vec), len(vec), 0)
 }
 
-func call(trap, fd uintptr, p unsafe.Pointer, size int) (int, Errno) {
+func call(trap, fd uintptr, p unsafe.Pointer, size, flags int) (int, Errno) {
 	for {
-		n, _, e := syscall.RawSyscall(trap, fd, uintptr(p), uintptr(size))
+		n, _, e := syscall.RawSyscall6(trap, fd, uintptr(p), uintptr(size), uintptr(flags), 0, 0)
 		if e == 0 {
 			return int(n), 0
 		}
