@@ -282,10 +282,14 @@ func TestABusyConnectionLeavesOthersTheirTurn(t *testing.T) {
 
 func TestAReadLimitHoldsFromTheNextMessageOn(t *testing.T) {
 	wire := string(masked(ws.OpText, false, "Hello")) + string(masked(ws.OpContinuation, true, " world")) + string(masked(ws.OpText, true, "longer"))
+	send := func(client net.Conn) {
+		io.WriteString(client, wire)
+		client.(*net.TCPConn).CloseWrite() // nobody is to wait for its answer to the close frame
+	}
 	t.Run("Reader", func(t *testing.T) {
 		client, server := tcpPair(t)
 		c := accept(t, client, server, nil)
-		go io.WriteString(client, wire)
+		send(client)
 		_, r, err := c.Reader(within(t))
 		if err != nil {
 			t.Fatal(err)
@@ -301,8 +305,7 @@ func TestAReadLimitHoldsFromTheNextMessageOn(t *testing.T) {
 	t.Run("Serve", func(t *testing.T) {
 		client, server := tcpPair(t)
 		c := accept(t, client, server, nil)
-		go io.WriteString(client, wire)
-		go io.Copy(io.Discard, client)
+		send(client)
 		err := c.Serve(within(t), func(ctx context.Context, typ websocket.MessageType, p []byte) error {
 			if c.SetReadLimit(5); string(p) != "Hello world" {
 				t.Errorf("%q", p)
