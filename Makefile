@@ -65,7 +65,7 @@ conform: ## every case on everything of ours and on the peers; takes long, needs
 
 conform-ci: ## one layer in all sections, of 12 and 13 with some sizes; sections 1 to 7 and 10 on the others
 	cd bench && $(GO) run ./conformance -patience 3 -peers wsutil-wsflate -cases '1.*,2.*,3.*,4.*,5.*,6.*,7.*,9.*,10.*,12.*.1,12.*.5,12.*.11,13.*.1,13.*.5,13.*.11,20.*,21.*,22.*,23.*,24.*,25.*,26.*,27.*'
-	cd bench && $(GO) run ./conformance -patience 3 -peers ws,wsutil -cases '1.*,2.*,3.*,4.*,5.*,6.*,7.*,10.*'
+	cd bench && $(GO) run ./conformance -patience 3 -peers ws,wsutil,websocket,websocket-serve -cases '1.*,2.*,3.*,4.*,5.*,6.*,7.*,10.*'
 
 install-rehearsal: ## go install of the command, as it will be with a release
 	cd cmd && $(GO) test -count=1 ./release
