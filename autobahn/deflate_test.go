@@ -112,6 +112,62 @@ func TestFarthestFindsTheLongestDistance(t *testing.T) {
 	}
 }
 
+// The table of short codes says what the codes themselves do, also where there
+// are too many of a length, or too few.
+func FuzzPrefixCode(f *testing.F) {
+	f.Add([]byte{1, 2, 3, 3}, []byte{0x5a, 0xff, 0x00, 0x81})
+	f.Add(bytes.Repeat([]byte{8}, 256), []byte("Hello, world!"))
+	f.Add([]byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 15}, bytes.Repeat([]byte{0xff, 0x7f}, 20))
+	f.Add([]byte{1, 1, 1, 2}, []byte{0xa5})
+	f.Add([]byte{0, 2, 12}, []byte{0x03, 0x00, 0xff, 0xff})
+	f.Fuzz(func(t *testing.T, lengths, stream []byte) {
+		var all []int
+		for _, l := range lengths[:min(len(lengths), 288)] {
+			all = append(all, int(l&15))
+		}
+		code := newPrefixCode(all)
+		quick, plain := bitReader{src: stream}, bitReader{src: stream}
+		for !plain.atEnd() {
+			got, want := code.next(&quick), code.nextByBit(&plain)
+			if got != want || quick.short != plain.short || 8*len(quick.src)+quick.n != 8*len(plain.src)+plain.n {
+				t.Fatalf("lengths %v: symbol %d, %d bytes and %d bits left, short %t; want %d, %d and %d, %t",
+					all, got, len(quick.src), quick.n, quick.short, want, len(plain.src), plain.n, plain.short)
+			}
+			if want < 0 {
+				return
+			}
+		}
+	})
+}
+
+func TestBitsAreReadFromTheLowestOn(t *testing.T) {
+	b := bitReader{src: octets("\x8d\xff\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b").bytes()}
+	want := func(n, v int) {
+		t.Helper()
+		if got := b.take(n); got != v || b.short {
+			t.Errorf("%d bits: got %#x, short %t, want %#x", n, got, b.short, v)
+		}
+	}
+	want(3, 5)
+	want(1, 1)
+	want(5, 0x18)
+	b.align()
+	want(16, 0x0201)
+	b.skip(8)
+	want(8, 0x0b)
+	if !b.atEnd() || b.take(1) != 0 || !b.short {
+		t.Error("there is something behind the end")
+	}
+	for _, n := range []int{1, 12, 14} {
+		b := bitReader{src: make([]byte, 13)}
+		b.take(1)
+		b.align()
+		if b.skip(n); b.short != (n > 12) || b.atEnd() != (n >= 12) {
+			t.Errorf("%d of 12 bytes skipped: short %t, at the end %t", n, b.short, b.atEnd())
+		}
+	}
+}
+
 func FuzzInflate(f *testing.F) {
 	f.Add([]byte{0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00})
 	f.Add(newDeflater(15, false).compress([]byte("Hello, Hello, Hello")))

@@ -1,7 +1,9 @@
 package autobahn
 
 import (
+	"encoding/binary"
 	"errors"
+	"math/bits"
 	"slices"
 )
 
@@ -151,22 +153,54 @@ func (w *walker) codes() (literals, distances prefixCode) {
 type prefixCode struct {
 	count   [16]int
 	symbols []int
+	// short has, for each value of the next shortBits bits, the symbol that they
+	// begin with, shifted by 4, and its length; 0 if that is longer.
+	short [1 << shortBits]uint16
 }
 
+const shortBits = 9
+
 func newPrefixCode(lengths []int) (c prefixCode) {
-	for bits := 1; bits < len(c.count); bits++ {
+	code := 0
+	for length := 1; length < len(c.count); length++ {
+		code <<= 1
 		for symbol, l := range lengths {
-			if l == bits {
-				c.count[bits]++
+			if l == length {
+				c.enter(code, length, symbol)
+				c.count[length]++
 				c.symbols = append(c.symbols, symbol)
+				code++
 			}
 		}
 	}
 	return c
 }
 
+// enter notes a short code: it is sent with its highest bit first, and followed
+// by anything. What is no code, because there are too many of its length, is
+// none here either.
+func (c *prefixCode) enter(code, length, symbol int) {
+	if length > shortBits || code>>length != 0 {
+		return
+	}
+	reversed := int(bits.Reverse16(uint16(code)) >> (16 - length))
+	for i := reversed; i < len(c.short); i += 1 << length {
+		c.short[i] = uint16(symbol<<4 | length)
+	}
+}
+
 // next reads a symbol, -1 if no code matches.
 func (c *prefixCode) next(b *bitReader) int {
+	b.fill()
+	if e := c.short[b.hold&(1<<shortBits-1)]; e != 0 && int(e&15) <= b.n {
+		b.drop(int(e & 15))
+		return int(e >> 4)
+	}
+	return c.nextByBit(b)
+}
+
+// nextByBit is next without the table.
+func (c *prefixCode) nextByBit(b *bitReader) int {
 	code, first, index := 0, 0, 0
 	for bits := 1; bits < len(c.count); bits++ {
 		code |= b.take(1)
@@ -183,26 +217,61 @@ func (c *prefixCode) next(b *bitReader) int {
 
 // bitReader reads bits, the lowest of each byte first.
 type bitReader struct {
-	src   []byte
-	pos   int // in bits
+	src   []byte // that hold does not have
+	hold  uint64 // the next n bits, and perhaps some of those behind them
+	n     int
 	short bool
 }
 
-func (b *bitReader) take(n int) (v int) {
-	if b.pos+n > 8*len(b.src) {
-		b.short = true
-		return 0
+// fill has hold know 56 bits at least, if so many are left.
+func (b *bitReader) fill() {
+	if len(b.src) >= 8 {
+		b.hold |= binary.LittleEndian.Uint64(b.src) << b.n
+		whole := (63 - b.n) / 8
+		b.src = b.src[whole:]
+		b.n += 8 * whole
+		return
 	}
-	for i := range n {
-		v |= int(b.src[b.pos>>3]>>(b.pos&7)&1) << i
-		b.pos++
+	for ; b.n <= 56 && len(b.src) > 0; b.src = b.src[1:] {
+		b.hold |= uint64(b.src[0]) << b.n
+		b.n += 8
 	}
+}
+
+func (b *bitReader) drop(n int) {
+	b.hold >>= n
+	b.n -= n
+}
+
+// take reads up to 16 bits, zero if there are not so many.
+func (b *bitReader) take(n int) int {
+	if b.n < n {
+		if b.fill(); b.n < n {
+			b.short = true
+			return 0
+		}
+	}
+	v := int(b.hold & (1<<n - 1))
+	b.drop(n)
 	return v
 }
 
-func (b *bitReader) align() { b.pos = (b.pos + 7) &^ 7 }
+// align goes to the begin of the next byte.
+func (b *bitReader) align() { b.drop(b.n & 7) }
 
-func (b *bitReader) skip(n int) { b.pos += 8 * n }
+// skip goes beyond n bytes, from the begin of one.
+func (b *bitReader) skip(n int) {
+	b.fill()
+	held := min(n, b.n/8)
+	b.drop(8 * held)
+	if n -= held; n > len(b.src) {
+		b.short = true
+		n = len(b.src)
+	}
+	if n > 0 {
+		b.hold, b.src = 0, b.src[n:]
+	}
+}
 
 // atEnd reports whether nothing is left to walk through.
-func (b *bitReader) atEnd() bool { return b.short || b.pos >= 8*len(b.src) }
+func (b *bitReader) atEnd() bool { return b.short || b.n == 0 && len(b.src) == 0 }
