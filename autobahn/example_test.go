@@ -90,6 +90,8 @@ func ExampleCase_Explain() {
 	// Wants: OK: a close frame with 1007, 1002 or no code, or the end of TCP.
 	// Closing: the fuzzer is to be the first to close; the peer's close frame may have the code 1002, 1007, or none; it may also just end TCP.
 	// Time: 1s from the last step on.
+	//
+	// Why: The reason of a close frame is UTF-8, and wrong text fails the connection.
 	// Rule: RFC 6455, 5.5.1 and 8.1.
 }
 
@@ -102,10 +104,13 @@ func ExampleParseExpected() {
 	for _, line := range expected.Differences([]*autobahn.Result{
 		{Case: "6.4.1", Behavior: autobahn.NonStrict, BehaviorClose: autobahn.OK},
 		{Case: "7.1.1", Behavior: autobahn.OK, BehaviorClose: autobahn.WrongCode, Why: "the peer closed with 1001"},
+		{Case: "6.4.2", Behavior: autobahn.OK, BehaviorClose: autobahn.OK},
 	}) {
 		fmt.Println(line)
 	}
-	// Output: 7.1.1: got OK, closing WRONG CODE; want OK, closing OK (the peer closed with 1001)
+	// Output:
+	// 7.1.1: got OK, closing WRONG CODE; want OK, closing OK (the peer closed with 1001)
+	// 6.4.2: got OK, closing OK; want NON-STRICT, closing OK
 }
 
 func ExampleReport() {

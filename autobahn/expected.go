@@ -74,8 +74,11 @@ func (x Expected) Differences(results []*Result) (lines []string) {
 	for _, r := range results {
 		behavior, behaviorClose := x.Of(find(r.Case))
 		if r.Behavior != behavior || r.BehaviorClose != behaviorClose {
-			lines = append(lines, fmt.Sprintf("%s: got %s, closing %s; want %s, closing %s (%s)",
-				r.Case, r.Behavior, r.BehaviorClose, behavior, behaviorClose, r.Why))
+			line := fmt.Sprintf("%s: got %s, closing %s; want %s, closing %s", r.Case, r.Behavior, r.BehaviorClose, behavior, behaviorClose)
+			if r.Why != "" {
+				line += fmt.Sprintf(" (%s)", r.Why)
+			}
+			lines = append(lines, line)
 		}
 	}
 	return lines

@@ -11,6 +11,9 @@ import (
 func (c *Case) Explain() string {
 	var b strings.Builder
 	title := c.ID + ", " + SectionTitle(c.Section())
+	if len(c.only) == 1 {
+		title += map[Role]string{ClientRole: ", for servers", ServerRole: ", for clients"}[c.only[0]]
+	}
 	if c.Ours {
 		title += " (not in the original test suite)"
 	}
@@ -19,7 +22,10 @@ func (c *Case) Explain() string {
 		fmt.Fprintf(&b, "  %d. %s\n", i+1, s.words())
 	}
 	if d := c.deflate; d != nil {
-		fmt.Fprintf(&b, "  A client offers: %s\n", strings.Join(d.offers, ",\n    "))
+		fmt.Fprintf(&b, "  To a server it offers: %s\n", strings.Join(d.offers, ",\n    "))
+		if c.in(ServerRole) {
+			fmt.Fprintf(&b, "  Of a client it accepts: %s\n", policyWords(d.policies))
+		}
 	}
 	fmt.Fprintf(&b, "\nWants: %s.\n", c.Wants)
 	if c.opening == nil && !c.want.informational {
@@ -28,8 +34,30 @@ func (c *Case) Explain() string {
 	if c.limit.after > 0 {
 		fmt.Fprintf(&b, "Time: %v from the last step on.\n", c.limit.after)
 	}
-	fmt.Fprintf(&b, "Rule: %s.\n", c.RFC)
+	fmt.Fprintf(&b, "\nWhy: %s\nRule: %s.\n", reason(c.ID), c.RFC)
 	return b.String()
+}
+
+// policyWords describes which offers are accepted, and how. What an offer asks of
+// the server is granted in any case.
+func policyWords(policies []deflatePolicy) string {
+	var all []string
+	for _, p := range policies {
+		words := "any offer"
+		var answer []string
+		if p.clientBits != 0 {
+			words = "an offer with client_max_window_bits"
+			answer = append(answer, fmt.Sprintf("client_max_window_bits=%d", p.clientBits))
+		}
+		if p.clientNoTakeover {
+			answer = append(answer, "client_no_context_takeover")
+		}
+		if len(answer) > 0 {
+			words += ", and answers with " + strings.Join(answer, "; ")
+		}
+		all = append(all, words)
+	}
+	return strings.Join(all, ",\n    or else ")
 }
 
 func (r closeRule) words() string {

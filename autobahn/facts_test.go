@@ -136,6 +136,9 @@ func TestEveryCaseSaysWhatItIsAbout(t *testing.T) {
 		if SectionTitle(c.Section()) == "" {
 			t.Errorf("%s: section has no title", c.ID)
 		}
+		if reason(c.ID) == "" {
+			t.Errorf("%s: nothing says why", c.ID)
+		}
 	}
 }
 
