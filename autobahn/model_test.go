@@ -240,7 +240,7 @@ func (m *model) check(h header) int {
 		h.control() && (!h.fin || h.length > 125),
 		data && m.open, h.opcode == opContinuation && !m.open:
 		return 1002
-	case h.length > maxMessage:
+	case h.length > maxMessage, !h.control() && uint64(len(m.message))+h.length > maxMessage:
 		return 1009
 	}
 	return 0

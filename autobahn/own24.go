@@ -88,14 +88,17 @@ func tooMuch() part {
 		}
 		return NonStrict
 	}
-	huge := func(sends string, f frame) Case {
+	huge := func(sends string, steps ...step) Case {
 		return Case{
 			Sends: sends, Wants: "OK: the peer closes with 1009; NON-STRICT: it waits for the rest, or fails the connection in another way",
-			steps: []step{f}, limit: killAfter(time.Second), judged: judged, closing: closeRule{codes: []int{1000, 1001, 1002, 1008, 1009, 1011}},
+			steps: steps, limit: killAfter(time.Second), judged: judged, closing: closeRule{codes: []int{1000, 1001, 1002, 1008, 1009, 1011}},
 		}
 	}
 	const fragments = 262_144
 	whole := repeat("*", fragments)
+	endless := huge("65 fragments of 1 MiB, and no last one", frame{opcode: opBinary, more: true}, many{65, frame{opcode: opContinuation, more: true, payload: repeat(octetUnit, mib)}})
+	endless.Wants = "OK: the peer closes with 1009; NON-STRICT: it takes all of it, or fails the connection in another way"
+	endless.limit, endless.heavy = killAfter(3*time.Second), true
 	return part{"25.1", "lengths and fragments without end", "RFC 6455, 7.4.1 and 10.4", ours(
 		huge("the header of a binary frame of 2^63-1 octets, and nothing else", frame{opcode: opBinary, declared: math.MaxInt64}),
 		huge("the header of a text frame of 2^48 octets, and 13 of them", frame{opcode: opText, declared: 1 << 48, payload: hello}),
@@ -112,5 +115,6 @@ func tooMuch() part {
 				return Failed
 			},
 		},
+		endless,
 	)}
 }
