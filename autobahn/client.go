@@ -46,8 +46,9 @@ func (c *Client) Run(ctx context.Context) ([]*Result, error) {
 	cases = InRole(cases, ClientRole)
 	results := make([]*Result, len(cases))
 	var mu sync.Mutex
+	var shared streams
 	run := func(i int) {
-		r := c.runCase(ctx, target, cases[i])
+		r := c.runCase(ctx, target, cases[i], &shared)
 		if ctx.Err() != nil {
 			return
 		}
@@ -120,11 +121,11 @@ func (c *Client) openingTime() time.Duration {
 }
 
 // runCase runs one case on a connection of its own.
-func (c *Client) runCase(ctx context.Context, target *url.URL, test *Case) *Result {
+func (c *Client) runCase(ctx context.Context, target *url.URL, test *Case, shared *streams) *Result {
 	started := time.Now()
-	r := c.converse(ctx, target, test, started)
+	r := c.converse(ctx, target, test, shared, started)
 	if test.again && r.Passed() {
-		after := c.converse(ctx, target, find("1.1.2"), time.Now())
+		after := c.converse(ctx, target, find("1.1.2"), shared, time.Now())
 		if !after.Passed() {
 			r.Behavior, r.Why = Failed, "the server does not serve others any more: "+after.Why
 		}
@@ -133,7 +134,7 @@ func (c *Client) runCase(ctx context.Context, target *url.URL, test *Case) *Resu
 	return r
 }
 
-func (c *Client) converse(ctx context.Context, target *url.URL, test *Case, started time.Time) *Result {
+func (c *Client) converse(ctx context.Context, target *url.URL, test *Case, shared *streams, started time.Time) *Result {
 	conn, err := c.dial(ctx, target)
 	if err != nil {
 		return noHandshake(test, started, err)
@@ -169,7 +170,7 @@ func (c *Client) converse(ctx context.Context, target *url.URL, test *Case, star
 	}
 	conn.SetDeadline(time.Time{})
 	s := newSession(test, ClientRole, conn)
-	s.agreed, s.timers.patience = params, c.Patience
+	s.agreed, s.streams, s.timers.patience = params, shared, c.Patience
 	s.run(rest)
 	r := s.result()
 	s.hangUp()

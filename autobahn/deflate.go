@@ -53,6 +53,7 @@ type inflater struct {
 	noTakeover bool
 	r          io.ReadCloser
 	dict       []byte // the last 32 KiB of what came before
+	last       int    // length of the message before
 }
 
 func newInflater(bits int, noTakeover bool) *inflater {
@@ -75,6 +76,7 @@ func (d *inflater) decompress(p []byte) ([]byte, error) {
 	}
 	src := bytes.NewReader(append(p[:len(p):len(p)], blockEnd...))
 	var out bytes.Buffer
+	out.Grow(d.last + bytes.MinRead) // most messages are as long as the one before
 	for src.Len() > 0 {
 		// A block that says it is the last one need not be (RFC 7692, 7.2.3.4),
 		// and what follows it may refer to what came before.
@@ -96,7 +98,7 @@ func (d *inflater) decompress(p []byte) ([]byte, error) {
 			return nil, fmt.Errorf("%w: distance %d, window %d", errWindow, far, window)
 		}
 	}
-	d.dict = bytes.Clone(d.dictWith(out.Bytes()))
+	d.dict, d.last = bytes.Clone(d.dictWith(out.Bytes())), out.Len()
 	return out.Bytes(), nil
 }
 

@@ -50,7 +50,9 @@ func (s *session) beginDeflate() {
 		s.play()
 		return
 	}
-	s.sequence = s.c.deflate.corpus.slicer(s.c.deflate.size)
+	d := s.c.deflate
+	s.sequence = d.corpus.slicer(d.size)
+	s.stream = s.streams.get(streamKind{d.corpus, d.size, send, sendFresh})
 	s.sendRound()
 	s.play()
 }
@@ -64,7 +66,8 @@ func bitsOr15(bits int) int {
 
 // sendRound sends the next message.
 func (s *session) sendRound() {
-	p := s.deflater.compress(s.sequence.next())
+	s.sequence.next()
+	p := s.stream.message(s.round)
 	fragment := s.c.deflate.fragment
 	if len(p) <= fragment {
 		fragment = 0

@@ -36,6 +36,7 @@ type Server struct {
 	once    sync.Once
 	cases   []*Case // of this role
 	numbers map[string]int
+	streams streams
 
 	mu      sync.Mutex
 	results map[string]map[string]*Result // by agent and case
@@ -210,7 +211,7 @@ func (s *Server) judgeClient(conn net.Conn, test *Case, request head, key string
 	}
 	conn.SetDeadline(time.Time{})
 	session := newSession(test, ServerRole, conn)
-	session.agreed, session.timers.patience = params, s.Patience
+	session.agreed, session.streams, session.timers.patience = params, &s.streams, s.Patience
 	session.run(rest)
 	r := session.result()
 	r.Request, r.Response = request.raw, response

@@ -60,8 +60,10 @@ type session struct {
 	inflater *inflater
 	round    int
 	roundOK  bool
-	spoiled  bool // by a pong
-	sequence *slicer
+	spoiled  bool    // by a pong
+	sequence *slicer // the messages that have to come back
+	stream   *stream // the same, compressed
+	streams  *streams
 }
 
 // traffic counts what went one way.

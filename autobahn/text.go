@@ -23,6 +23,9 @@ func (t *textCheck) add(p []byte) bool {
 			t.tailLen = 0
 		}
 	}
+	if !t.bad && utf8.Valid(p) {
+		return true
+	}
 	for len(p) > 0 && !t.bad {
 		r, n := utf8.DecodeRune(p)
 		switch {
