@@ -88,6 +88,7 @@ func sockaddr(a netip.AddrPort) (unix.Sockaddr, int) {
 
 func (l *loop) run(opened func()) {
 	defer l.ready.close()
+	l.ready.own()
 	if l.o.Mode == Handshake {
 		opened()
 		l.shakeHands()
@@ -183,9 +184,7 @@ func (l *loop) unanswered() bool {
 // poll waits for at most so many nanoseconds, and serves what is ready.
 func (l *loop) poll(wait int64) {
 	for _, ev := range l.ready.wait(wait) {
-		if ev.Fd >= 0 {
-			l.serve(&l.sockets[ev.Fd], ev.Events)
-		}
+		l.serve(&l.sockets[ev.Fd], ev.Events)
 	}
 }
 
@@ -214,18 +213,15 @@ func (l *loop) serve(s *socket, events uint32) {
 
 // receive reads once: what is left makes the socket ready again.
 func (l *loop) receive(s *socket) {
-	n, err := unix.Read(s.fd, l.buffer)
+	n, e := rawReceive(s.fd, l.buffer)
 	switch {
-	case err == unix.EAGAIN || err == unix.EINTR:
-		return
-	case err == nil && n == 0:
-		err = io.EOF
-		fallthrough
-	case err != nil:
-		l.fail(s, s.broke(err))
-		return
+	case n > 0:
+		l.arrived(s, l.buffer[:n])
+	case e == 0:
+		l.fail(s, s.broke(io.EOF))
+	case e != unix.EAGAIN && e != unix.EINTR:
+		l.fail(s, s.broke(e))
 	}
-	l.arrived(s, l.buffer[:n])
 }
 
 // arrived takes bytes from the server, and sends what there is room for by them.
@@ -258,18 +254,17 @@ func (l *loop) flush(s *socket) bool {
 			l.watch(s, unix.EPOLLIN)
 			return true
 		}
-		n, err := unix.Write(s.fd, b)
-		switch {
-		case err == unix.EAGAIN:
+		n, e := rawSend(s.fd, b)
+		switch e {
+		case 0, unix.EINTR:
+			s.out.wrote(n)
+		case unix.EAGAIN:
 			l.watch(s, unix.EPOLLIN|unix.EPOLLOUT)
 			return true
-		case err == unix.EINTR:
-			continue
-		case err != nil:
-			l.fail(s, s.broke(err))
+		default:
+			l.fail(s, s.broke(e))
 			return false
 		}
-		s.out.wrote(n)
 	}
 }
 

@@ -83,28 +83,28 @@ func (l *loop) connected(s *socket) {
 	}
 	s.state, s.hs = upgrading, &ws.ClientHandshake{Dialer: l.dialer}
 	request, err := s.hs.AppendRequest(l.buffer[:0], l.o.URL)
-	if err == nil {
-		var n int
-		if n, err = unix.Write(s.fd, request); err == nil && n < len(request) {
-			err = errors.New("the socket does not take the request at once")
-		}
-	}
 	if err != nil {
 		l.fail(s, err)
+		return
+	}
+	if n, e := rawSend(s.fd, request); e != 0 {
+		l.fail(s, e)
+	} else if n < len(request) {
+		l.fail(s, errors.New("the socket does not take the request at once"))
 	}
 }
 
 // upgrade takes what has come of the response.
 func (l *loop) upgrade(s *socket) {
-	n, err := unix.Read(s.fd, l.buffer)
+	n, e := rawReceive(s.fd, l.buffer)
 	switch {
-	case err == unix.EAGAIN || err == unix.EINTR:
+	case e == unix.EAGAIN || e == unix.EINTR:
 		return
-	case err == nil && n == 0:
-		err = errors.New("the server has ended the connection instead of answering")
-		fallthrough
-	case err != nil:
-		l.fail(s, err)
+	case e != 0:
+		l.fail(s, e)
+		return
+	case n == 0:
+		l.fail(s, errors.New("the server has ended the connection instead of answering"))
 		return
 	}
 	head := l.buffer[:n]
@@ -183,7 +183,7 @@ func (l *loop) closeAll() {
 		if l.o.Raw {
 			unix.Shutdown(s.fd, unix.SHUT_WR)
 		} else {
-			unix.Write(s.fd, appendClose(nil))
+			rawSend(s.fd, appendClose(nil))
 		}
 	}
 	l.alive = left
@@ -195,7 +195,7 @@ func (l *loop) closeAll() {
 
 // leave waits for the server to end the connection.
 func (l *loop) leave(s *socket) {
-	if n, err := unix.Read(s.fd, l.buffer); n > 0 || err == unix.EAGAIN || err == unix.EINTR {
+	if n, e := rawReceive(s.fd, l.buffer); n > 0 || e == unix.EAGAIN || e == unix.EINTR {
 		return
 	}
 	l.alive--

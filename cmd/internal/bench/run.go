@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -43,6 +44,11 @@ func Run(ctx context.Context, o Options, progress Progress) (*Result, error) {
 	}
 	raiseLimit()
 	o.Loops = min(o.Loops, o.Connections)
+	if o.overEpoll() {
+		// A loop keeps its processor of the scheduler, even while it waits: there
+		// has to be one more for all the rest, however few the machine has.
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + o.Loops))
+	}
 	s := &shared{o: o, script: newScript(o), epoch: time.Now()}
 	b := &bench{shared: s, progress: progress, latency: newHistogram(), lateness: newHistogram()}
 	b.result = Result{Label: o.Label, Begun: s.epoch, Setup: o.setup()}
