@@ -22,6 +22,7 @@ var peers = []server{
 	{name: "gws", role: peer, about: "lxzan/gws with its own server", run: runGws},
 	{name: "fasthttp", role: peer, about: "fasthttp/websocket behind fasthttp", run: runFasthttp},
 	{name: "nbio", role: peer, about: "lesismal/nbio on its event loop", run: runNbio},
+	{name: "greatws", role: peer, about: "antlabs/greatws on its event loops", run: runGreatws},
 	{name: "gnet", role: peer, about: "panjf2000/gnet with the minimal codec of limit-epoll", run: runGnet},
 	{name: "hertz", role: peer, about: "hertz-contrib/websocket behind cloudwego/hertz", run: runHertz},
 }
