@@ -193,11 +193,14 @@ func (l *loop) closeAll() {
 	l.abandon()
 }
 
-// leave waits for the server to end the connection.
+// leave waits for the server to end the connection. One that answers, and then
+// waits for us to do so, sees the end of what we send.
 func (l *loop) leave(s *socket) {
-	if n, e := rawReceive(s.fd, l.buffer); n > 0 || e == unix.EAGAIN || e == unix.EINTR {
-		return
+	switch n, e := rawReceive(s.fd, l.buffer); {
+	case n > 0:
+		unix.Shutdown(s.fd, unix.SHUT_WR)
+	case e != unix.EAGAIN && e != unix.EINTR:
+		l.alive--
+		l.close(s)
 	}
-	l.alive--
-	l.close(s)
 }
