@@ -6,12 +6,14 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"log"
 	"net"
 	"os"
+	"os/signal"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -34,6 +36,9 @@ type server struct {
 	role  role
 	about string
 	raw   bool // echoes bytes, and knows no WebSocket
+	// What it is made with, if that is not ours.
+	modules []string
+	noCodec bool // it brings no WebSocket of its own, so it is no peer to be better than
 	// run listens on addr, calls ready with the address, and serves.
 	run func(addr string, ready func(net.Addr)) error
 }
@@ -50,11 +55,15 @@ func main() {
 	flag.StringVar(&c.cells, "cells", "", "with -compare, the cells whose names contain one of these words, as c100-k16,idle")
 	flag.StringVar(&c.servers, "servers", "", "with -compare, the servers whose names contain one of these words; the others are left out")
 	flag.IntVar(&c.rounds, "rounds", 3, "with -compare, how often each server is measured")
-	flag.DurationVar(&c.duration, "duration", 1e9, "with -compare, for how `long` each time")
-	flag.StringVar(&c.out, "out", "/dev/stdout", "with -compare, `file` to write the page into, again after each cell")
+	flag.DurationVar(&c.duration, "duration", defaultDuration, "with -compare, for how `long` each time; three times that with 10,000 connections")
+	flag.StringVar(&c.out, "out", "/dev/stdout", "with -compare, `file` to write the page into")
+	flag.StringVar(&c.results, "results", "", "with -compare, `file` to keep each measurement in, a line of JSON each, as it is made")
+	flag.BoolVar(&c.resume, "resume", false, "with -compare, make only the measurements that are not in the file of -results yet")
 	flag.Parse()
 	if c.on {
-		if err := c.run(); err != nil {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, unix.SIGTERM)
+		defer stop()
+		if err := c.run(ctx); err != nil {
 			log.Fatal(err)
 		}
 		return

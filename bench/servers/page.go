@@ -1,17 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"runtime"
-	"runtime/debug"
 	"slices"
 	"strings"
-	"time"
 )
 
 // figure is what a cell compares servers by.
@@ -24,11 +17,11 @@ type figure struct {
 var (
 	cpuTime    = figure{"CPU", "ns a message", func(m measured) float64 { return m.Server.CPU }}
 	cpuUpgrade = figure{"CPU", "ns a handshake", func(m measured) float64 { return m.Server.CPU }}
-	resident   = figure{"resident", "bytes a connection", func(m measured) float64 { return m.Server.PerConn }}
+	resident   = figure{"resident", "bytes a connection", func(m measured) float64 { return m.Server.PerConnection }}
 )
 
-func (l cell) figure() figure {
-	switch l.name {
+func (c cell) figure() figure {
+	switch c.name {
 	case idleCell.name:
 		return resident
 	case handshakeCell.name:
@@ -37,150 +30,203 @@ func (l cell) figure() figure {
 	return cpuTime
 }
 
-// spread is the middle of some values, and how far they go.
-type spread struct{ median, least, most float64 }
-
-func spreadOf(all []measured, of func(measured) float64) spread {
-	var v []float64
-	for _, m := range all {
-		v = append(v, of(m))
-	}
-	slices.Sort(v)
-	return spread{v[len(v)/2], v[0], v[len(v)-1]}
+// column is a further column of a table: the median of something.
+type column struct {
+	name   string
+	format string
+	of     func(measured) float64
 }
 
-// write writes the page, with the cells that have been measured.
-func (c *comparison) write() error {
-	var page bytes.Buffer
-	fmt.Fprintf(&page, `# Performance
+func (c cell) columns() []column {
+	if c.name == idleCell.name {
+		return []column{
+			{"heap, bytes", "%.0f", func(m measured) float64 { return m.Heap.Bytes }},
+			{"stacks, bytes", "%.0f", func(m measured) float64 { return m.Heap.Stacks }},
+			{"goroutines", "%.1f", func(m measured) float64 { return m.Heap.Goroutines }},
+		}
+	}
+	return []column{
+		{"rate/s", "%.0f", func(m measured) float64 { return m.Rate }},
+		{"p50, us", "%.0f", func(m measured) float64 { return m.Latency.P50 / 1e3 }},
+		{"p99, us", "%.0f", func(m measured) float64 { return m.Latency.P99 / 1e3 }},
+		{"others", "%.1f", func(m measured) float64 { return m.Others }},
+	}
+}
 
-Echo servers on each level of the API, on other libraries, and on nothing but the operating system; each table is one
-interleaved run. This page is made by `+"`make bench-servers`"+`; %s, %v for each server, cell and round.
-
-%s
-## Method
-
-Each server runs in a process of its own, freshly started for each measurement, on one processor; the load generator,
-`+"`wirews bench`"+`, which compares every byte of every answer, runs on another one. In each round every server has its turn,
-beginning with another one each time. The figure is the CPU time of the server's process for a message, kernel
-included, as the median of the rounds; "spread" is the least and the most. Time by the clock and latency depend on what
-else a machine does; CPU time does so less, but not little: on a machine that others use, a difference below the
-spread says nothing. A run in which the server had less than a tenth of a processor, or hardly a message came, is made again. Compare within a
-table, not between tables, and not with another page.
-
-"of limit" divides by `+"`limit-epoll`"+`. "of best peer" divides by the best library that is not ours; gnet, which has no
-WebSocket of its own, is not counted. Compression is off everywhere. Every library is used as its documentation shows it.
-
-| server | what |
-|---|---|
-`, time.Now().UTC().Format("2 January 2006"), c.duration, machine())
+// appendPage appends docs/performance.md, made of nothing but the results.
+func appendPage(b []byte, r *results) []byte {
+	s := r.setup
+	b = append(b, "# Performance\n"...)
+	b = appendText(b, `Echo servers on each level of the API, on other libraries, and on nothing but the operating system; each table is
+		one interleaved run. This page is made by %s, measurements and words.`, "`make bench-servers`")
+	b = append(b, "\n## Machine\n\n"...)
+	load := spreadOf(r.each(func(m measured) float64 { return m.Others }))
+	for _, text := range []string{
+		s.Machine + ", all on loopback",
+		s.System,
+		fmt.Sprintf("begun on %s UTC; %v for each server, cell and round, %v with 10,000 connections",
+			s.Begun.Format("2 January 2006, 15:04"), s.Duration, 3*s.Duration),
+		fmt.Sprintf("others used %.2f processors meanwhile as the median of all measurements, at least %.2f, at most %.2f; this is what "+
+			"the columns \"others\" say", load.median, load.least, load.most),
+	} {
+		b = appendItem(b, text)
+	}
+	b = append(b, "\n## Method\n"...)
+	for _, text := range method {
+		b = appendText(b, "%s", text)
+	}
+	b = append(b, "\n## Servers\n\n| server | what |\n|---|---|\n"...)
 	for _, s := range servers {
-		fmt.Fprintf(&page, "| `%s` (%s) | %s |\n", s.name, s.role, s.about)
+		b = fmt.Appendf(b, "| %s (%s) | %s |\n", s.title(), s.role, s.about)
 	}
-	page.WriteString("\nThe column \"others\" says how many processors other processes kept busy meanwhile.\n")
-	for _, l := range cells {
-		if len(c.results[l.name]) > 0 {
-			c.table(&page, l)
-		}
+	for _, text := range absent {
+		b = appendText(b, "%s", text)
 	}
-	fmt.Fprintf(&page, "\n## Versions\n\n%s", versions())
-	return os.WriteFile(filepath.Clean(c.out), page.Bytes(), 0o666)
+	for _, c := range cells {
+		b = appendCell(b, r, c)
+	}
+	b = append(b, "\n## Versions\n\n"...)
+	for _, m := range s.Modules {
+		b = appendItem(b, m.Path+" "+m.Version)
+	}
+	return b
 }
 
-// table writes a cell: the best first, and those that failed last.
-func (c *comparison) table(page *bytes.Buffer, l cell) {
-	f := l.figure()
-	fmt.Fprintf(page, "\n## %s\n\n%s; %d rounds.\n\n", l.name, strings.ToUpper(l.about[:1])+l.about[1:], c.roundsOf(l))
-	results := c.results[l.name]
-	var list []server
-	least := 0.0 // the best peer's
+// each returns something of all measurements.
+func (r *results) each(of func(measured) float64) (list []float64) {
+	for _, o := range r.all {
+		if o.Failed == "" {
+			list = append(list, of(o.Figures))
+		}
+	}
+	return list
+}
+
+var method = []string{
+	`Each server runs in a process of its own, freshly started for each measurement, on one processor; the load generator, ` +
+		"`wirews bench`" + `, which compares every byte of every answer, runs on another one. In each round every server has its turn, ` +
+		`beginning with another one each time. Cells of 10,000 connections take long, and have a third of the rounds.`,
+	`The figure is the CPU time of the server's process for a message, kernel included, as the median of the rounds; "spread" is the ` +
+		`least and the most. Time by the clock and latency depend on what else a machine does; CPU time does so less, but not little: on a ` +
+		`machine that others use, a difference below the spread says nothing. A run in which the server had less than a tenth of a ` +
+		`processor, or hardly a message came, is made again, up to four times. Compare within a table, not between tables, and not with ` +
+		`another page.`,
+	`"of limit" divides by ` + "`limit-epoll`" + `. "of best peer" divides by the best library that is not ours; gnet, which has no ` +
+		`WebSocket of its own, is not counted. Compression is off everywhere. Every library is used as its documentation shows it, without ` +
+		`timeouts.`,
+}
+
+// absent says what is not compared, and why.
+var absent = []string{
+	`Not here is github.com/antlabs/quickws. On 21 November 2026 the Go module proxy refused to list its versions, and refused v0.1.5, ` +
+		`v0.1.12, v0.2.0, v0.2.1 and commit 060dfd9b1969 (403 Forbidden, "This module version is not available."); v0.2.2 it has, but the ` +
+		`checksum database does not know that version (404 Not Found), so that the go command takes it for unverified. ` +
+		`github.com/antlabs/greatws is here as v0.1.11, of March 2024: the list of its versions, v0.1.12, v0.2.0 and commit 0aa7f1e6be29 ` +
+		`were refused in the same way.`,
+}
+
+// appendCell appends the table of a cell: the best first. None if there are no
+// results.
+func appendCell(b []byte, r *results, c cell) []byte {
+	f := c.figure()
+	var rows []row
+	var faults []string
 	for _, s := range servers {
-		if len(results[s.name]) == 0 {
-			continue
+		all, failed := r.of(c.name, s.name)
+		if failed != "" {
+			faults = append(faults, fmt.Sprintf("%s has failed in one of the rounds: %s.", s.title(), failed))
 		}
-		list = append(list, s)
-		if m := spreadOf(results[s.name], f.of).median; s.role == peer && s.name != "gnet" && (least == 0 || m < least) {
-			least = m
-		}
-	}
-	slices.SortStableFunc(list, func(a, b server) int {
-		return cmp.Compare(spreadOf(results[a.name], f.of).median, spreadOf(results[b.name], f.of).median)
-	})
-	limit := 0.0
-	if all := results["limit-epoll"]; len(all) > 0 {
-		limit = spreadOf(all, f.of).median
-	}
-	fmt.Fprintf(page, "| server | %s, %s | spread | of limit | of best peer |%s\n", f.name, f.unit, l.further())
-	fmt.Fprintf(page, "|---|--:|--:|--:|--:|%s\n", strings.Repeat("--:|", strings.Count(l.further(), "|")))
-	for _, s := range list {
-		m := spreadOf(results[s.name], f.of)
-		name := "`" + s.name + "`"
-		if s.role == ours {
-			name = "**" + name + "**"
-		}
-		fmt.Fprintf(page, "| %s | %.0f | %.0f to %.0f | %s | %s |%s\n", name, m.median, m.least, m.most,
-			ratio(m.median, limit), ratio(m.median, least), l.rest(results[s.name]))
-	}
-	for _, s := range servers {
-		if why := c.failed[l.name][s.name]; why != "" {
-			fmt.Fprintf(page, "\n`%s` failed in one of the rounds: %s.\n", s.name, why)
+		if len(all) > 0 {
+			rows = append(rows, row{s, all, spreadOf(values(all, f.of))})
 		}
 	}
+	if len(rows)+len(faults) == 0 {
+		return b
+	}
+	limit, best := references(rows)
+	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(a.median, b.median) })
+	b = fmt.Appendf(b, "\n## %s\n\n%s; %s.\n\n", c.name, strings.ToUpper(c.about[:1])+c.about[1:], count(c.rounds(r.setup.Rounds), "round"))
+	b = fmt.Appendf(b, "| server | %s, %s | spread | of limit | of best peer |", f.name, f.unit)
+	rule := "|---|--:|--:|--:|--:|"
+	for _, k := range c.columns() {
+		b = fmt.Appendf(b, " %s |", k.name)
+		rule += "--:|"
+	}
+	b = fmt.Appendf(b, "\n%s\n", rule)
+	for _, w := range rows {
+		b = fmt.Appendf(b, "| %s | %.0f | %v | %s | %s |", w.title(), w.median, w.spread, ratio(w.median, limit), ratio(w.median, best))
+		for _, k := range c.columns() {
+			b = fmt.Appendf(b, " "+k.format+" |", spreadOf(values(w.all, k.of)).median)
+		}
+		b = append(b, '\n')
+	}
+	for _, text := range faults {
+		b = appendText(b, "%s", text)
+	}
+	return b
 }
 
-func ratio(v, of float64) string {
-	if of == 0 {
-		return "-"
-	}
-	return fmt.Sprintf("%.2f", v/of)
+// row is a server in a table.
+type row struct {
+	server
+	all []measured
+	spread
 }
 
-// further names the columns of a cell besides the figure.
-func (l cell) further() string {
-	if l.name == idleCell.name {
-		return " heap, bytes | stacks, bytes | goroutines |"
-	}
-	return " rate/s | p50, us | p99, us | others |"
-}
-
-func (l cell) rest(all []measured) string {
-	at := func(of func(measured) float64) float64 { return spreadOf(all, of).median }
-	if l.name == idleCell.name {
-		return fmt.Sprintf(" %.0f | %.0f | %.0f |", at(func(m measured) float64 { return float64(m.heap.InUse) }),
-			at(func(m measured) float64 { return float64(m.heap.Stacks) }), at(func(m measured) float64 { return float64(m.heap.Goroutines) }))
-	}
-	return fmt.Sprintf(" %.0f | %.0f | %.0f | %.1f |", at(func(m measured) float64 { return m.Rate }),
-		at(func(m measured) float64 { return m.Latency.P50 / 1e3 }), at(func(m measured) float64 { return m.Latency.P99 / 1e3 }),
-		at(func(m measured) float64 { return m.Others }))
-}
-
-// machine describes what this runs on.
-func machine() string {
-	model := "unknown"
-	info, _ := os.ReadFile("/proc/cpuinfo")
-	for line := range strings.Lines(string(info)) {
-		if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
-			model = strings.TrimSpace(value)
-			break
+// references returns what the others are divided by: the median of the limit,
+// and of the best peer. 0 is none.
+func references(rows []row) (limit, best float64) {
+	for _, w := range rows {
+		if w.name == "limit-epoll" {
+			limit = w.median
+		}
+		if w.role == peer && !w.noCodec && (best == 0 || w.median < best) {
+			best = w.median
 		}
 	}
-	kernel, _ := exec.Command("uname", "-sr").Output()
-	load, _ := os.ReadFile("/proc/loadavg")
-	words := strings.Fields(string(load))
-	return fmt.Sprintf("Machine: %s, %d processors, %s, %s, all on loopback. The load average at the end was %s.\n",
-		model, runtime.NumCPU(), strings.TrimSpace(string(kernel)), runtime.Version(), strings.Join(words[:min(1, len(words))], ""))
+	return limit, best
 }
 
-// versions lists the libraries that are compared.
-func versions() string {
-	var b strings.Builder
-	info, _ := debug.ReadBuildInfo()
-	for _, m := range info.Deps {
-		for _, name := range []string{"gobwas/ws", "coder/websocket", "gorilla/websocket", "lxzan/gws", "fasthttp/websocket", "valyala/fasthttp", "lesismal/nbio", "panjf2000/gnet/v2", "hertz-contrib/websocket", "cloudwego/hertz"} {
-			if m.Path == "github.com/"+name {
-				fmt.Fprintf(&b, "- %s %s\n", m.Path, m.Version)
-			}
-		}
+// title is a server's name on the page. Ours are bold.
+func (s server) title() string {
+	if s.role == ours {
+		return "**`" + s.name + "`**"
 	}
-	return b.String()
+	return "`" + s.name + "`"
+}
+
+func count(n int, of string) string {
+	if n != 1 {
+		of += "s"
+	}
+	return fmt.Sprintf("%d %s", n, of)
+}
+
+func appendItem(b []byte, text string) []byte { return wrap(append(b, "- "...), text, "  ") }
+
+// appendText appends a paragraph.
+func appendText(b []byte, format string, args ...any) []byte {
+	return wrap(append(b, '\n'), fmt.Sprintf(format, args...), "")
+}
+
+// lineWidth is how long lines of text are at most.
+const lineWidth = 118
+
+// wrap appends words, in lines that begin with indent but for the first.
+func wrap(b []byte, text, indent string) []byte {
+	at := len(b) - strings.LastIndexByte(string(b), '\n') - 1
+	for i, word := range strings.Fields(text) {
+		switch {
+		case i == 0:
+		case at+1+len(word) > lineWidth:
+			b = append(append(b, '\n'), indent...)
+			at = len(indent)
+		default:
+			b = append(b, ' ')
+			at++
+		}
+		b = append(b, word...)
+		at += len(word)
+	}
+	return append(b, '\n')
 }

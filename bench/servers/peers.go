@@ -15,16 +15,46 @@ import (
 // peers are the libraries of others, each as its own documentation shows it,
 // with compression off.
 var peers = []server{
-	{name: "gobwas-helpers", role: peer, about: "gobwas/ws: wsutil.ReadClientData and WriteServerMessage", run: perConn(gobwasHelpers)},
-	{name: "gobwas-frames", role: peer, about: "gobwas/ws: ws.ReadHeader, one buffer, ws.WriteHeader", run: perConn(gobwasFrames)},
-	{name: "coder", role: peer, about: "coder/websocket behind net/http", run: overHTTP(coder)},
-	{name: "gorilla", role: peer, about: "gorilla/websocket behind net/http", run: overHTTP(gorillaMessages)},
-	{name: "gws", role: peer, about: "lxzan/gws with its own server", run: runGws},
-	{name: "fasthttp", role: peer, about: "fasthttp/websocket behind fasthttp", run: runFasthttp},
-	{name: "nbio", role: peer, about: "lesismal/nbio on its event loop", run: runNbio},
-	{name: "greatws", role: peer, about: "antlabs/greatws on its event loops", run: runGreatws},
-	{name: "gnet", role: peer, about: "panjf2000/gnet with the minimal codec of limit-epoll", run: runGnet},
-	{name: "hertz", role: peer, about: "hertz-contrib/websocket behind cloudwego/hertz", run: runHertz},
+	{
+		name: "gobwas-helpers", role: peer, about: "gobwas/ws: wsutil.ReadClientData and WriteServerMessage",
+		modules: []string{"github.com/gobwas/ws"}, run: perConn(gobwasHelpers),
+	},
+	{
+		name: "gobwas-frames", role: peer, about: "gobwas/ws: ws.ReadHeader, one buffer, ws.WriteHeader",
+		modules: []string{"github.com/gobwas/ws"}, run: perConn(gobwasFrames),
+	},
+	{
+		name: "coder", role: peer, about: "coder/websocket behind net/http",
+		modules: []string{"github.com/coder/websocket"}, run: overHTTP(coder),
+	},
+	{
+		name: "gorilla", role: peer, about: "gorilla/websocket behind net/http",
+		modules: []string{"github.com/gorilla/websocket"}, run: overHTTP(gorillaMessages),
+	},
+	{
+		name: "gws", role: peer, about: "lxzan/gws with its own server",
+		modules: []string{"github.com/lxzan/gws"}, run: runGws,
+	},
+	{
+		name: "fasthttp", role: peer, about: "fasthttp/websocket behind fasthttp",
+		modules: []string{"github.com/fasthttp/websocket", "github.com/valyala/fasthttp"}, run: runFasthttp,
+	},
+	{
+		name: "nbio", role: peer, about: "lesismal/nbio on its event loop",
+		modules: []string{"github.com/lesismal/nbio"}, run: runNbio,
+	},
+	{
+		name: "greatws", role: peer, about: "antlabs/greatws on its event loops",
+		modules: []string{"github.com/antlabs/greatws"}, run: runGreatws,
+	},
+	{
+		name: "gnet", role: peer, about: "panjf2000/gnet with the minimal codec of limit-epoll", noCodec: true,
+		modules: []string{"github.com/panjf2000/gnet/v2"}, run: runGnet,
+	},
+	{
+		name: "hertz", role: peer, about: "hertz-contrib/websocket behind cloudwego/hertz",
+		modules: []string{"github.com/hertz-contrib/websocket", "github.com/cloudwego/hertz"}, run: runHertz,
+	},
 }
 
 // overHTTP serves by net/http.
