@@ -1,11 +1,12 @@
-// Chromium as a client of ours: client_chromium.mjs ECHO-URL CLOSE-URL SIZES CLOSE-CODES EXTENSION.
+// Chromium as a client of ours: client_chromium.mjs ECHO-URL CLOSE-URL SIZES CLOSE-CODES EXTENSION ANSWER.
 // CHROMIUM in the environment is the browser's binary. EXTENSION is what the server is to accept of the offer of
-// permessage-deflate, which a browser always makes. It prints a line of JSON for each case: {"case": name, "error": what
-// went wrong, or ""}, or with "impossible" and the reason why a page cannot do it.
+// permessage-deflate, which a browser always makes, ANSWER what it puts into its answer to a close frame: "code", or
+// "code and reason". It prints a line of JSON for each case: {"case": name, "error": what went wrong, or ""}, or with
+// "impossible" and the reason why a page cannot do it.
 
 import { chromium } from 'playwright-core';
 
-const [echoURL, closeURL, sizes, codes, extension] = process.argv.slice(2);
+const [echoURL, closeURL, sizes, codes, extension, answer] = process.argv.slice(2);
 
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -15,11 +16,11 @@ const page = await browser.newPage({ ignoreHTTPSErrors: true });
 await page.exposeFunction('report', (result) => console.log(JSON.stringify(result)));
 // A page of the server itself, because it lets only its own connect.
 await page.goto(new URL('/healthz', echoURL.replace('ws', 'http')).href);
-await page.evaluate(runAll, { echoURL, closeURL, sizes: sizes.split(',').map(Number), codes: codes.split(',').map(Number), extension });
+await page.evaluate(runAll, { echoURL, closeURL, sizes: sizes.split(',').map(Number), codes: codes.split(',').map(Number), extension, answer });
 await browser.close();
 
 // runAll runs in the page.
-async function runAll({ echoURL, closeURL, sizes, codes, extension }) {
+async function runAll({ echoURL, closeURL, sizes, codes, extension, answer }) {
   class Impossible extends Error {}
 
   function same(a, b) {
@@ -65,7 +66,7 @@ async function runAll({ echoURL, closeURL, sizes, codes, extension }) {
 
     async close(code, reason) {
       this.socket.close(code, reason);
-      await this.want('close', code, reason, true);
+      await this.want('close', code, answer === 'code' ? '' : reason, true);
     }
   }
 

@@ -1,5 +1,6 @@
-// Node's ws as a client of ours: client_ws.mjs ECHO-URL CLOSE-URL SIZES CLOSE-CODES EXTENSION.
-// EXTENSION is what the server is to accept of the offer of permessage-deflate.
+// Node's ws as a client of ours: client_ws.mjs ECHO-URL CLOSE-URL SIZES CLOSE-CODES EXTENSION ANSWER.
+// EXTENSION is what the server is to accept of the offer of permessage-deflate, ANSWER what it puts into its answer to
+// a close frame: "code", or "code and reason".
 // It prints a line of JSON for each case: {"case": name, "error": what went wrong, or ""}.
 
 import assert from 'node:assert/strict';
@@ -7,7 +8,7 @@ import { randomBytes } from 'node:crypto';
 import WebSocket from 'ws';
 
 const [echoURL, closeURL, ...rest] = process.argv.slice(2);
-const [lists, [extension]] = [rest.slice(0, 2), rest.slice(2)];
+const [lists, [extension, answer]] = [rest.slice(0, 2), rest.slice(2)];
 const [sizes, closeCodes] = lists.map((list) => list.split(',').map(Number));
 
 // Peer is a connection whose events are taken one after the other.
@@ -45,7 +46,7 @@ class Peer {
 
   async close(code, reason) {
     this.socket.close(code, reason);
-    await this.want('close', code, reason);
+    await this.want('close', code, answer === 'code' ? '' : reason);
   }
 }
 

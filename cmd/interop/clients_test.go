@@ -12,17 +12,25 @@ import (
 // accepted is what our server answers to the offer of permessage-deflate.
 const accepted = wsflate.ExtensionName
 
-func TestTheirClientsWithOurServer(t *testing.T) {
+func TestTheirClientsWithOurServers(t *testing.T) {
 	id := newIdentity(t)
 	for _, f := range foreigners {
 		t.Run(f.name, func(t *testing.T) {
 			matrix.version(f.name, need(t, f.probe, f.missing))
-			eachRoute(t, id, func(t *testing.T, r route) {
-				testClient(t, id, f, r)
-			})
+			for _, s := range stacks {
+				for _, way := range ways {
+					matrix.row(f.title(), s.row(way))
+				}
+				t.Run(s.name, func(t *testing.T) {
+					t.Parallel()
+					eachRoute(t, id, s, func(t *testing.T, r route) { testClient(t, id, f, r) })
+				})
+			}
 		})
 	}
 }
+
+func (f foreign) title() string { return f.name + " with our servers" }
 
 // outcome is what a script says of a case.
 type outcome struct{ Case, Error, Impossible string }
@@ -33,7 +41,11 @@ func testClient(t *testing.T, id identity, f foreign, r route) {
 	if r.secure {
 		env = id.trust()
 	}
-	lines := run(t, env, append(f.client, r.echo, r.closing, list(sizes), list(codes), accepted)...)
+	answer := "code and reason"
+	if r.codeOnly {
+		answer = "code"
+	}
+	lines := run(t, env, append(f.client, r.echo, r.closing, list(sizes), list(codes), accepted, answer)...)
 	seen := make(map[string]outcome)
 	for o := (outcome{}); next(t, lines, &o); o = (outcome{}) {
 		seen[o.Case] = o
@@ -43,7 +55,7 @@ func testClient(t *testing.T, id identity, f foreign, r route) {
 		if names == nil {
 			continue
 		}
-		cell(t, f.name+" with our server", r.name, column, func(t *testing.T) string {
+		cell(t, f.title(), r.name, column, func(t *testing.T) string {
 			passed := 0
 			for _, name := range names {
 				switch o, ran := seen[name]; {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/wirews/wirews/websocket"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsflate"
 )
@@ -42,15 +43,17 @@ type named struct {
 }
 
 // deflateCase is a connection: what its client offers, what its server wishes
-// for itself, and how hard our end tries to compress.
+// for itself, and how our end compresses: by package wsflate at a level, or by
+// package websocket in a mode.
 type deflateCase struct {
 	offer, own wsflate.Parameters
 	level      int
+	mode       websocket.CompressionMode
 }
 
 func (c deflateCase) String() string {
 	offer, own := named(c.offer), named(c.own)
-	return fmt.Sprintf("offer %+v, server %+v, level %d", offer, own, c.level)
+	return fmt.Sprintf("offer %+v, server %+v, level %d, mode %d", offer, own, c.level, c.mode)
 }
 
 // deflateCases returns every offer to a server without wishes, and every wish
@@ -59,10 +62,10 @@ func deflateCases(offers []wsflate.Parameters) (all []deflateCase) {
 	levels := []int{wsflate.HuffmanOnly, wsflate.Fastest, wsflate.Balanced, wsflate.Smallest}
 	dice := rand.New(rand.NewChaCha8([32]byte{}))
 	for _, i := range dice.Perm(len(offers)) {
-		all = append(all, deflateCase{offers[i], wsflate.Parameters{}, levels[len(all)%len(levels)]})
+		all = append(all, deflateCase{offer: offers[i], level: levels[len(all)%len(levels)]})
 	}
 	for _, own := range parameters(windows) {
-		all = append(all, deflateCase{offers[dice.IntN(len(offers))], own, levels[len(all)%len(levels)]})
+		all = append(all, deflateCase{offer: offers[dice.IntN(len(offers))], own: own, level: levels[len(all)%len(levels)]})
 	}
 	return all
 }

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wirews/wirews/websocket"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsflate"
 	"github.com/wirews/wirews/wsutil"
@@ -61,12 +62,12 @@ var deflatePeers = []deflatePeer{
 
 func TestEveryDeflateParameter(t *testing.T) {
 	for _, f := range deflatePeers {
-		// The rows are in this order, whichever test ends first.
-		matrix.set(deflateTitle, f.name, colOffers, "")
+		matrix.row(deflateTitle, f.name)
 		t.Run(f.name+" as client", func(t *testing.T) {
 			t.Parallel()
 			f.need(t)
-			f.testOffers(t)
+			f.testOffers(t, colOffers, deflateCases(f.offers))
+			f.testOffers(t, colAccept, acceptCases(f.offers))
 		})
 		if f.server == nil {
 			t.Logf("%s as server: it is none", f.name)
@@ -75,20 +76,21 @@ func TestEveryDeflateParameter(t *testing.T) {
 		t.Run(f.name+" as server", func(t *testing.T) {
 			t.Parallel()
 			f.need(t)
-			f.testAnswers(t)
+			f.testAnswers(t, colAnswers, deflateCases(parameters(append(windows, valueless))))
+			f.testAnswers(t, colDial, dialCases())
 		})
 	}
 }
 
-// testOffers lets the client make each offer to our server.
-func (f deflatePeer) testOffers(t *testing.T) {
-	cases := f.possible(t, deflateCases(f.offers), func(c deflateCase) wsflate.WindowBits {
+// testOffers lets the client make the offers to our server.
+func (f deflatePeer) testOffers(t *testing.T, column string, cases []deflateCase) {
+	cases = f.possible(t, cases, func(c deflateCase) wsflate.WindowBits {
 		if c.declined() {
 			return 15
 		}
 		return c.agreement().ClientMaxWindowBits
 	})
-	cell(t, deflateTitle, f.name, colOffers, func(t *testing.T) string {
+	cell(t, deflateTitle, f.name, column, func(t *testing.T) string {
 		s := startDeflateServer(t, cases)
 		lines := run(t, nil, append(f.client, s.plan(t))...)
 		for i, c := range cases {
@@ -105,7 +107,9 @@ func (f deflatePeer) testOffers(t *testing.T) {
 			if ours.err != nil {
 				t.Errorf("%v: %v", c, ours.err)
 			}
-			c.check(t, "our server", ours.agreed, c.declined())
+			if c.mode == websocket.CompressionDisabled { // package websocket does not tell
+				c.check(t, "our server", ours.agreed, c.declined())
+			}
 			c.check(t, "their client", theirs.Agreed, c.declined())
 		}
 		return count(len(cases))
@@ -202,7 +206,11 @@ func (s *deflateServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var seen deflateSeen
-	seen.agreed, seen.err = s.echo(w, r, s.cases[i])
+	if c := s.cases[i]; c.mode == websocket.CompressionDisabled {
+		seen.agreed, seen.err = s.echo(w, r, c)
+	} else {
+		seen.err = s.echoByAccept(w, r, c)
+	}
 	s.seen[i] <- seen
 }
 
@@ -243,16 +251,20 @@ func (m deflateMessage) receive(s *wsutil.Stream) error {
 	return err
 }
 
-// testAnswers makes each of our offers to the server.
-func (f deflatePeer) testAnswers(t *testing.T) {
-	cases := f.possible(t, deflateCases(parameters(append(windows, valueless))), func(c deflateCase) wsflate.WindowBits {
+// testAnswers makes our offers to the server.
+func (f deflatePeer) testAnswers(t *testing.T, column string, cases []deflateCase) {
+	cases = f.possible(t, cases, func(c deflateCase) wsflate.WindowBits {
 		return c.agreement().ServerMaxWindowBits
 	})
-	cell(t, deflateTitle, f.name, colAnswers, func(t *testing.T) string {
+	cell(t, deflateTitle, f.name, column, func(t *testing.T) string {
 		s := startServer(t, identity{}, foreign{server: f.server}, false)
 		messages := deflateMessages()
 		for _, c := range cases {
-			if err := c.talk(t, s, messages, f.refuses(c.offer, c.own)); err != nil {
+			talk := c.talk
+			if c.mode != websocket.CompressionDisabled {
+				talk = c.talkByDial
+			}
+			if err := talk(t, s, messages, f.refuses(c.offer, c.own)); err != nil {
 				t.Fatalf("%v: %v", c, err)
 			}
 		}
@@ -262,14 +274,10 @@ func (f deflatePeer) testAnswers(t *testing.T) {
 
 // talk offers to a server, sends it the messages, and wants them back.
 func (c deflateCase) talk(t *testing.T, s server, messages []deflateMessage, refused bool) error {
-	own, err := json.Marshal(named(c.own))
-	if err != nil {
-		return err
-	}
 	offers := wsflate.Offers{c.offer}
 	d := s.dialer
 	d.Extensions = offers.Options()
-	conn, err := dial(t, d, s.url("/?own="+url.QueryEscape(string(own))))
+	conn, err := dial(t, d, s.url(c.target()))
 	if status, _ := errors.AsType[ws.StatusError](err); refused && status == http.StatusBadRequest {
 		return nil
 	}
@@ -303,4 +311,13 @@ func (c deflateCase) talk(t *testing.T, s server, messages []deflateMessage, ref
 		return fmt.Errorf("%v, want the answer to the close", err)
 	}
 	return nil
+}
+
+// target tells a server what it wishes for.
+func (c deflateCase) target() string {
+	own, err := json.Marshal(named(c.own))
+	if err != nil {
+		panic(err) // of numbers and booleans
+	}
+	return "/?own=" + url.QueryEscape(string(own))
 }

@@ -25,12 +25,17 @@ const (
 	colHandshake = "handshake"
 	colCommand   = "wirews connect"
 	colOffers    = "their offers"
+	colAccept    = "their offers, `websocket.Accept`"
 	colAnswers   = "our offers"
+	colDial      = "our offers, `websocket.Dial`"
 )
 
-var columns = []string{colText, colBinary, colFragments, colPing, colByClient, colByServer, colBig, colMany, colDeflate, colHandshake, colCommand, colOffers, colAnswers}
+var columns = []string{
+	colText, colBinary, colFragments, colPing, colByClient, colByServer, colBig, colMany, colDeflate, colHandshake, colCommand,
+	colOffers, colAccept, colAnswers, colDial,
+}
 
-// results is what the tests have seen. Cells come in the order of the tests.
+// results is what the tests have seen.
 type results struct {
 	mu       sync.Mutex
 	versions map[string]string
@@ -69,19 +74,29 @@ func cell(t *testing.T, title, row, column string, test func(*testing.T) string)
 	})
 }
 
-func (r *results) set(title, row, column, text string) {
+// row makes room for a row. Rows are in this order, whichever test ends first.
+func (r *results) row(title, row string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if t := r.table(title); !slices.Contains(t.rows, row) {
+		t.rows = append(t.rows, row)
+	}
+}
+
+func (r *results) set(title, row, column, text string) {
+	r.row(title, row)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.table(title).cells[[2]string{row, column}] = text
+}
+
+func (r *results) table(title string) *table {
 	i := slices.IndexFunc(r.tables, func(t *table) bool { return t.title == title })
 	if i < 0 {
 		i = len(r.tables)
 		r.tables = append(r.tables, &table{title: title, cells: make(map[[2]string]string)})
 	}
-	t := r.tables[i]
-	if !slices.Contains(t.rows, row) {
-		t.rows = append(t.rows, row)
-	}
-	t.cells[[2]string{row, column}] = text
+	return r.tables[i]
 }
 
 // version keeps the first number with a dot of what an implementation says of
@@ -101,23 +116,31 @@ Each cell is a test of ` + "`make interop`" + `, which writes this page when all
 there are in a cell; a dash says that the other side has no way to do it, or is not asked to. A page in a browser can
 close with 1000 and 3000 to 4999 only; wsproto and websocketd do not know 1014.
 
+Our servers are three: the endpoints of ` + "`wirews serve`" + `, which are made of the lower layers; ` + "`websocket.Accept`" + ` behind
+net/http, which reads message by message and compresses with context takeover; and ` + "`websocket.AcceptConn`" + ` without
+net/http, which has ` + "`Serve`" + ` call a handler and compresses each message for itself. Our clients are two: ` + "`ws.Dialer`" + `
+with the lower layers, whose tests look at each frame, and ` + "`websocket.Dial`" + `.
+
 - *text* and *binary*: messages of 0 to 65,536 bytes come back as they were.
-- *fragments, ping inside*: a message in three fragments, one of them empty, with a ping between them.
-- *ping*: pings of 0 to 125 bytes are answered; a pong that nobody has asked for is ignored.
+- *fragments, ping inside*: a message in three fragments with a ping between them; one fragment is empty, except from
+  ` + "`websocket.Dial`" + `, whose Writer sends none.
+- *ping*: pings of 0 to 125 bytes are answered; a pong that nobody has asked for is ignored. Ping of ` + "`websocket.Dial`" + `
+  needs nobody who reads, and keeps the messages that come before the pong.
 - *close by client* and *by server*: each close code that may be sent arrives with its reason, and is answered.
 - *5 MiB* and *10,000 messages*: a long message, and many small ones without waiting between them.
 - *compression offer*: a client that offers permessage-deflate gets the answer that it has to get, and is understood.
 - *handshake*: our client copes with frames right behind the response, subprotocols, refusals and basic authentication;
-  our server agrees on no subprotocol, because its endpoints have none.
+  our servers agree on no subprotocol, because their endpoints have none.
 - *wirews connect*: the command sends 1,000 lines, offers compression, and gets all lines back.
 - *their offers* and *our offers* of compression: every combination of its parameters that can be offered, to a server
-  without wishes, and every combination of wishes, with one offer or another. Both ends agree on the same, and messages
-  that refer to each other, longer than the largest window, are right where they arrive and when they are back.
+  without wishes, and every combination of wishes, with one offer or another; for package websocket, both modes with
+  all that can be offered or wished for by the other side. Both ends agree on the same, and messages that refer to each
+  other, longer than the largest window, are right where they arrive and when they are back.
   Chromium always offers ` + "`client_max_window_bits`" + ` and nothing else. Python is left out where it would have to
   compress with 8 bits: its zlib cannot, and it raises an error. Node takes 9 then, and our side accepts that. As a
   server, Node refuses windows smaller than its own wish, and clients that cannot be told one.
 
-A reverse proxy has to pass on ` + "`Upgrade`, `Connection` and `Host`" + `: the server compares the origin of a page with the
+A reverse proxy has to pass on ` + "`Upgrade`, `Connection` and `Host`" + `: the servers compare the origin of a page with the
 latter. The configurations are those in cmd/interop/routes_test.go.
 `
 

@@ -37,7 +37,7 @@ class Peer:
         # Its close waits for the answer, and tells the code of it alone.
         await self.ws.close(code=code, message=reason.encode())
         await self.session.close()
-        return self.ws.close_code, reason
+        return self.ws.close_code, None
 
     async def closed(self):
         message = await self.ws.receive()

@@ -1,29 +1,27 @@
 package interop_test
 
 import (
-	"context"
 	"fmt"
 	"net"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"testing"
-	"time"
-
-	"github.com/wirews/wirews/cmd/internal/serve"
-	"github.com/wirews/wirews/ws"
 )
 
 // route is a way to our servers.
 type route struct {
-	name    string
-	secure  bool
-	echo    string // URL of the echo
-	closing string // URL that closes with the code that is put behind it
+	name     string
+	secure   bool
+	codeOnly bool   // as in stack
+	echo     string // URL of the echo
+	closing  string // URL that closes with the code that is put behind it
 }
+
+// ways are those to a server, in the order in which the matrix has them.
+var ways = []string{"direct, ws", "direct, wss", "nginx, ws", "nginx, wss", "HAProxy, ws", "HAProxy, wss"}
+
+// row names what a stack does in a way.
+func (s stack) row(way string) string { return s.name + ", " + way }
 
 // proxy is a reverse proxy.
 type proxy struct {
@@ -85,38 +83,35 @@ backend closer
 	},
 }
 
-// eachRoute runs a test with every way to our servers that is there.
-func eachRoute(t *testing.T, id identity, test func(*testing.T, route)) {
-	echo, closer := startEcho(t, serve.Default()), startCloser(t)
-	t.Run("direct, ws", func(t *testing.T) {
-		test(t, newRoute("direct", false, echo, closer.Listener.Addr().String()))
-	})
+// eachRoute runs a test with every way to the servers of a stack that is there.
+// The reverse proxies are for the run that makes the matrix.
+func eachRoute(t *testing.T, id identity, s stack, test func(*testing.T, route)) {
+	echo, closer := s.start(t, nil)
+	t.Run("direct, ws", func(t *testing.T) { test(t, newRoute(s, "direct", false, echo, closer)) })
 	t.Run("direct, wss", func(t *testing.T) {
-		o := serve.Default()
-		o.TLS = id.serverConfig()
-		secure := newCloser(t)
-		secure.TLS = id.serverConfig()
-		secure.StartTLS()
-		t.Cleanup(secure.Close)
-		test(t, newRoute("direct", true, startEcho(t, o), secure.Listener.Addr().String()))
+		echo, closer := s.start(t, id.serverConfig())
+		test(t, newRoute(s, "direct", true, echo, closer))
 	})
 	for _, p := range proxies {
 		t.Run(p.name, func(t *testing.T) {
+			if !whole {
+				t.Skip("reverse proxies are tried by make interop")
+			}
 			matrix.version(p.name, need(t, p.probe, p.missing))
-			plain, secure := p.start(t, id, echo, closer.Listener.Addr().String())
-			t.Run("ws", func(t *testing.T) { test(t, newRoute(p.name, false, plain, plain)) })
-			t.Run("wss", func(t *testing.T) { test(t, newRoute(p.name, true, secure, secure)) })
+			plain, secure := p.start(t, id, echo, closer)
+			t.Run("ws", func(t *testing.T) { test(t, newRoute(s, p.name, false, plain, plain)) })
+			t.Run("wss", func(t *testing.T) { test(t, newRoute(s, p.name, true, secure, secure)) })
 		})
 	}
 }
 
-func newRoute(name string, secure bool, echo, closer string) route {
+func newRoute(s stack, way string, secure bool, echo, closer string) route {
 	scheme := "ws"
 	if secure {
 		scheme = "wss"
 	}
 	return route{
-		name: name + ", " + scheme, secure: secure,
+		name: s.row(way + ", " + scheme), secure: secure, codeOnly: s.codeOnly,
 		echo: scheme + "://" + echo + "/echo", closing: scheme + "://" + closer + "/close/",
 	}
 }
@@ -148,61 +143,4 @@ func freeAddrs(t *testing.T, n int) (addrs []string) {
 		addrs = append(addrs, l.Addr().String())
 	}
 	return addrs
-}
-
-// startEcho runs the server of "wirews serve" and returns its address.
-func startEcho(t *testing.T, o serve.Options) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := serve.New(o)
-	go s.Serve(l)
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		defer cancel()
-		if err := s.Shutdown(ctx); err != nil {
-			t.Error(err)
-		}
-	})
-	return l.Addr().String()
-}
-
-func startCloser(t *testing.T) *httptest.Server {
-	s := newCloser(t)
-	s.Start()
-	t.Cleanup(s.Close)
-	return s
-}
-
-// newCloser makes a server that closes each connection with the code that the
-// URL ends with, and looks at the answer.
-func newCloser(t *testing.T) *httptest.Server {
-	return httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		code, err := strconv.ParseUint(strings.TrimPrefix(r.URL.Path, "/close/"), 10, 16)
-		if err != nil {
-			t.Error(err)
-		}
-		conn, _, _, err := ws.UpgradeHTTP(r, w)
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		defer conn.Close()
-		conn.SetDeadline(time.Now().Add(patience))
-		body := ws.AppendClose(nil, ws.StatusCode(code), fmt.Sprintf("reason %d 👋", code))
-		if err := ws.WriteFrame(conn, ws.NewCloseFrame(body)); err != nil {
-			t.Error(err)
-		}
-		f, err := ws.ReadFrame(conn)
-		if err != nil {
-			t.Errorf("answer to %d: %v", code, err)
-			return
-		}
-		f = ws.UnmaskFrame(f)
-		if got, _, err := ws.ParseClose(f.Payload); got != ws.StatusCode(code) || err != nil || f.Header.OpCode != ws.OpClose {
-			t.Errorf("answer to %d: %+v with %q, error %v", code, f.Header, f.Payload, err)
-		}
-	}))
 }

@@ -27,6 +27,7 @@ type server struct {
 	dialer       ws.Dialer      // trusts it
 	lines        *bufio.Scanner // what it says; nil: nothing
 	noFragments  bool           // it cannot send any
+	codeOnly     bool           // as in stack
 	codes        []ws.StatusCode
 }
 
@@ -34,7 +35,9 @@ func (s server) url(path string) string { return s.scheme + "://" + s.host + pat
 
 func (s server) dial(t *testing.T, path string) *client {
 	t.Helper()
-	return mustDial(t, s.dialer, s.url(path))
+	c := mustDial(t, s.dialer, s.url(path))
+	c.codeOnly = s.codeOnly
+	return c
 }
 
 func startServer(t *testing.T, id identity, f foreign, secure bool) server {
@@ -54,8 +57,8 @@ func startServer(t *testing.T, id identity, f foreign, secure bool) server {
 	return s
 }
 
-// serverTests are what our client tries with each server, by column.
-var serverTests = map[string]func(*testing.T, server) string{
+// dialerSuite is for a client of ws.Dialer, wsproto, wsutil and wsflate.
+var dialerSuite = suite{
 	colText:      testText,
 	colBinary:    testBinary,
 	colFragments: testFragments,
@@ -67,56 +70,6 @@ var serverTests = map[string]func(*testing.T, server) string{
 	colDeflate:   testDeflate,
 	colHandshake: testHandshake,
 	colCommand:   testCommand,
-}
-
-func TestOurClientWithTheirServers(t *testing.T) {
-	id := newIdentity(t)
-	for _, f := range foreigners {
-		if f.server == nil {
-			continue
-		}
-		t.Run(f.name, func(t *testing.T) {
-			need(t, f.probe, f.missing)
-			for _, secure := range []bool{false, true} {
-				s := startServer(t, id, f, secure)
-				for _, column := range columns {
-					if test := serverTests[column]; test != nil {
-						cell(t, "Our client with their servers", f.name+", "+s.scheme, column, func(t *testing.T) string { return test(t, s) })
-					}
-				}
-			}
-		})
-	}
-}
-
-func TestOurClientWithOurServer(t *testing.T) {
-	id := newIdentity(t)
-	eachRoute(t, id, func(t *testing.T, r route) {
-		u, err := url.Parse(r.echo)
-		if err != nil {
-			t.Fatal(err)
-		}
-		s := server{scheme: u.Scheme, host: u.Host, noFragments: true, codes: codes}
-		if r.secure {
-			s.dialer.TLSConfig = &tls.Config{RootCAs: id.roots}
-		}
-		for _, column := range columns {
-			test := serverTests[column]
-			switch column {
-			case colHandshake, colOffers, colAnswers:
-				continue
-			case colByServer:
-				test = func(t *testing.T, s server) string {
-					for _, code := range codes {
-						c := mustDial(t, s.dialer, r.closing+strconv.Itoa(int(code)))
-						c.answerClose(code, fmt.Sprintf("reason %d 👋", code))
-					}
-					return count(len(codes))
-				}
-			}
-			cell(t, "Our client with our server", r.name, column, func(t *testing.T) string { return test(t, s) })
-		}
-	})
 }
 
 func testText(t *testing.T, s server) string {
@@ -294,7 +247,7 @@ func testEarly(t *testing.T, s server) {
 
 func testCloseByUs(t *testing.T, s server) string {
 	for _, code := range s.codes {
-		s.dial(t, "/echo").close(code, fmt.Sprintf("reason %d 👋", code))
+		s.dial(t, "/echo").close(code, closeReason(code))
 	}
 	c := s.dial(t, "/echo")
 	c.send(ws.OpClose, true, nil)
@@ -308,7 +261,7 @@ func testCloseByUs(t *testing.T, s server) string {
 
 func testCloseByThem(t *testing.T, s server) string {
 	for _, code := range s.codes {
-		reason := fmt.Sprintf("reason %d 👋", code)
+		reason := closeReason(code)
 		query := url.Values{"code": {strconv.Itoa(int(code))}, "reason": {reason}}
 		s.dial(t, "/close?"+query.Encode()).answerClose(code, reason)
 		var seen struct {
