@@ -8,13 +8,16 @@ import (
 	"bufio"
 	"context"
 	_ "embed"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"log"
 	"net/http"
 	"os"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/wirews/wirews/websocket"
 )
@@ -30,7 +33,10 @@ func Handler(room *Room) http.Handler {
 		w.Write(page)
 	})
 	mux.HandleFunc("/chat", func(w http.ResponseWriter, r *http.Request) {
-		c, err := websocket.Accept(w, r, &websocket.AcceptOptions{WriteTimeout: 10 * time.Second})
+		c, err := websocket.Accept(w, r, &websocket.AcceptOptions{
+			CompressionMode: websocket.CompressionNoContextTakeover,
+			WriteTimeout:    10 * time.Second,
+		})
 		if err != nil {
 			log.Println(err)
 			return
@@ -46,31 +52,39 @@ func Handler(room *Room) http.Handler {
 }
 
 // Join sends the lines of in to a chat and writes what is said there to out,
-// until in ends.
+// until in or the chat ends.
 func Join(ctx context.Context, url string, in io.Reader, out io.Writer) error {
 	c, _, err := websocket.Dial(ctx, url, nil)
 	if err != nil {
 		return err
 	}
 	defer c.CloseNow()
-	ended := make(chan error, 1)
 	go func() {
-		for {
-			_, p, err := c.Read(ctx)
-			if err != nil {
-				ended <- err
-				return
+		for lines := bufio.NewScanner(in); lines.Scan(); {
+			if c.Write(ctx, websocket.MessageText, lines.Bytes()) != nil {
+				return // Read tells why
 			}
-			fmt.Fprintf(out, "%s\n", p)
 		}
+		c.Close(websocket.StatusNormalClosure, "")
 	}()
-	lines := bufio.NewScanner(in)
-	for lines.Scan() {
-		if err := c.Write(ctx, websocket.MessageText, lines.Bytes()); err != nil {
-			return <-ended
+	for {
+		_, p, err := c.Read(ctx)
+		if errors.Is(err, websocket.EndedByUs) {
+			return nil
 		}
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(out, strings.Map(printable, string(p)))
 	}
-	return c.Close(websocket.StatusNormalClosure, "")
+}
+
+// printable drops what a terminal would obey.
+func printable(r rune) rune {
+	if unicode.IsControl(r) {
+		return -1
+	}
+	return r
 }
 
 func main() {
@@ -84,5 +98,6 @@ func main() {
 		return
 	}
 	log.Println("http://" + *addr + "/")
-	log.Fatal(http.ListenAndServe(*addr, Handler(NewRoom())))
+	s := http.Server{Addr: *addr, ReadHeaderTimeout: 5 * time.Second, Handler: Handler(NewRoom())}
+	log.Fatal(s.ListenAndServe())
 }

@@ -33,20 +33,23 @@ func (r *Room) Serve(c *websocket.Conn) error {
 	r.members[m] = true
 	r.mu.Unlock()
 	go m.write()
-
-	err := c.Serve(context.Background(), func(_ context.Context, typ websocket.MessageType, p []byte) error {
-		return r.Say(typ, p)
+	defer func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.leave(m)
+	}()
+	return c.Serve(context.Background(), func(_ context.Context, typ websocket.MessageType, p []byte) error {
+		if typ != websocket.MessageText {
+			return c.Close(websocket.StatusUnsupportedData, "this chat takes text only")
+		}
+		return r.Say(p)
 	})
-	r.mu.Lock()
-	delete(r.members, m)
-	close(m.queue) // nobody else sends on it: that needs the lock
-	r.mu.Unlock()
-	return err
 }
 
-// Say sends a message to everybody. Who has too many waiting has to go.
-func (r *Room) Say(typ websocket.MessageType, p []byte) error {
-	message, err := websocket.NewPreparedMessage(typ, p)
+// Say sends a text to everybody. It is encoded, and compressed, once for all.
+// Who has too many waiting has to go.
+func (r *Room) Say(text []byte) error {
+	message, err := websocket.NewPreparedMessage(websocket.MessageText, text)
 	if err != nil {
 		return err
 	}
@@ -56,15 +59,27 @@ func (r *Room) Say(typ websocket.MessageType, p []byte) error {
 		select {
 		case m.queue <- message:
 		default:
-			go m.conn.Close(websocket.StatusTryAgainLater, "too slow")
+			r.leave(m)
+			// It takes a while, because the peer does not read.
+			go m.conn.Close(websocket.StatusTryAgainLater, "too slow for this room")
 		}
 	}
 	return nil
 }
 
+// leave takes a member out, if it is there. It needs the lock.
+func (r *Room) leave(m *member) {
+	if r.members[m] {
+		delete(r.members, m)
+		close(m.queue)
+	}
+}
+
 // write sends what waits.
 func (m *member) write() {
 	for message := range m.queue {
-		m.conn.WritePrepared(context.Background(), message)
+		if m.conn.WritePrepared(context.Background(), message) != nil {
+			return // Serve tells why
+		}
 	}
 }
