@@ -55,7 +55,7 @@ func (r *FrameReader) Inside() bool { return r.open || r.have > 0 }
 // with ws.ErrShort.
 func (r *FrameReader) nextHeader(b []byte) (n int, err error) {
 	if r.have == 0 {
-		if r.header, n, err = ws.ParseHeader(b); err == nil {
+		if n, err = r.header.Parse(b); err == nil {
 			r.left, r.open = r.header.Length, true
 			return n, nil
 		}
@@ -70,7 +70,7 @@ func (r *FrameReader) nextHeader(b []byte) (n int, err error) {
 func (r *FrameReader) collectHeader(b []byte) (n int, err error) {
 	for {
 		var need int
-		r.header, need, err = ws.ParseHeader(r.head[:r.have])
+		need, err = r.header.Parse(r.head[:r.have])
 		if err == nil {
 			r.have, r.left, r.open = 0, r.header.Length, true
 			return n, nil
