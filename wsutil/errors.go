@@ -25,7 +25,7 @@ var (
 	ErrNoFrameAdvance  = errors.New("wsutil: Read without a frame: call NextFrame first")
 	ErrNotControlFrame = errors.New("wsutil: not a control frame")
 	ErrNotEmpty        = errors.New("wsutil: WriteThrough with bytes in the buffer: call FlushFragment first")
-	ErrMessageBegun    = errors.New("wsutil: a message was dropped of which the Encoder has seen a part: end it with Flush")
+	ErrMessageBegun    = errors.New("wsutil: a message was dropped of which a part has left or was encoded: end it with Flush")
 	ErrControlOverflow = errors.New("wsutil: control frame with more than 125 bytes, or more than fit into its buffer")
 )
 

@@ -76,11 +76,13 @@ func (w *Writer) Reset(dest io.Writer, state ws.State, op ws.OpCode) {
 }
 
 // ResetOp drops what w holds and begins a message with another opcode. All
-// else stays as it is. If some of the message was encoded, what follows fails
-// with ErrMessageBegun.
+// else stays as it is. If some of the message has left, or was encoded, what
+// follows fails with ErrMessageBegun: a message that has begun has to end
+// before the next one (RFC 6455, section 5.4).
 func (w *Writer) ResetOp(op ws.OpCode) {
+	begun := w.frags > 0 || w.encoding.open()
 	w.op, w.n, w.dirty, w.frags = op, 0, false, 0
-	if !w.encoding.open() {
+	if !begun {
 		w.encoding.begun = false
 	} else if w.err == nil {
 		w.err = ErrMessageBegun

@@ -91,6 +91,32 @@ func TestWriterRepeatsAnError(t *testing.T) {
 	}
 }
 
+// RFC 6455, 5.4: the fragments of one message MUST NOT be interleaved between
+// those of another one.
+func TestAMessageThatHasBegunCannotBeDropped(t *testing.T) {
+	for name, begin := range map[string]func(w *wsutil.Writer){
+		"WriteThrough":  func(w *wsutil.Writer) { w.WriteThrough([]byte("abc")) },
+		"FlushFragment": func(w *wsutil.Writer) { w.Write([]byte("abc")); w.FlushFragment() },
+		"a full buffer": func(w *wsutil.Writer) { w.Write(make([]byte, 11)) },
+	} {
+		var out bytes.Buffer
+		w := wsutil.NewWriterSize(&out, ws.StateServerSide, ws.OpText, 10)
+		begin(w)
+		sent := out.Len()
+		w.ResetOp(ws.OpBinary)
+		if _, err := w.Write([]byte("abc")); err != wsutil.ErrMessageBegun {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := w.Flush(); err != wsutil.ErrMessageBegun || out.Len() != sent {
+			t.Errorf("%s: %v, % x", name, err, out.Bytes())
+		}
+		w.Reset(&out, ws.StateServerSide, ws.OpText) // to another connection, say
+		if _, err := w.Write([]byte("abc")); err != nil || w.Flush() != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestWriterReadFromReturnsTheErrorOfItsSource(t *testing.T) {
 	broken := errors.New("broken")
 	var out bytes.Buffer

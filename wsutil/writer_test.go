@@ -113,7 +113,6 @@ func TestWriterWritesFrames(t *testing.T) {
 			{"DisableFlush and a fragment asked for", ops{whole, write(40), fragment, write(1), flush}, "text 40+ continuation 1"},
 			{"ResetOp", ops{write(3), flush, binary, write(4), flush}, "text 3 binary 4"},
 			{"ResetOp drops", ops{write(3), binary, flush, write(4), flush}, "binary 4"},
-			{"ResetOp begins anew", ops{through(3), binary, write(4), flush}, "text 3+ binary 4"},
 		} {
 			var out countingWriter
 			w := wsutil.NewWriterSize(&out, s, ws.OpText, 10)
