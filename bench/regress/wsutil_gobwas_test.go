@@ -86,6 +86,8 @@ func (w gobwasWriter) Reset(dest io.Writer, s ws.State, op ws.OpCode) {
 	w.Writer.Reset(dest, gobwas.State(s), gobwas.OpCode(op))
 }
 
+func (w gobwasWriter) ResetOp(op ws.OpCode) { w.Writer.ResetOp(gobwas.OpCode(op)) }
+
 func (w gobwasWriter) SetBits(set func(ws.Header) (ws.Header, error)) {
 	w.SetExtensions(gobwasutil.SendExtensionFunc(bits(set)))
 }

@@ -64,6 +64,7 @@ type writer interface {
 	Size() int
 	DisableFlush()
 	Reset(dest io.Writer, s ws.State, op ws.OpCode)
+	ResetOp(op ws.OpCode)
 	SetBits(set func(ws.Header) (ws.Header, error))
 }
 

@@ -201,6 +201,17 @@ func TestWriters(t *testing.T) {
 			w.Grow(1024 - header)
 			return w.Size() == 1024-header, fmt.Sprintf("%d bytes for 1024", w.Size()+header)
 		}},
+		{id: "D12", what: "ResetOp never puts a message inside another one", run: func(lib library) (bool, string) {
+			var out bytes.Buffer
+			w := lib.Writer(&out, server, ws.OpText, 16)
+			w.Write([]byte("Hello"))
+			w.FlushFragment()
+			w.ResetOp(ws.OpBinary)
+			_, err := w.Write([]byte("Hello"))
+			w.Flush()
+			n := len(frames(out.Bytes()))
+			return err != nil && n == 1, fmt.Sprintf("%d frames, error %v", n, err)
+		}},
 		{id: "#134, #138", mended: true, what: "with DisableFlush a message is one frame", run: func(lib library) (bool, string) {
 			for n := 1; n <= 1<<20; n *= 2 {
 				var out bytes.Buffer
