@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -21,7 +22,8 @@ type Client struct {
 	Cases []*Case
 	// Parallel is how many cases run at once, each on a connection of its own; 0
 	// stands for 8. Cases that take much of the machine's time run when the others
-	// are done, two at once.
+	// are done, at most one more at once than there are processors: in each of
+	// them either the fuzzer or the peer waits for the other.
 	Parallel int
 	// Patience multiplies all times, for a slow machine; 0 stands for 1.
 	Patience int
@@ -64,7 +66,7 @@ func (c *Client) Run(ctx context.Context) ([]*Result, error) {
 		parallel = 8
 	}
 	atOnce(ctx, parallel, cases, func(c *Case) bool { return !c.heavy }, run)
-	atOnce(ctx, min(parallel, 2), cases, func(c *Case) bool { return c.heavy }, run)
+	atOnce(ctx, min(parallel, runtime.GOMAXPROCS(0)+1), cases, func(c *Case) bool { return c.heavy }, run)
 	return results, ctx.Err()
 }
 

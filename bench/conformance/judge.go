@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -111,7 +112,7 @@ func (p *peer) judgeClient(ctx context.Context, o options) ([]*autobahn.Result, 
 	}
 	url := fmt.Sprintf("ws://%s", l.Addr())
 	p.runCases(ctx, url, light, 8)
-	p.runCases(ctx, url, heavy, 2)
+	p.runCases(ctx, url, heavy, runtime.GOMAXPROCS(0)+1)
 	// The server answers this once the cases have ended.
 	p.visit(ctx, url+"/updateReports?agent="+agent)
 	results := s.Results(agent)
