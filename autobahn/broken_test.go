@@ -51,7 +51,12 @@ var broken = []struct {
 }
 
 func TestTheModelIsCorrect(t *testing.T) {
-	cases := lightly(t, "1.*,2.*,3.*,4.*,5.*,6.*,7.*,9.1.1,9.2.1,9.7.1,10.*,12.1.1,13.3.1,13.5.3,20.2.*,20.4.*,21.*,22.*,23.*,24.*,25.*,26.1.1,27.*", "")
+	without := ""
+	if raceDetector {
+		t.Log("without 25.1.5: under the race detector 64 MiB take longer than a judge waits")
+		without = "25.1.5"
+	}
+	cases := lightly(t, "1.*,2.*,3.*,4.*,5.*,6.*,7.*,9.1.1,9.2.1,9.7.1,10.*,12.1.1,13.3.1,13.5.3,20.2.*,20.4.*,21.*,22.*,23.*,24.*,25.*,26.1.1,27.*", without)
 	for _, r := range judgeModelServer(t, cases, faults{}, 4) {
 		if !r.Passed() || r.Behavior == NonStrict || r.Behavior == Unimplemented {
 			t.Errorf("server: %s: %s, %s: %s", r.Case, r.Behavior, r.BehaviorClose, r.Why)

@@ -1,7 +1,7 @@
 // Command counts holds what the library does against a baseline, by counting and
 // not by timing, so that the machine makes no difference: allocations, reads and
-// writes for a message, and instructions for an operation, as valgrind's
-// callgrind counts them.
+// writes for a message, instructions for an operation, as valgrind's callgrind
+// counts them, and over TCP the calls of the system that strace sees.
 //
 // Every figure is the difference between doing an operation many times and doing
 // it some times, so that what happens once is no part of it.
@@ -57,6 +57,7 @@ func main() {
 type counts struct {
 	name                  string
 	allocs, reads, writes float64
+	calls                 float64 // of the system
 	instructions          float64
 }
 
@@ -72,15 +73,19 @@ func countAll() (all []counts, err error) {
 		// The runtime allocates for itself too, now in this run and now in that.
 		c.allocs = max(0, float64(b.allocs)-float64(a.allocs)) / per
 		c.reads, c.writes = float64(b.reads-a.reads)/per, float64(b.writes-a.writes)/per
-		less, err := instructions(o.name, few)
+		count, figure := instructions, &c.instructions
+		if o.tcp {
+			count, figure = systemCalls, &c.calls
+		}
+		less, err := count(o.name, few)
 		if err != nil {
 			return nil, err
 		}
-		more, err := instructions(o.name, many)
+		more, err := count(o.name, many)
 		if err != nil {
 			return nil, err
 		}
-		c.instructions = float64(more-less) / per
+		*figure = float64(more-less) / per
 		all = append(all, c)
 		runtime.GC()
 	}
@@ -101,13 +106,13 @@ func measure(o operation, n int) (s sum) {
 	return s
 }
 
-const heading = "# operation, allocations, reads, writes, instructions"
+const heading = "# operation, allocations, reads, writes, system calls, instructions"
 
 func format(all []counts) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s, %s/%s\n%s\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, heading)
 	for _, c := range all {
-		fmt.Fprintf(&b, "%-28s %8.2f %8.2f %8.2f %10.0f\n", c.name, c.allocs, c.reads, c.writes, c.instructions)
+		fmt.Fprintf(&b, "%-28s %8.2f %8.2f %8.2f %8.2f %10.0f\n", c.name, c.allocs, c.reads, c.writes, c.calls, c.instructions)
 	}
 	return b.String()
 }
@@ -124,7 +129,7 @@ func parse(file string) (map[string]counts, error) {
 			continue
 		}
 		var c counts
-		if _, err := fmt.Sscan(lines.Text(), &c.name, &c.allocs, &c.reads, &c.writes, &c.instructions); err != nil {
+		if _, err := fmt.Sscan(lines.Text(), &c.name, &c.allocs, &c.reads, &c.writes, &c.calls, &c.instructions); err != nil {
 			return nil, fmt.Errorf("%s: %q: %w", file, lines.Text(), err)
 		}
 		all[c.name] = c
@@ -138,6 +143,7 @@ const (
 	moreInstructions = 1.03
 	fewInstructions  = 5 // an operation of some dozen may take so many more
 	rounding         = 0.011
+	moreCalls        = 0.1 // a server that has not got to waiting makes fewer
 )
 
 // compare reports what is worse than it was, and what is much better, so that
@@ -158,6 +164,7 @@ func compare(got []counts, want map[string]counts, say func(string)) (worse int)
 			{"allocations", g.allocs, w.allocs, w.allocs + rounding},
 			{"reads", g.reads, w.reads, w.reads + rounding},
 			{"writes", g.writes, w.writes, w.writes + rounding},
+			{"system calls", g.calls, w.calls, w.calls + moreCalls},
 			{"instructions", g.instructions, w.instructions, max(w.instructions*moreInstructions, w.instructions+fewInstructions)},
 		} {
 			switch {

@@ -3,9 +3,11 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"net"
 
 	"github.com/wirews/wirews/httpx"
+	"github.com/wirews/wirews/websocket"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsflate"
 	"github.com/wirews/wirews/wsproto"
@@ -18,26 +20,36 @@ type operation struct {
 	name  string
 	times int // for some 20 million instructions: what comes between is half a million
 	do    func(n int) (reads, writes int)
+	tcp   bool // it is about calls of the system, and not about instructions
 }
 
 var operations = []operation{
-	{"ws.ParseHeader", 220_000, repeat(parseHeader)},
-	{"ws.AppendHeader", 260_000, repeat(appendHeader)},
-	{"ws.Cipher-128", 200_000, repeat(cipher(128))},
-	{"ws.Cipher-16k", 13_000, repeat(cipher(16 << 10))},
-	{"httpx.ParseRequest", 4_000, repeat(parseRequest)},
-	{"ws.Upgrader", 1_000, upgrade},
-	{"wsproto.binary-128", 40_000, repeat(receive(ws.OpBinary, bytes.Repeat([]byte{1}, 128)))},
-	{"wsproto.text-1k", 12_000, repeat(receive(ws.OpText, text(1<<10)))},
-	{"wsproto.text-16k", 1_200, repeat(receive(ws.OpText, text(16<<10)))},
-	{"wsutil.helpers-128", 8_000, served(1, 128, helpers)},
-	{"wsutil.append-128", 10_000, served(1, 128, appendData)},
-	{"wsutil.stream-128", 16_000, served(1, 128, stream)},
-	{"wsutil.stream-16-of-128", 2_200, served(16, 128, stream)},
-	{"wsutil.messages-16-of-128", 1_700, served(16, 128, messages)},
-	{"wsutil.stream-16k", 3_500, served(1, 16<<10, stream)},
-	{"wsflate.deflate-1k", 600, repeat(deflate())},
-	{"wsflate.inflate-1k", 1_300, repeat(inflate())},
+	{name: "ws.ParseHeader", times: 220_000, do: repeat(parseHeader)},
+	{name: "ws.AppendHeader", times: 260_000, do: repeat(appendHeader)},
+	{name: "ws.Cipher-128", times: 200_000, do: repeat(cipher(128))},
+	{name: "ws.Cipher-16k", times: 13_000, do: repeat(cipher(16 << 10))},
+	{name: "httpx.ParseRequest", times: 4_000, do: repeat(parseRequest)},
+	{name: "ws.Upgrader", times: 1_000, do: upgrade},
+	{name: "wsproto.binary-128", times: 40_000, do: repeat(receive(ws.OpBinary, bytes.Repeat([]byte{1}, 128)))},
+	{name: "wsproto.text-1k", times: 12_000, do: repeat(receive(ws.OpText, text(1<<10)))},
+	{name: "wsproto.text-16k", times: 1_200, do: repeat(receive(ws.OpText, text(16<<10)))},
+	{name: "wsutil.helpers-128", times: 8_000, do: served(1, 128, helpers)},
+	{name: "wsutil.append-128", times: 10_000, do: served(1, 128, appendData)},
+	{name: "wsutil.stream-128", times: 16_000, do: served(1, 128, stream)},
+	{name: "wsutil.stream-16-of-128", times: 2_200, do: served(16, 128, stream)},
+	{name: "wsutil.messages-16-of-128", times: 1_700, do: served(16, 128, messages)},
+	{name: "wsutil.stream-16k", times: 3_500, do: served(1, 16<<10, stream)},
+	{name: "websocket.pull-128", times: 8_000, do: connected(1, 128, pull)},
+	{name: "websocket.serve-128", times: 8_000, do: connected(1, 128, push)},
+	{name: "websocket.serve-16-of-128", times: 1_500, do: connected(16, 128, push)},
+	{name: "wsflate.deflate-1k", times: 600, do: repeat(deflate())},
+	{name: "wsflate.inflate-1k", times: 1_300, do: repeat(inflate())},
+	{name: "tcp.wsutil.helpers", times: 400, tcp: true, do: overTCP(1, 128, upgraded(helpers))},
+	{name: "tcp.wsutil.stream-16", times: 400, tcp: true, do: overTCP(16, 128, upgraded(stream))},
+	{name: "tcp.websocket.pull", times: 400, tcp: true, do: overTCP(1, 128, accepted(pull))},
+	{name: "tcp.websocket.pull-16", times: 400, tcp: true, do: overTCP(16, 128, accepted(pull))},
+	{name: "tcp.websocket.serve", times: 400, tcp: true, do: overTCP(1, 128, accepted(push))},
+	{name: "tcp.websocket.serve-16", times: 400, tcp: true, do: overTCP(16, 128, accepted(push))},
 }
 
 // repeat is an operation without a connection.
@@ -118,13 +130,26 @@ func upgrade(n int) (reads, writes int) {
 // served is an echo server that gets so many frames with each read: one time is
 // all of them.
 func served(frames, size int, serve func(net.Conn)) func(int) (int, int) {
-	frame := ws.AppendFrame(nil, ws.MaskFrameWith(ws.NewBinaryFrame(make([]byte, size)), key))
-	batch := bytes.Repeat(frame, frames)
+	batch := bytes.Repeat(frame(size), frames)
 	return func(n int) (int, int) {
 		s := newScript(nil, batch, n)
 		serve(s)
 		return s.reads, s.writes
 	}
+}
+
+// connected is served for package websocket, which begins with a handshake.
+func connected(frames, size int, serve func(*websocket.Conn)) func(int) (int, int) {
+	batch := bytes.Repeat(frame(size), frames)
+	return func(n int) (int, int) {
+		s := newScript(browser, batch, n)
+		accepted(serve)(s)
+		return s.reads, s.writes
+	}
+}
+
+func frame(size int) []byte {
+	return ws.AppendFrame(nil, ws.MaskFrameWith(ws.NewBinaryFrame(make([]byte, size)), key))
 }
 
 func helpers(conn net.Conn) {
@@ -173,6 +198,35 @@ func messages(conn net.Conn) {
 			return
 		}
 	}
+}
+
+// accepted is a server of package websocket.
+func accepted(serve func(*websocket.Conn)) func(net.Conn) {
+	return func(conn net.Conn) {
+		c, err := websocket.AcceptConn(conn, nil)
+		if err != nil {
+			panic(err)
+		}
+		defer c.CloseNow()
+		serve(c)
+	}
+}
+
+func pull(c *websocket.Conn) {
+	ctx := context.Background()
+	for p := []byte(nil); ; {
+		typ, q, err := c.ReadAppend(ctx, p[:0])
+		if err != nil || c.Write(ctx, typ, q) != nil {
+			return
+		}
+		p = q
+	}
+}
+
+func push(c *websocket.Conn) {
+	c.Serve(context.Background(), func(ctx context.Context, typ websocket.MessageType, p []byte) error {
+		return c.Write(ctx, typ, p)
+	})
 }
 
 // document is JSON as messages have it.

@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"net"
+	"time"
 )
 
 // script is a connection whose peer sends the same bytes again and again, so
@@ -39,3 +40,12 @@ func (s *script) Write(b []byte) (int, error) {
 	s.writes++
 	return len(b), nil
 }
+
+// Close does nothing.
+func (s *script) Close() error { return nil }
+
+// There is nothing to wait for.
+
+func (s *script) SetDeadline(time.Time) error      { return nil }
+func (s *script) SetReadDeadline(time.Time) error  { return nil }
+func (s *script) SetWriteDeadline(time.Time) error { return nil }
