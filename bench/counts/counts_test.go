@@ -8,21 +8,21 @@ import (
 )
 
 func TestCompareFindsWhatIsWorse(t *testing.T) {
-	base := counts{"x", 1, 2, 3, 4, 1000}
+	base := counts{"x", 1, 2, 3, 0, 1000}
 	for name, c := range map[string]struct {
 		got   counts
 		worse int
 		say   string
 	}{
 		"the same":          {base, 0, ""},
-		"noise":             {counts{"x", 1, 2, 3, 4, 1029}, 0, ""},
-		"an allocation":     {counts{"x", 2, 2, 3, 4, 1000}, 1, "allocations"},
-		"a read and more":   {counts{"x", 1, 3, 3, 4, 1031}, 2, "reads"},
-		"a write":           {counts{"x", 1, 2, 3.02, 4, 1000}, 1, "writes"},
-		"a system call":     {counts{"x", 1, 2, 3, 4.2, 1000}, 1, "system calls"},
-		"fewer":             {counts{"x", 0, 2, 3, 4, 900}, 0, "better"},
-		"a new operation":   {counts{"y", 1, 2, 3, 4, 1000}, 2, "not in the baseline"},
-		"and an old is out": {counts{"y", 1, 2, 3, 4, 1000}, 2, "not counted any more"},
+		"noise":             {counts{"x", 1, 2, 3, 0, 1029}, 0, ""},
+		"an allocation":     {counts{"x", 2, 2, 3, 0, 1000}, 1, "allocations"},
+		"a read and more":   {counts{"x", 1, 3, 3, 0, 1031}, 2, "reads"},
+		"a write":           {counts{"x", 1, 2, 3.02, 0, 1000}, 1, "writes"},
+		"a system call":     {counts{"x", 1, 2, 3, 0.2, 1000}, 1, "system calls"},
+		"fewer":             {counts{"x", 0, 2, 3, 0, 900}, 0, "better"},
+		"a new operation":   {counts{"y", 1, 2, 3, 0, 1000}, 2, "not in the baseline"},
+		"and an old is out": {counts{"y", 1, 2, 3, 0, 1000}, 2, "not counted any more"},
 	} {
 		var said strings.Builder
 		if n := compare([]counts{c.got}, map[string]counts{"x": base}, func(s string) { said.WriteString(s + "\n") }); n != c.worse || !strings.Contains(said.String(), c.say) || c.say == "" && said.Len() > 0 {
