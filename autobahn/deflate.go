@@ -74,7 +74,8 @@ func (d *inflater) decompress(p []byte) ([]byte, error) {
 	if d.noTakeover {
 		d.dict = nil
 	}
-	src := bytes.NewReader(append(p[:len(p):len(p)], blockEnd...))
+	p = append(p[:len(p):len(p)], blockEnd...)
+	src := bytes.NewReader(p)
 	var out bytes.Buffer
 	out.Grow(d.last + bytes.MinRead) // most messages are as long as the one before
 	for src.Len() > 0 {
@@ -91,7 +92,7 @@ func (d *inflater) decompress(p []byte) ([]byte, error) {
 		}
 	}
 	if d.bits < maxBits {
-		if far, err := farthest(append(p[:len(p):len(p)], blockEnd...)); err != nil {
+		if far, err := farthest(p); err != nil {
 			return nil, err
 		} else if window := max(1<<d.bits, 512); far > window {
 			// zlib has no window of 256 bytes and uses 512 instead.

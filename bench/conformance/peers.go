@@ -248,7 +248,7 @@ func gwsClient(_ context.Context, url string) {
 }
 
 // gwsRead reads until the connection ends. A length whose first bit is set makes
-// version 1.8.9 panic (case 21.1.8), which would end the program, and with it
+// version 1.9.1 panic (case 21.1.8), which would end the program, and with it
 // all other cases.
 func gwsRead(c *gws.Conn) {
 	defer func() {
