@@ -151,6 +151,11 @@ func runBench(cmd *cobra.Command, url string, o bench.Options, f benchFlags) err
 	if err != nil {
 		return err
 	}
+	page, err := newPage(f.html)
+	if err != nil {
+		return err
+	}
+	defer page.Close()
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var progress bench.Progress = bench.NoProgress{}
@@ -162,7 +167,10 @@ func runBench(cmd *cobra.Command, url string, o bench.Options, f benchFlags) err
 		return err
 	}
 	result.Version = build()
-	if err := writeBench(cmd, result, f); err != nil {
+	if err := writeBench(cmd, result, f.json); err != nil {
+		return err
+	}
+	if err := page.write(result); err != nil {
 		return err
 	}
 	if errors.Is(ctx.Err(), context.Canceled) {
@@ -171,13 +179,26 @@ func runBench(cmd *cobra.Command, url string, o bench.Options, f benchFlags) err
 	return result.Err()
 }
 
-func writeBench(cmd *cobra.Command, result *bench.Result, f benchFlags) error {
-	if f.html != "" {
-		if err := result.WriteHTMLFile(f.html); err != nil {
-			return err
-		}
+// page is the file for the report. It is made before the run, which would be
+// for nothing if it could not be.
+type page struct{ *os.File }
+
+func newPage(name string) (p page, err error) {
+	if name != "" {
+		p.File, err = os.Create(name)
 	}
-	if !f.json {
+	return p, err
+}
+
+func (p page) write(result *bench.Result) error {
+	if p.File == nil {
+		return nil
+	}
+	return errors.Join(result.WriteHTML(p), p.File.Close())
+}
+
+func writeBench(cmd *cobra.Command, result *bench.Result, asJSON bool) error {
+	if !asJSON {
 		return result.WriteText(cmd.OutOrStdout())
 	}
 	e := json.NewEncoder(cmd.OutOrStdout())

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"sync/atomic"
@@ -22,6 +23,8 @@ type driver interface {
 
 // leaveTime is how long servers have to answer a close frame.
 const leaveTime = int64(2 * time.Second)
+
+var errTimeout = errors.New("it took longer than the timeout allows")
 
 // plan is the course of a run; times are nanoseconds of the run's clock.
 type plan struct {

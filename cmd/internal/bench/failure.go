@@ -49,12 +49,14 @@ type Failures struct {
 	Wrong   int   `json:"wrong"`
 	Ended   int   `json:"ended"`
 	Lost    int64 `json:"lost_messages"`
+	// Gone says that the server's process has ended, if it was given.
+	Gone bool `json:"server_process_ended,omitempty"`
 	// Examples are the first few, in words.
 	Examples []string `json:"examples,omitempty"`
 }
 
 // Any reports whether there are any.
-func (f Failures) Any() bool { return f.Refused+f.Wrong+f.Ended > 0 || f.Lost > 0 }
+func (f Failures) Any() bool { return f.Refused+f.Wrong+f.Ended > 0 || f.Lost > 0 || f.Gone }
 
 const maxExamples = 5
 
@@ -81,7 +83,15 @@ func (f *failures) lose(id int, n int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.tally.Lost += n
-	f.example(fmt.Sprintf("connection %d: %v: %d messages without an answer", id, Lost, n))
+	f.example(fmt.Sprintf("connection %d: %v: %s without an answer", id, Lost, count(n, "message")))
+}
+
+// end notes that the server's process has ended.
+func (f *failures) end(pid int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.tally.Gone = true
+	f.tally.Examples = append([]string{fmt.Sprintf("the server's process, %d, has ended", pid)}, f.tally.Examples...)
 }
 
 func (f *failures) example(text string) {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"os"
 	"time"
 )
 
@@ -27,17 +26,4 @@ func (r *Result) WriteHTML(w io.Writer) error {
 		What   string
 		Charts []chart
 	}{r, r.Setup.describe(), r.charts()})
-}
-
-// WriteHTMLFile writes the page into a file.
-func (r *Result) WriteHTMLFile(name string) error {
-	f, err := os.Create(name)
-	if err != nil {
-		return err
-	}
-	if err := r.WriteHTML(f); err != nil {
-		f.Close()
-		return err
-	}
-	return f.Close()
 }

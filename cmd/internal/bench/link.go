@@ -102,7 +102,7 @@ func (l *link) received(b, room []byte, now int64) error {
 	n, err := l.in.next(b, room, l.control)
 	if n > 0 {
 		if l.answered+int64(n) > l.sent {
-			return failure(Wrong, fmt.Errorf("%d answers to %d messages", l.answered+int64(n), l.sent))
+			return failure(Wrong, fmt.Errorf("%s to %s", count(l.answered+int64(n), "answer"), count(l.sent, "message")))
 		}
 		l.sink.lock()
 		for i := range int64(n) {
@@ -138,10 +138,11 @@ func (l *link) control(ev wsproto.Event) {
 
 // broke turns an error of the transport into a Failure.
 func (l *link) broke(err error) error {
+	what := err.Error()
 	if errors.Is(err, io.EOF) {
-		err = fmt.Errorf("the server has ended the connection after %d answers, with %d messages in flight", l.answered, l.sent-l.answered)
+		what = "the server has ended the connection"
 	}
-	return failure(Ended, err)
+	return failure(Ended, fmt.Errorf("%s after %s, with %d in flight", what, count(l.answered, "answer"), l.sent-l.answered))
 }
 
 // appendClose appends what begins the closing handshake.

@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"errors"
 	"io"
 	"net/netip"
 	"time"
@@ -54,21 +53,19 @@ type loop struct {
 	following        *plan // once it has begun
 	started, settled int   // sockets that connect or have, and that are open or have failed
 	alive            int   // sockets that are closing
-	turn             int   // socket that is due next, in an open loop
+	ids              []int // of the sockets
+	turns            turns // of the sockets, in an open loop
 }
 
 // newLoop returns the driver of the connections with these ids.
 func newLoop(s *shared, ids []int, sink *recorder, to netip.AddrPort) (*loop, error) {
-	l := &loop{shared: s, sink: sink, dialer: s.dialer(), buffer: make([]byte, bufferSize)}
+	l := &loop{shared: s, ids: ids, sink: sink, dialer: s.dialer(), buffer: make([]byte, bufferSize)}
 	if s.o.Compress {
 		l.room = make([]byte, bufferSize)
 	}
 	l.to, l.family = sockaddr(to)
 	for _, a := range s.o.Sources {
-		from, family := sockaddr(netip.AddrPortFrom(a, 0))
-		if family != l.family {
-			return nil, errors.New("a source address is of another family than the server's: " + a.String())
-		}
+		from, _ := sockaddr(netip.AddrPortFrom(a, 0))
 		l.from = append(l.from, from)
 	}
 	for i, id := range ids {
@@ -107,7 +104,7 @@ func (l *loop) run(opened func()) {
 	for i := range l.sockets {
 		l.sockets[i].follow(p)
 	}
-	l.following = p
+	l.following, l.turns = p, turns{pace: p.pace, ids: l.ids}
 	for i := range l.sockets {
 		// However late it is, each connection has its first messages.
 		l.send(&l.sockets[i], min(l.now(), p.to-1))
@@ -139,21 +136,13 @@ func (l *loop) due(now int64, p *plan) int64 {
 		return wait
 	}
 	for range l.sockets {
-		s := &l.sockets[l.turn]
-		if s.state == open {
-			before := s.sent
-			if next := p.pace.at(s.id, before); next > now {
-				return min(wait, next-now)
-			}
-			if l.send(s, now); s.sent > before {
-				wait = 0 // and look again
-			}
+		i, soon := l.turns.next(now)
+		if soon > 0 {
+			return min(wait, soon)
 		}
-		if l.turn++; l.turn == len(l.sockets) {
-			l.turn = 0
-		}
+		l.send(&l.sockets[i], now)
 	}
-	return wait
+	return 0 // and look again, after what has come
 }
 
 // drain sends the last messages that are due, and waits for the answers that
@@ -283,14 +272,14 @@ func (l *loop) watch(s *socket, events uint32) {
 
 // fail ends a connection that something went wrong on.
 func (l *loop) fail(s *socket, err error) {
-	if n := s.giveUp(); n > 0 {
-		l.failures.lose(s.id, n)
-	}
 	if s.state == connecting || s.state == upgrading {
 		err = failure(Refused, err)
 		l.settled++
 	}
 	l.failures.add(s.id, err)
+	if n := s.giveUp(); n > 0 {
+		l.failures.lose(s.id, n)
+	}
 	l.close(s)
 }
 

@@ -15,8 +15,6 @@ import (
 // the queue that a server's kernel keeps by default.
 const backlog = 128
 
-var errTimeout = errors.New("it took longer than the timeout allows")
-
 // connectAll opens the connections.
 func (l *loop) connectAll() {
 	for l.settled < len(l.sockets) && !l.stop.Load() {

@@ -82,7 +82,7 @@ func (o Options) Check() error {
 	case o.Rate > 0 && o.Mode != Echo:
 		return fmt.Errorf("a rate is for the mode echo, not for %s", o.Mode)
 	case o.Raw && (o.Compress || o.Mode != Echo || o.URL.Scheme == "wss"):
-		return errors.New("a raw server has no handshake, no compression and no TLS")
+		return errors.New("a raw server is for the mode echo, without compression and TLS")
 	case o.FreshMasks && (o.Compress || o.Raw):
 		return errors.New("fresh masks are for messages that are not compressed, of a WebSocket server")
 	case o.NoTakeover && !o.Compress:

@@ -41,3 +41,26 @@ func (p *pace) due(id int, now int64) int64 {
 	}
 	return due
 }
+
+// turns goes through the messages of some connections in the order in which
+// they are due, whether they can be sent then or not.
+type turns struct {
+	pace    *pace
+	ids     []int // of the connections, rising
+	at      int   // in ids
+	message int64 // of that connection
+}
+
+// next returns the index of the connection whose turn it is at now, or for how
+// long it is nobody's.
+func (t *turns) next(now int64) (i int, wait int64) {
+	if due := t.pace.at(t.ids[t.at], t.message); due > now {
+		return 0, due - now
+	}
+	i = t.at
+	if t.at++; t.at == len(t.ids) {
+		t.at = 0
+		t.message++
+	}
+	return i, 0
+}

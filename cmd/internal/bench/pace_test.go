@@ -35,6 +35,43 @@ func TestDueIsTheInverseOfAt(t *testing.T) {
 	}
 }
 
+// Connections take their turns when their messages are due, however late the
+// loop is, and from whichever message on it has begun.
+func TestTurnsComeWhenMessagesAreDue(t *testing.T) {
+	for _, ids := range [][]int{{0}, {0, 1, 2, 3}, {1, 4, 7, 10}, {2, 3}} {
+		p := &pace{start: 500 * ms, end: 10 * second, rate: 1000, connections: 11}
+		turns := turns{pace: p, ids: ids}
+		sent := make(map[int]int64)
+		last := int64(0)
+		for now := p.start + 3*ms; now < 2*second; {
+			i, wait := turns.next(now)
+			if wait > 0 {
+				for _, id := range ids {
+					if at := p.at(id, sent[id]); at <= now || at < now+wait {
+						t.Fatalf("%v: at %d, %d ns are waited, but message %d of connection %d is due at %d", ids, now, wait, sent[id], id, at)
+					}
+				}
+				if now += wait; now > second && now < second+50*ms {
+					now += 100 * ms // a stall
+				}
+				continue
+			}
+			id := ids[i]
+			at := p.at(id, sent[id])
+			if at > now || at < last {
+				t.Fatalf("%v: at %d it is the turn of connection %d, whose message is due at %d, after one of %d", ids, now, id, at, last)
+			}
+			last = at
+			sent[id]++
+		}
+		for _, id := range ids {
+			if want := p.due(id, 2*second-1); sent[id] != want {
+				t.Errorf("%v: connection %d had %d turns of %d", ids, id, sent[id], want)
+			}
+		}
+	}
+}
+
 // answer makes the echo of the next n messages of a link.
 func answer(l *link, n int) (b []byte) {
 	for i := range n {

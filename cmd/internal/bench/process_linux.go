@@ -3,9 +3,11 @@ package bench
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -30,6 +32,12 @@ func usageOf(pid int) (u usage, err error) {
 	// The name, in brackets, may have spaces: what follows it does not.
 	if fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:]); len(fields) > 12 {
 		u.user, u.system = number(fields[11])*tick, number(fields[12])*tick
+	}
+	if pid == os.Getpid() { // with the threads that have ended
+		var r unix.Rusage
+		err := unix.Getrusage(unix.RUSAGE_SELF, &r)
+		u.switches = int64(r.Nvcsw) + int64(r.Nivcsw)
+		return u, err
 	}
 	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", pid))
 	for _, name := range tasks {
@@ -77,11 +85,21 @@ func number(b []byte) int64 {
 	return n
 }
 
-// raiseLimit allows as many descriptors as the system lets us have.
-func raiseLimit() {
+// raiseLimit allows as many open files as the system lets us have, and returns
+// how many; 0 if that is not known.
+func raiseLimit() int {
 	var l unix.Rlimit
-	if unix.Getrlimit(unix.RLIMIT_NOFILE, &l) == nil {
-		l.Cur = l.Max
-		unix.Setrlimit(unix.RLIMIT_NOFILE, &l)
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &l) != nil {
+		return 0
 	}
+	if most := (unix.Rlimit{Cur: l.Max, Max: l.Max}); unix.Setrlimit(unix.RLIMIT_NOFILE, &most) == nil {
+		l = most
+	}
+	return int(min(l.Cur, math.MaxInt32))
+}
+
+// pause waits for so long, or less. time.Sleep waits for a millisecond at least.
+func pause(d time.Duration) {
+	t := unix.NsecToTimespec(int64(d))
+	unix.Nanosleep(&t, nil)
 }

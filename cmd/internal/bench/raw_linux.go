@@ -15,14 +15,14 @@ import (
 func rawReceive(fd int, b []byte) (int, unix.Errno) {
 	n, _, e := syscall.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)),
 		unix.MSG_DONTWAIT, 0, 0)
-	return count(n, e)
+	return done(n, e)
 }
 
 // rawSend writes b, or the beginning of it.
 func rawSend(fd int, b []byte) (int, unix.Errno) {
 	n, _, e := syscall.RawSyscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)),
 		unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, 0, 0)
-	return count(n, e)
+	return done(n, e)
 }
 
 // timespec is the kernel's, which has 64 bits on every architecture.
@@ -33,17 +33,17 @@ func rawWait(epoll int, events []unix.EpollEvent, nanoseconds int64) (int, unix.
 	wait := timespec{nanoseconds / 1e9, nanoseconds % 1e9}
 	n, _, e := syscall.RawSyscall6(unix.SYS_EPOLL_PWAIT2, uintptr(epoll), uintptr(unsafe.Pointer(unsafe.SliceData(events))),
 		uintptr(len(events)), uintptr(unsafe.Pointer(&wait)), 0, 0)
-	return count(n, e)
+	return done(n, e)
 }
 
 // rawWaitCoarse is rawWait for older kernels.
 func rawWaitCoarse(epoll int, events []unix.EpollEvent, milliseconds int64) (int, unix.Errno) {
 	n, _, e := syscall.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(epoll), uintptr(unsafe.Pointer(unsafe.SliceData(events))),
 		uintptr(len(events)), uintptr(milliseconds), 0, 0)
-	return count(n, e)
+	return done(n, e)
 }
 
-func count(n uintptr, e syscall.Errno) (int, unix.Errno) {
+func done(n uintptr, e syscall.Errno) (int, unix.Errno) {
 	if e != 0 {
 		return 0, e
 	}

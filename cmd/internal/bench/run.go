@@ -3,10 +3,8 @@ package bench
 import (
 	"context"
 	"fmt"
-	"math"
 	"net"
 	"net/netip"
-	"os"
 	"runtime"
 	"slices"
 	"sync"
@@ -36,13 +34,18 @@ type bench struct {
 	latency, lateness *hdrhistogram.Histogram
 }
 
+// spareFiles is how many files are open besides connections.
+const spareFiles = 32
+
 // Run does what o says. A Result is there too if the server has failed in some
 // way, and if ctx ended the run.
 func Run(ctx context.Context, o Options, progress Progress) (*Result, error) {
 	if err := o.Check(); err != nil {
 		return nil, err
 	}
-	raiseLimit()
+	if limit := raiseLimit(); limit > 0 && o.Connections > limit-spareFiles {
+		return nil, fmt.Errorf("%d connections need more than the %d open files that a process may have here (ulimit -n)", o.Connections, limit)
+	}
 	o.Loops = min(o.Loops, o.Connections)
 	if o.overEpoll() {
 		// A loop keeps its processor of the scheduler, even while it waits: there
@@ -86,6 +89,9 @@ func (b *bench) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := checkSources(o.Sources, to.AddrPort().Addr()); err != nil {
+		return err
+	}
 	for i := range o.Loops {
 		var ids []int
 		for id := i; id < o.Connections; id += o.Loops {
@@ -102,6 +108,21 @@ func (b *bench) prepare(ctx context.Context) error {
 			return err
 		}
 		b.drivers = append(b.drivers, l)
+	}
+	return nil
+}
+
+// checkSources reports addresses that nothing can connect from.
+func checkSources(sources []netip.Addr, to netip.Addr) error {
+	for _, a := range sources {
+		if a.Unmap().Is4() != to.Unmap().Is4() {
+			return fmt.Errorf("source address %v is of another family than the server's, %v", a, to.Unmap())
+		}
+		try, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(a, 0)))
+		if err != nil {
+			return fmt.Errorf("source address %v: %w", a, err)
+		}
+		try.Close()
 	}
 	return nil
 }
@@ -155,173 +176,14 @@ func (b *bench) awaitOpening(opening *sync.WaitGroup) {
 	}
 }
 
-func (b *bench) memory() (memory, error) {
-	if b.o.PID == 0 {
-		return memory{}, nil
-	}
-	return memoryOf(b.o.PID)
-}
-
-// snapshot is what has happened up to a time.
-type snapshot struct {
-	at             int64
-	messages       int64
-	server, client usage
-	busy           int64
-}
-
-func (b *bench) snapshot() (s snapshot, err error) {
-	if b.o.PID != 0 {
-		if s.server, err = usageOf(b.o.PID); err != nil {
-			return s, err
-		}
-	}
-	s.client, _ = usageOf(os.Getpid())
-	s.busy, s.at, s.messages = busy(), b.now(), b.collect()
-	return s, nil
-}
-
-// collect gathers what the recorders have, and returns the number of answers.
-func (b *bench) collect() (messages int64) {
-	for _, r := range b.recorders {
-		messages += r.collect(b.latency, b.lateness)
-	}
-	return messages
-}
-
-// begin gives the drivers their plan.
-func (b *bench) begin(warmup, duration time.Duration) *plan {
-	start := b.now() + int64(5*time.Millisecond)
-	p := &plan{start: start, from: start + int64(warmup)}
-	p.to = p.from + int64(duration)
-	p.giveUp = p.to + int64(b.o.Timeout)
-	if b.o.Rate > 0 {
-		p.pace = &pace{start: start, end: p.to, rate: b.o.Rate, connections: b.o.Connections}
-	}
-	for _, r := range b.recorders {
-		r.window(p.from, p.to)
-	}
-	b.plan.Store(p)
-	return p
-}
-
-// parts is how many points the charts have.
-const parts = 40
-
-// measure sends for a while and compares what was before with what is after.
-func (b *bench) measure(before memory) error {
-	p := b.begin(b.o.Warmup, b.o.Duration)
-	b.sleep(p.from)
-	first, err := b.snapshot()
-	if err != nil {
-		return err
-	}
-	last := first
-	step := max((p.to-first.at)/parts, int64(250*time.Millisecond))
-	for last.at < p.to-step/2 && !b.stop.Load() {
-		b.sleep(min(last.at+step, p.to))
-		last = b.part(first, last, p)
-	}
-	end, err := b.snapshot()
-	if err != nil {
-		return err
-	}
-	b.conclude(first, end)
-	after, err := b.memory()
-	if err == nil && b.result.Server != nil {
-		b.result.Server.ResidentBefore, b.result.Server.Resident, b.result.Server.Peak = before.resident, after.resident, after.peak
-	}
-	return err
-}
-
-// part adds what has come since the last point to the charts.
-func (b *bench) part(first, last snapshot, p *plan) snapshot {
-	part, late := newHistogram(), newHistogram()
-	now := snapshot{at: b.now()}
-	for _, r := range b.recorders {
-		now.messages += r.collect(part, late)
-	}
-	b.latency.Merge(part)
-	b.lateness.Merge(late)
-	rate := float64(now.messages-last.messages) * 1e9 / float64(max(now.at-last.at, 1))
-	b.result.Series = append(b.result.Series, Second{
-		At: float64(now.at-first.at) / 1e9, PerSecond: math.Round(rate),
-		P50: part.ValueAtPercentile(50), P99: part.ValueAtPercentile(99), Max: part.Max(),
-	})
-	b.progress.Measuring(time.Duration(now.at-p.from), time.Duration(p.to-p.from), rate, time.Duration(part.ValueAtPercentile(99)))
-	return now
-}
-
-// conclude computes the figures of the time between two snapshots.
-func (b *bench) conclude(first, end snapshot) {
-	r := &b.result
-	r.Seconds = float64(end.at-first.at) / 1e9
-	r.Messages = end.messages - first.messages
-	r.PerSecond = float64(r.Messages) / r.Seconds
-	if b.o.Mode == Echo {
-		r.Megabytes = r.PerSecond * float64(b.o.Size) / 1e6
-	}
-	server, client := end.server.since(first.server), end.client.since(first.client)
-	if b.o.PID != 0 {
-		r.Server = process(b.o.PID, server, r.Messages, r.Seconds)
-	}
-	if client.cpu > 0 {
-		r.Client = process(0, client, r.Messages, r.Seconds)
-		if b.o.PID != 0 {
-			r.Others = max(0, float64(end.busy-first.busy-server.cpu-client.cpu)/1e9/r.Seconds)
-		}
-	}
-}
-
-// hold sends one message on each connection, and looks at the server's memory
-// before it, and after holding the connections for a while.
-func (b *bench) hold(before memory) error {
-	b.sleep(b.now() + int64(b.o.Warmup))
-	fresh, err := b.memory()
-	if err != nil {
-		return err
-	}
-	first, err := b.snapshot()
-	if err != nil {
-		return err
-	}
-	p := b.begin(0, b.o.Duration)
-	for now := first; now.at < p.to && !b.stop.Load(); {
-		b.sleep(min(now.at+int64(250*time.Millisecond), p.to))
-		now = b.part(first, now, p)
-	}
-	used, err := b.memory()
-	if err != nil {
-		return err
-	}
-	end, err := b.snapshot()
-	if err != nil {
-		return err
-	}
-	b.conclude(first, end)
-	if s := b.result.Server; s != nil {
-		n := float64(max(b.open.Load(), 1))
-		s.ResidentBefore, s.Resident, s.Peak = before.resident, used.resident, used.peak
-		s.PerConnection = float64(fresh.resident-before.resident) / n
-		s.PerConnectionUsed = float64(used.resident-before.resident) / n
-	}
-	return nil
-}
-
-// sleep waits for a time of the run's clock, or for its end.
-func (b *bench) sleep(until int64) {
-	for now := b.now(); now < until && !b.stop.Load(); now = b.now() {
-		time.Sleep(time.Duration(min(until-now, int64(50*time.Millisecond))))
-	}
-}
-
 // FailedError says what speaks against a server.
 type FailedError struct{ Failures Failures }
 
 // Error counts what has gone wrong.
 func (e *FailedError) Error() string {
 	f := e.Failures
-	return fmt.Sprintf("the server has not done what it should: %d connections refused, %d with wrong answers, %d ended early; %d messages lost", f.Refused, f.Wrong, f.Ended, f.Lost)
+	return fmt.Sprintf("the server has not done what it should: %s refused, %d with wrong answers, %d ended early; %s lost",
+		count(f.Refused, "connection"), f.Wrong, f.Ended, count(f.Lost, "message"))
 }
 
 // ExitStatus returns the status that the command ends with.

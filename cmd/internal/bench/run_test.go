@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -12,8 +13,10 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"os/exec"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -217,7 +220,7 @@ func TestAServerThatDoesWrongIsFound(t *testing.T) {
 			conn.(*net.TCPConn).CloseWrite()
 			io.Copy(io.Discard, conn)
 			return false
-		}), nil, Failures{Ended: 2, Lost: 8}, "ended the connection after 2 answers, with 4 messages in flight"},
+		}), nil, Failures{Ended: 2, Lost: 8}, "ended the connection after 2 answers, with 4 in flight"},
 		"doubled answer": {lying(func(conn net.Conn, f ws.Frame) bool {
 			write(conn, f)
 			return write(conn, f)
@@ -249,13 +252,77 @@ func TestTheServersProcessIsMeasured(t *testing.T) {
 	}
 	u := listen(t, nil, liar{}.serve)
 	r := runAgainst(t, u, func(o *Options) { o.PID = os.Getpid() })
-	if s := r.Server; s == nil || s.PID != os.Getpid() || s.CPUs <= 0 || s.Resident <= 0 || s.Peak < s.Resident/2 {
+	if s := r.Server; s == nil || s.PID != os.Getpid() || s.Switches < 0 || s.CPUs <= 0 || s.Resident <= 0 || s.Peak < s.Resident/2 {
 		t.Errorf("got %+v", r.Server)
 	}
 	o := Default()
 	o.URL, o.PID = u, 1<<30
 	if _, err := Run(t.Context(), o, NoProgress{}); err == nil {
 		t.Error("there is no such process, and nothing was said")
+	}
+}
+
+// A server that dies takes the run with it, which would last an hour.
+func TestADeadServerEndsTheRun(t *testing.T) {
+	for _, threads := range []bool{false, true} {
+		for _, mode := range []Mode{Echo, Idle, Handshake} {
+			var mu sync.Mutex
+			var conns []net.Conn
+			var u *url.URL
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			u = &url.URL{Scheme: "ws", Host: l.Addr().String(), Path: "/"}
+			go func() {
+				for {
+					conn, err := l.Accept()
+					if err != nil {
+						return
+					}
+					mu.Lock()
+					conns = append(conns, conn)
+					mu.Unlock()
+					go liar{}.serve(conn)
+				}
+			}()
+			time.AfterFunc(200*time.Millisecond, func() {
+				l.Close()
+				mu.Lock()
+				defer mu.Unlock()
+				for _, c := range conns {
+					c.Close()
+				}
+			})
+			r := runAgainst(t, u, func(o *Options) {
+				o.Mode, o.Connections, o.Duration, o.threads = mode, 3, time.Hour, threads
+			})
+			if f := r.Failures; f.Refused+f.Ended != 3 || r.Stopped {
+				t.Errorf("%s, threads %v: %+v, interrupted: %v", mode, threads, f, r.Stopped)
+			}
+		}
+	}
+}
+
+func TestAServerProcessThatEndsIsSaid(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("the figures of a process can be read on Linux only")
+	}
+	cmd := exec.Command("sleep", "1000")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(200*time.Millisecond, func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
+	u := listen(t, nil, liar{}.serve)
+	r := runAgainst(t, u, func(o *Options) { o.PID, o.Duration = cmd.Process.Pid, 600*time.Millisecond })
+	if want := fmt.Sprintf("the server's process, %d, has ended", cmd.Process.Pid); !r.Failures.Gone || r.Err() == nil || r.Failures.Examples[0] != want {
+		t.Errorf("%+v, want %q", r.Failures, want)
+	}
+	if r.Server != nil || r.Messages == 0 {
+		t.Errorf("%+v of the server, %d messages", r.Server, r.Messages)
 	}
 }
 
@@ -275,18 +342,20 @@ func TestAnEndedContextEndsTheRun(t *testing.T) {
 
 func TestWhatMakesNoSenseIsRefused(t *testing.T) {
 	for want, change := range map[string]func(*Options){
-		`mode "x"`:         func(o *Options) { o.Mode = "x" },
-		`kind "x"`:         func(o *Options) { o.Kind = "x" },
-		"0 connections":    func(o *Options) { o.Connections = 0 },
-		"negative":         func(o *Options) { o.Size = -1 },
-		"1 GiB":            func(o *Options) { o.Size = 1<<30 + 1 },
-		"JSON":             func(o *Options) { o.Size, o.Kind = 0, "json" },
-		"above 0":          func(o *Options) { o.Duration = 0 },
-		"one a nanosecond": func(o *Options) { o.Rate = 1e10 },
-		"not for idle":     func(o *Options) { o.Rate, o.Mode = 1, Idle },
-		"raw server":       func(o *Options) { o.Raw, o.Compress = true, true },
-		"fresh masks":      func(o *Options) { o.FreshMasks, o.Compress = true, true },
-		"takeover":         func(o *Options) { o.NoTakeover = true },
+		`mode "x"`:                 func(o *Options) { o.Mode = "x" },
+		`kind "x"`:                 func(o *Options) { o.Kind = "x" },
+		"0 connections":            func(o *Options) { o.Connections = 0 },
+		"negative":                 func(o *Options) { o.Size = -1 },
+		"1 GiB":                    func(o *Options) { o.Size = 1<<30 + 1 },
+		"JSON":                     func(o *Options) { o.Size, o.Kind = 0, "json" },
+		"above 0":                  func(o *Options) { o.Duration = 0 },
+		"one a nanosecond":         func(o *Options) { o.Rate = 1e10 },
+		"not for idle":             func(o *Options) { o.Rate, o.Mode = 1, Idle },
+		"raw server":               func(o *Options) { o.Raw, o.Compress = true, true },
+		"fresh masks":              func(o *Options) { o.FreshMasks, o.Compress = true, true },
+		"takeover":                 func(o *Options) { o.NoTakeover = true },
+		"another family":           func(o *Options) { o.Sources = []netip.Addr{netip.MustParseAddr("::1")} },
+		"source address 192.0.2.1": func(o *Options) { o.Sources = []netip.Addr{netip.MustParseAddr("192.0.2.1")} },
 	} {
 		o := testOptions(change)
 		if _, err := Run(t.Context(), o, NoProgress{}); err == nil || !strings.Contains(err.Error(), want) {

@@ -25,8 +25,11 @@ func (r *Result) WriteText(out io.Writer) error {
 	if r.Lateness != nil {
 		r.Lateness.write(w, "sent late by")
 	}
-	r.Server.write(w, "server")
-	r.Client.write(w, "load generator")
+	idle := r.Setup.Mode == Idle
+	r.Server.write(w, "server", idle)
+	if !idle {
+		r.Client.write(w, "load generator", false)
+	}
 	if r.Others > 0.2 {
 		fmt.Fprintf(w, "beware\tother processes kept %.1f processors busy\n", r.Others)
 	}
@@ -35,7 +38,7 @@ func (r *Result) WriteText(out io.Writer) error {
 	}
 	f := r.Failures
 	if f.Any() {
-		fmt.Fprintf(w, "FAILURES\t%d refused, %d wrong, %d ended early, %d messages lost\n", f.Refused, f.Wrong, f.Ended, f.Lost)
+		fmt.Fprintf(w, "FAILURES\t%d refused, %d wrong, %d ended early, %s lost\n", f.Refused, f.Wrong, f.Ended, count(f.Lost, "message"))
 		for _, example := range f.Examples {
 			fmt.Fprintf(w, "\t%s\n", example)
 		}
@@ -52,24 +55,30 @@ func (l Latency) write(w io.Writer, name string) {
 		brief(time.Duration(l.P9999)), brief(time.Duration(l.Max)), brief(time.Duration(l.Mean)))
 }
 
-func (p *Process) write(w io.Writer, name string) {
+// write writes what p says. Of a server that has been idle only the memory
+// means something.
+func (p *Process) write(w io.Writer, name string, idle bool) {
 	if p == nil {
 		return
 	}
-	fmt.Fprintf(w, "%s\t%.0f ns of CPU a message (user %.0f, system %.0f), %.2f processors, %.2f context switches a message",
-		name, p.CPU, p.User, p.System, p.CPUs, p.Switches)
+	var parts []string
+	add := func(format string, args ...any) { parts = append(parts, fmt.Sprintf(format, args...)) }
+	if idle {
+		add("%.0f bytes resident a connection, %.0f after a message each", p.PerConnection, p.PerConnectionUsed)
+	} else {
+		add("%.0f ns of CPU a message (user %.0f, system %.0f)", p.CPU, p.User, p.System)
+		add("%.2f processors", p.CPUs)
+		add("%.2f context switches a message", p.Switches)
+	}
 	if p.Resident > 0 {
-		fmt.Fprintf(w, ", %.1f MiB resident (before %.1f, peak %.1f)", mebibytes(p.Resident), mebibytes(p.ResidentBefore), mebibytes(p.Peak))
+		add("%.1f MiB resident (before %.1f, peak %.1f)", mebibytes(p.Resident), mebibytes(p.ResidentBefore), mebibytes(p.Peak))
 	}
-	fmt.Fprintln(w)
-	if p.PerConnectionUsed != 0 {
-		fmt.Fprintf(w, "\t%.0f bytes resident a connection, %.0f after a message each\n", p.PerConnection, p.PerConnectionUsed)
-	}
+	fmt.Fprintf(w, "%s\t%s\n", name, strings.Join(parts, ", "))
 }
 
 // describe says what was asked for, in a line.
 func (s Setup) describe() string {
-	words := []string{fmt.Sprintf("%d connections", s.Connections)}
+	words := []string{count(s.Connections, "connection")}
 	if s.Mode == Handshake {
 		return "handshakes on " + words[0] + " at once"
 	}
@@ -92,6 +101,14 @@ func (s Setup) describe() string {
 		}
 	}
 	return strings.Join(words, ", ")
+}
+
+// count writes a number of things that have an s when they are many.
+func count[N int | int64](n N, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
 }
 
 func mebibytes(n int64) float64 { return float64(n) / (1 << 20) }

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"net"
 	"sync"
 	"time"
@@ -120,7 +121,7 @@ func (d *threads) follow(p *plan) {
 	}
 	for now := d.now(); now < p.to && !d.stop.Load(); now = d.now() {
 		wait := d.issue(now, p)
-		time.Sleep(time.Duration(min(wait, p.to-now)))
+		pause(time.Duration(min(wait, p.to-now)))
 	}
 	d.issue(d.now(), p) // the last that are due
 	for d.now() < p.giveUp && d.missing() && !d.stop.Load() {
@@ -144,7 +145,7 @@ func (d *threads) issue(now int64, p *plan) int64 {
 		if !t.dead {
 			t.link.issue(now)
 			if p.pace != nil {
-				wait = min(wait, max(p.pace.at(t.id, t.sent)-now, int64(100*time.Microsecond)))
+				wait = min(wait, max(p.pace.at(t.id, t.sent)-now, int64(50*time.Microsecond)))
 			}
 		}
 		t.mu.Unlock()
@@ -192,6 +193,9 @@ func (d *threads) dial(t *threaded) (net.Conn, ws.Handshake, error) {
 	dialer := *d.dialer()
 	dialer.NetDial = dial
 	conn, _, hs, err := dialer.Dial(ctx, d.o.URL.String())
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = errTimeout
+	}
 	return conn, hs, err
 }
 
@@ -300,10 +304,10 @@ func (d *threads) fail(t *threaded, err error) {
 	lost := t.giveUp()
 	t.mu.Unlock()
 	d.open.Add(-1)
+	d.failures.add(t.id, err)
 	if lost > 0 {
 		d.failures.lose(t.id, lost)
 	}
-	d.failures.add(t.id, err)
 	t.conn.Close()
 	t.signal()
 }
