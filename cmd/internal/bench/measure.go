@@ -96,7 +96,7 @@ func (b *bench) watch(first snapshot, p *plan) {
 		now = b.gather(recent)
 		part.Merge(recent)
 		b.progress.Measuring(time.Duration(now.at-p.from), time.Duration(p.to-p.from), now.rate(last), time.Duration(recent.ValueAtPercentile(99)))
-		if length := now.at - point.at; length >= step || now.at >= p.to && length >= step/2 {
+		if length := now.at - point.at; length >= step-showTime/2 || now.at >= p.to && length >= step/2 {
 			b.result.Series = append(b.result.Series, Second{
 				At: float64(now.at-first.at) / 1e9, PerSecond: math.Round(now.rate(point)),
 				P50: part.ValueAtPercentile(50), P99: part.ValueAtPercentile(99), Max: part.Max(),
