@@ -100,15 +100,16 @@ func decades(least, most float64) []float64 {
 	return all
 }
 
-// charts draws what r has: latency by percentile, and the course of the run.
+// charts draws what r has: latency by percentile, and the course of the run,
+// which an idle one does not have.
 func (r *Result) charts() (all []chart) {
 	if len(r.Spread) > 1 {
 		all = append(all, r.percentiles())
 	}
-	if len(r.Series) > 1 {
-		all = append(all, r.rates())
+	if r.Setup.Mode == Idle || len(r.Series) < 2 {
+		return all
 	}
-	if len(r.Series) > 1 && r.Latency.Count > 0 {
+	if all = append(all, r.rates()); r.Latency.Count > 0 {
 		all = append(all, r.course())
 	}
 	return all

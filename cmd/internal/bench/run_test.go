@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -360,50 +359,6 @@ func TestWhatMakesNoSenseIsRefused(t *testing.T) {
 		o := testOptions(change)
 		if _, err := Run(t.Context(), o, NoProgress{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
-		}
-	}
-}
-
-func TestReportsSayWhatWasMeasured(t *testing.T) {
-	u := listen(t, nil, liar{}.serve)
-	r := runAgainst(t, u, func(o *Options) {
-		o.Rate, o.Duration, o.Label, o.PID = 1000, 600*time.Millisecond, "a <label>", pidOnLinux()
-	})
-	r.Failures.Examples = []string{"made <up>"}
-	r.Failures.Wrong = 1
-	var page, text bytes.Buffer
-	if err := r.WriteHTML(&page); err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{"a &lt;label&gt;", "made &lt;up&gt;", "Latency by percentile", "Latency over time", "<polyline", "sent late by"} {
-		if !strings.Contains(page.String(), want) {
-			t.Errorf("%q is not on the page", want)
-		}
-	}
-	if s := page.String(); strings.Contains(s, "%!") || strings.Contains(s, "NaN") || strings.Contains(s, "Inf") || strings.Contains(s, "<script") || strings.Contains(s, "http://") || strings.Contains(s, "ZgotmplZ") {
-		t.Error("the page has what should not be there")
-	}
-	if err := r.WriteText(&text); err != nil || !strings.Contains(text.String(), "FAILURES") || strings.Contains(text.String(), "%!") {
-		t.Errorf("%v: %s", err, text.String())
-	}
-	b, err := json.Marshal(r)
-	var back Result
-	if err != nil || json.Unmarshal(b, &back) != nil || back.Latency != r.Latency || back.Setup != r.Setup {
-		t.Errorf("JSON: %v, %s", err, b)
-	}
-}
-
-func TestTheBarShowsThePhases(t *testing.T) {
-	var out bytes.Buffer
-	p := NewBar(&out)
-	p.Connecting(10, 100)
-	p.Measuring(time.Second, 10*time.Second, 123_456, 1500*time.Microsecond)
-	p.Measuring(10*time.Second, 10*time.Second, 99, time.Second)
-	p.End()
-	p.End()
-	for _, want := range []string{"connecting 10/100", "123k/s, p99 1.5ms"} {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("%q is not in %q", want, out.String())
 		}
 	}
 }

@@ -16,7 +16,10 @@ func (r *Result) WriteText(out io.Writer) error {
 	if r.Setup.Mode == Handshake {
 		unit = "handshakes"
 	}
-	fmt.Fprintf(w, "%s\t%d in %.2f s: %s/s", unit, r.Messages, r.Seconds, short(r.PerSecond))
+	idle := r.Setup.Mode == Idle
+	if fmt.Fprintf(w, "%s\t%d", unit, r.Messages); !idle {
+		fmt.Fprintf(w, " in %.2f s: %s/s", r.Seconds, short(r.PerSecond))
+	}
 	if r.Megabytes > 0 {
 		fmt.Fprintf(w, ", %.1f MB/s each way", r.Megabytes)
 	}
@@ -25,7 +28,6 @@ func (r *Result) WriteText(out io.Writer) error {
 	if r.Lateness != nil {
 		r.Lateness.write(w, "sent late by")
 	}
-	idle := r.Setup.Mode == Idle
 	r.Server.write(w, "server", idle)
 	if !idle {
 		r.Client.write(w, "load generator", false)
