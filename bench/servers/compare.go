@@ -42,9 +42,11 @@ func (c *comparison) plan() (steps []step) {
 				list = append(list, s)
 			}
 		}
-		for round := range l.rounds(c.rounds) {
+		rounds := l.rounds(c.rounds)
+		for round := range rounds {
+			first := round * max(1, len(list)/rounds)
 			for i := range list {
-				steps = append(steps, step{l, list[(i+round*7)%len(list)], round})
+				steps = append(steps, step{l, list[(first+i)%len(list)], round})
 			}
 		}
 	}

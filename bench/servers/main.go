@@ -1,7 +1,13 @@
 // Command servers is a choice of echo servers to measure beside each other:
 // ours on each level of the API, those of other libraries, and the limits. With
 // -compare it measures them by "wirews bench", each in a process of its own, and
-// writes docs/performance.md.
+// writes docs/performance.md. It runs in the folder bench of the repository.
+//
+// A comparison of all takes less than half an hour. With -results it keeps each
+// measurement as it is made; one that was interrupted goes on with -resume:
+//
+//	go run ./servers -compare -out ../docs/performance.md -results ../bin/performance.jsonl
+//	go run ./servers -compare -out ../docs/performance.md -results ../bin/performance.jsonl -resume
 package main
 
 import (
