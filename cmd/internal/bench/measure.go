@@ -124,12 +124,10 @@ func (s snapshot) rate(since snapshot) float64 {
 	return float64(s.messages-since.messages) * 1e9 / float64(max(s.at-since.at, 1))
 }
 
-// deserted reports whether every connection is gone.
+// deserted reports whether every connection has failed.
 func (b *bench) deserted() bool {
-	if b.o.Mode == Handshake {
-		return b.failures.sum().Refused == b.o.Connections
-	}
-	return b.open.Load() == 0
+	f := b.failures.sum()
+	return f.Refused+f.Wrong+f.Ended >= b.o.Connections
 }
 
 // conclude computes the figures of the time since a snapshot. It calls remember
