@@ -44,11 +44,12 @@ func (c *Conn) CloseContext(ctx context.Context, code StatusCode, reason string)
 		bad = fmt.Errorf("websocket: close code %d cannot be sent: %w", int(code), bad)
 		cause.Code, cause.Reason = StatusInternalError, ""
 	}
-	if c.closing.Swap(true) || !c.cause.CompareAndSwap(nil, cause) {
+	first := c.cause.CompareAndSwap(nil, cause)
+	if c.closing.Store(true); !first {
 		return c.closedBefore(ctx)
 	}
 	err := c.sendClose(ctx, cause)
-	if err == nil && c.serving.Load() {
+	if err == nil && c.serving.CompareAndSwap(serving, servingClose) {
 		// Read in the loop of Serve, but not for ever.
 		c.watchOf(&c.rwatch).bound(c.conn, time.Now().Add(closeTimeout))
 		return bad
@@ -70,21 +71,26 @@ func (c *Conn) CloseContext(ctx context.Context, code StatusCode, reason string)
 // rest of the closing handshake goes on behind its back.
 func (c *Conn) closeBehind() error {
 	cause := &ConnError{By: EndedByUs, Code: StatusNormalClosure}
-	if c.closing.Swap(true) || !c.cause.CompareAndSwap(nil, cause) {
+	first := c.cause.CompareAndSwap(nil, cause)
+	if c.closing.Store(true); !first {
 		return nil
 	}
 	c.watchOf(&c.rwatch).cancel(c.conn)
 	c.watchOf(&c.wwatch).cancel(c.conn)
 	sent := c.trySendClose(cause)
-	go func() {
-		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
-		defer cancel()
-		if sent || c.sendClose(ctx, cause) == nil {
-			c.awaitClose(ctx, cause)
-		}
-		c.finish(cause)
-	}()
+	go c.endClosing(cause, sent)
 	return nil
+}
+
+// endClosing does the rest of a closing handshake, of which our close frame may
+// have been sent.
+func (c *Conn) endClosing(cause *ConnError, sent bool) {
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	if sent || c.sendClose(ctx, cause) == nil {
+		c.awaitClose(ctx, cause)
+	}
+	c.finish(cause)
 }
 
 // trySendClose is sendClose, if that need not wait: a program that ends now
@@ -106,14 +112,14 @@ func (c *Conn) trySendClose(cause *ConnError) (sent bool) {
 
 // closedBefore waits for the end that somebody else has begun.
 func (c *Conn) closedBefore(ctx context.Context) error {
-	if !c.serving.Load() {
+	if c.serving.Load() == notServing {
 		select {
 		case <-c.done():
 		case <-ctx.Done():
 			c.CloseNow()
 		}
 	}
-	return fmt.Errorf("websocket: %w before: %w", net.ErrClosed, c.cause.Load())
+	return fmt.Errorf("websocket: %w before: %w", net.ErrClosed, c.err())
 }
 
 // sendClose sends our close frame. Nothing else is sent after it.
@@ -140,8 +146,8 @@ func (c *Conn) awaitClose(ctx context.Context, cause *ConnError) error {
 			err = c.conclude(ctx, err)
 		}
 		c.unlockReading()
-	} else {
-		err = ctx.Err()
+	} else if err = ctx.Err(); err == nil {
+		err = c.err() // who reads has come upon it
 	}
 	if end := c.cause.Load(); end.Received != nil {
 		if end.Received.Code == cause.Code {
@@ -173,7 +179,7 @@ func (c *Conn) CloseNow() (err error) {
 	again := c.closing.Swap(true)
 	c.finish(&ConnError{By: EndedByUs, Code: StatusAbnormalClosure})
 	if again {
-		return fmt.Errorf("websocket: %w before: %w", net.ErrClosed, c.cause.Load())
+		return fmt.Errorf("websocket: %w before: %w", net.ErrClosed, c.err())
 	}
 	return nil
 }
@@ -220,7 +226,7 @@ func (c *Conn) conclude(ctx context.Context, err error) error {
 		c.answerEnd(ctx, event, err)
 	}
 	c.finish(cause)
-	return c.cause.Load()
+	return c.err()
 }
 
 // learn notes why the connection ends. If that is known already, because we

@@ -20,7 +20,7 @@ func (c *Conn) CloseRead(ctx context.Context) context.Context {
 			default:
 				c.CloseNow()
 			}
-			cancel(c.cause.Load())
+			cancel(c.err())
 		}()
 	})
 	return e.readCtx

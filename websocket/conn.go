@@ -49,7 +49,7 @@ type Conn struct {
 	seen    atomic.Bool // it is on the watchman's list
 	batch   atomic.Bool // what is written is held back
 	more    atomic.Bool // and there is more to handle
-	serving atomic.Bool
+	serving atomic.Int32
 	closing atomic.Bool // by Close or CloseNow
 	over    atomic.Bool // finish has been called
 	waiting bool        // guarded by reading: a read has had to wait
@@ -211,5 +211,14 @@ func (c *Conn) broken(by EndedBy, err error) error {
 	cause := &ConnError{By: by, Code: StatusAbnormalClosure, Err: err}
 	c.learn(cause)
 	c.finish(cause)
-	return c.cause.Load()
+	return c.err()
+}
+
+// err returns why the connection ends, and nil as long as it does not: a
+// *ConnError that is nil would be an error.
+func (c *Conn) err() error {
+	if cause := c.cause.Load(); cause != nil {
+		return cause
+	}
+	return nil
 }

@@ -32,7 +32,7 @@ func (c *Conn) PingRTT(ctx context.Context) (time.Duration, error) {
 		case <-pong:
 			return time.Since(start), nil
 		case <-c.done():
-			return 0, errorf("ping", c.cause.Load())
+			return 0, errorf("ping", c.err())
 		default:
 		}
 		if err := c.readForPong(ctx, pong); err != nil {
@@ -70,7 +70,7 @@ func (c *Conn) readForPong(ctx context.Context, pong <-chan struct{}) error {
 	}
 	if c.over.Load() {
 		c.unlockReading()
-		return c.cause.Load()
+		return c.err()
 	}
 	c.wake()
 	if c.rx.stream != nil || !c.mayKeep() {
@@ -117,7 +117,7 @@ func (c *Conn) waitForPong(ctx context.Context, pong <-chan struct{}) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-c.done():
-		return c.cause.Load()
+		return c.err()
 	case <-t.C:
 		return nil
 	}

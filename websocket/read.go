@@ -1,6 +1,7 @@
 package websocket
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -41,7 +42,7 @@ func (c *Conn) ReadAppend(ctx context.Context, dst []byte) (MessageType, []byte,
 // the reading lock.
 func (c *Conn) readMessage(ctx context.Context) (MessageType, []byte, error) {
 	if c.rx.stream != nil {
-		return 0, nil, errUnfinished
+		return 0, nil, c.unfinished()
 	}
 	if typ, p, ok := c.takeKept(); ok {
 		return typ, p, nil
@@ -61,6 +62,9 @@ func (c *Conn) readMessage(ctx context.Context) (MessageType, []byte, error) {
 }
 
 var errUnfinished = errors.New("websocket: the message before has not been read to its end")
+
+// unfinished is the error of who wants the next message too early.
+func (c *Conn) unfinished() error { return cmp.Or(c.err(), errUnfinished) }
 
 // keptMessage is one that has come while only a Ping was reading.
 type keptMessage struct {

@@ -113,7 +113,7 @@ func (c *Conn) rest() {
 // everything as it was; any other is for conclude.
 func (c *Conn) receive(ctx context.Context) error {
 	if c.over.Load() {
-		return c.cause.Load()
+		return c.err()
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -143,7 +143,7 @@ func (c *Conn) receive(ctx context.Context) error {
 		err = os.NewSyscallError("read", rx.errno)
 	case err == nil && rx.n == 0:
 		if err = io.EOF; c.over.Load() {
-			err = c.cause.Load()
+			err = c.err()
 		}
 	}
 	return c.received(ctx, rx.n, err, cut)
@@ -224,7 +224,7 @@ func (c *Conn) cancelled(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return c.cause.Load()
+	return c.err()
 }
 
 // control deals with a control frame.
@@ -248,7 +248,7 @@ func (c *Conn) control(ctx context.Context, ev wsproto.Event) error {
 // lockReading waits for the turn to read.
 func (c *Conn) lockReading(ctx context.Context) error {
 	if !c.reading.tryLock() {
-		if c.serving.Load() {
+		if c.serving.Load() != notServing {
 			return errServing
 		}
 		if !c.reading.lock(ctx.Done(), c.done(), nil) {
@@ -258,13 +258,23 @@ func (c *Conn) lockReading(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
-	if cause := c.cause.Load(); cause != nil && (c.rx == nil || len(c.rx.kept) == 0 || c.closing.Load()) {
+	if cause := c.cause.Load(); cause != nil && !c.left() {
 		c.reading.unlock()
 		return cause
 	}
 	c.wake()
 	c.applyLimit()
 	return nil
+}
+
+// left reports whether something that was received before the connection has
+// ended is still to be read. Who closes it himself wants nothing more.
+func (c *Conn) left() bool {
+	if c.closing.Load() || c.rx == nil {
+		return false
+	}
+	m := c.rx.stream
+	return len(c.rx.kept) > 0 || m != nil && (m.last || len(m.piece) > 0)
 }
 
 func (c *Conn) unlockReading() {

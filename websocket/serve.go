@@ -1,6 +1,7 @@
 package websocket
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -37,10 +38,10 @@ func (c *Conn) Serve(ctx context.Context, handler Handler) error {
 	}
 	if c.rx.stream != nil {
 		c.unlockReading()
-		return errorf("serve", errUnfinished)
+		return errorf("serve", c.unfinished())
 	}
 	s := &server{c: c, ctx: ctx, handler: handler}
-	c.serving.Store(true)
+	c.serving.Store(serving)
 	panicked := true
 	defer func() {
 		s.unwatchEnd()
@@ -51,13 +52,23 @@ func (c *Conn) Serve(ctx context.Context, handler Handler) error {
 		}
 		c.more.Store(false)
 		c.batch.Store(c.settings.hold)
-		c.serving.Store(false)
+		left := c.serving.Swap(notServing) == servingClose
 		c.unlockReading()
+		if left && !c.over.Load() {
+			go c.endClosing(c.cause.Load(), true)
+		}
 	}()
 	err := s.run()
 	panicked = false
 	return errorf("serve", err)
 }
+
+// Whether Serve runs, and what is left to it.
+const (
+	notServing = iota
+	serving
+	servingClose // a closing handshake that has begun
+)
 
 var errPanic = errors.New("a handler has panicked")
 
@@ -125,9 +136,8 @@ func (s *server) wait() {
 	if s.err == nil || s.err == ws.ErrShort {
 		s.err = s.interrupted(err, cut)
 	}
-	if s.err == nil {
-		s.err = c.cause.Load() // it was closed inside the callback
-	}
+	// Without an error, it was closed inside the callback, or is to go on.
+	s.err = cmp.Or(s.err, c.err(), error(ws.ErrShort))
 }
 
 // interrupted returns what it means that the wait has ended with err.
@@ -225,11 +235,11 @@ func (s *server) handle() {
 	c.batch.Store(true)
 	for s.err = nil; s.err == nil; {
 		c.applyLimit()
-		typ, p, ok := c.takeKept()
-		if !ok {
+		typ, p, kept := c.takeKept()
+		if !kept {
 			typ, p, s.err = c.nextMessage(s.ctx)
 		}
-		if s.err == nil && c.cause.Load() == nil {
+		if s.err == nil && (c.cause.Load() == nil || kept && !c.closing.Load()) {
 			s.call(typ, p)
 		}
 		if s.err == nil {
@@ -292,25 +302,23 @@ func (s *server) failed(err error) error {
 	if ended := s.ctx.Err(); ended != nil && errors.Is(err, ended) {
 		return ended // it has not failed, it was told to stop
 	}
-	if cause := c.cause.Load(); cause != nil {
-		return c.conclude(s.ctx, cause)
-	}
 	code := wsproto.CloseCode(err)
 	if code == ws.StatusAbnormalClosure || errors.Is(err, io.EOF) {
 		code = ws.StatusInternalServerError // of some other connection
 	}
 	cause := &ConnError{By: EndedByUs, Code: StatusCode(code), Reason: wsproto.CloseReason(err), Err: err}
-	if !c.cause.CompareAndSwap(nil, cause) {
-		return c.cause.Load()
-	}
-	c.closing.Store(true)
 	limit, cancel := context.WithTimeout(s.ctx, closeTimeout)
 	defer cancel()
-	if c.sendClose(limit, cause) == nil {
+	sent := true // by the handler, if it has closed the connection before it failed
+	if c.cause.CompareAndSwap(nil, cause) {
+		c.closing.Store(true)
+		sent = c.sendClose(limit, cause) == nil
+	}
+	if sent {
 		if err := c.drop(limit); err != limit.Err() {
 			c.conclude(limit, err)
 		}
 	}
 	c.finish(cause)
-	return c.cause.Load()
+	return c.err()
 }
