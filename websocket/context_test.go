@@ -84,9 +84,13 @@ func TestAReaderGoesOnWithAnotherContext(t *testing.T) {
 	if _, err := r.Read(b); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
+	before := r
 	_, r, err = c.Reader(within(t))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if _, err := before.Read(b); !errors.Is(err, context.Canceled) {
+		t.Errorf("the Reader before takes the message for complete: %v", err)
 	}
 	client.Write(masked(ws.OpContinuation, true, "lo"))
 	if p, err := io.ReadAll(r); err != nil || string(p) != "lo" {

@@ -1,6 +1,7 @@
 package websocket
 
 import (
+	"cmp"
 	"context"
 	"io"
 
@@ -36,7 +37,7 @@ type messageReader struct {
 func (c *Conn) openStream(ctx context.Context) (*messageReader, error) {
 	if m := c.rx.stream; m != nil {
 		if m.ctx.Err() == nil {
-			return nil, errUnfinished
+			return nil, c.unfinished()
 		}
 		next := *m
 		next.ctx, c.rx.stream = ctx, &next
@@ -67,7 +68,7 @@ func (m *messageReader) Read(p []byte) (int, error) {
 	}
 	defer m.c.unlockReading()
 	if m.c.rx.stream != m {
-		return 0, io.EOF // another goes on with the message
+		return 0, errorf("read", cmp.Or(m.ctx.Err(), m.c.unfinished())) // another goes on with it
 	}
 	for len(m.piece) == 0 && !m.last {
 		if err := m.next(m.ctx); err != nil {
