@@ -96,7 +96,7 @@ func tooMuch() part {
 	}
 	const fragments = 262_144
 	whole := repeat("*", fragments)
-	endless := huge("65 fragments of 1 MiB, and no last one", frame{opcode: opBinary, more: true}, many{65, frame{opcode: opContinuation, more: true, payload: repeat(octetUnit, mib)}})
+	endless := huge("65 fragments of 1 MiB, and no last one", frame{opcode: opBinary, more: true}, many{65, frame{opcode: opContinuation, more: true, payload: repeat(octetUnit, mib), sync: true}})
 	endless.Wants = "OK: the peer closes with 1009; NON-STRICT: it takes all of it, or fails the connection in another way"
 	endless.limit, endless.heavy = killAfter(3*time.Second), true
 	return part{"25.1", "lengths and fragments without end", "RFC 6455, 7.4.1 and 10.4", ours(
