@@ -8,6 +8,7 @@ package main
 import (
 	"context"
 	"flag"
+	"fmt"
 	"io"
 	"log"
 	"maps"
@@ -73,7 +74,13 @@ var Routers = map[string]func(out io.Writer) http.Handler{
 	},
 	"echo": func(out io.Writer) http.Handler {
 		m := echo.New()
-		m.Use(echomiddleware.LoggerWithConfig(echomiddleware.LoggerConfig{Output: out}))
+		m.Use(echomiddleware.RequestLoggerWithConfig(echomiddleware.RequestLoggerConfig{
+			LogURI: true, LogStatus: true,
+			LogValuesFunc: func(_ echo.Context, v echomiddleware.RequestLoggerValues) error {
+				_, err := fmt.Fprintln(out, v.URI, v.Status)
+				return err
+			},
+		}))
 		m.Use(echomiddleware.Recover(), echomiddleware.Gzip())
 		m.GET("/rooms/:room", func(c echo.Context) error {
 			Echo(c.Response(), c.Request(), c.Param("room"))
