@@ -23,6 +23,7 @@ func masked(op ws.OpCode, fin bool, p string) []byte {
 // Each connection's transport, as the tests want to try it.
 var transports = map[string]func(t testing.TB) (client, server net.Conn){
 	"tcp":  tcpPair,
+	"unix": unixPair,
 	"pipe": func(t testing.TB) (client, server net.Conn) { return net.Pipe() },
 	"wrapped": func(t testing.TB) (client, server net.Conn) {
 		client, server = tcpPair(t)
@@ -119,9 +120,7 @@ func receiveAll(t *testing.T, wire []byte) (messages [][]byte, err error) {
 func TestACancelledWriteLeavesTheStreamWhole(t *testing.T) {
 	for name, pair := range transports {
 		client, server := pair(t)
-		if c, ok := server.(*net.TCPConn); ok {
-			c.SetWriteBuffer(4096)
-		}
+		small(server)
 		c := accept(t, client, server, nil)
 		const size = 20_000
 		cancelled := 0

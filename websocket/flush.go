@@ -165,22 +165,20 @@ func (c *Conn) unwritten(ctx context.Context, payload []byte, n, before int, who
 	return ended
 }
 
-// flushSome writes what can be written now, and leaves the rest to the
-// watchman.
+// flushSome writes what can be written now, and leaves the rest to others.
 func (c *Conn) flushSome() {
-	if c.pending() == 0 {
-		return
+	switch {
+	case c.pending() == 0:
+	case c.raw == nil:
+		go c.flushLater()
+	case !c.wrote(c.tryWrite(nil)):
+		watchmen.watch(c)
 	}
-	if c.raw == nil {
-		c.flushBlocking()
-		return
-	}
-	n, err := c.tryWrite(nil)
-	c.wrote(n, err)
 }
 
-// wrote notes that n bytes of out have been written.
-func (c *Conn) wrote(n int, err error) {
+// wrote notes that n bytes of out have been written, and reports whether that
+// is all, or the end.
+func (c *Conn) wrote(n int, err error) (done bool) {
 	switch {
 	case err != nil:
 		c.drained()
@@ -189,18 +187,17 @@ func (c *Conn) wrote(n int, err error) {
 		c.drained()
 	default:
 		c.out.b = append(c.out.b[:0], c.out.b[n:]...)
-		watchmen.watch(c)
+		return false
 	}
+	return true
 }
 
-// flushBlocking writes everything, in the time that a closing handshake would
-// have.
-func (c *Conn) flushBlocking() error {
-	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
-	defer cancel()
-	err := c.flush(ctx, nil, len(c.out.b), false)
-	if err != nil && err == ctx.Err() {
-		err = c.broken(EndedByTimeout, err)
+// flushPending writes what has been held back. What is left when ctx ends is
+// for the watchman.
+func (c *Conn) flushPending(ctx context.Context) error {
+	err := c.flush(ctx, nil, len(c.out.b), true)
+	if c.pending() > 0 {
+		watchmen.watch(c)
 	}
 	return err
 }
@@ -215,20 +212,49 @@ func (c *Conn) holdLimit() int {
 	return holdLittle
 }
 
+// These take the writing lock themselves.
+
+// lockToFlush takes the writing lock. If somebody else has it, he writes what
+// is held back when he is done: who reads does not wait for who writes, or two
+// ends of a connection could wait for each other.
+func (c *Conn) lockToFlush() bool {
+	if c.writing.tryLock() {
+		return true
+	}
+	c.late.CompareAndSwap(nil, &lateFlush)
+	return c.writing.tryLock()
+}
+
 // flushHeld writes what has been held back, before something is waited for.
-// It takes the writing lock itself.
-func (c *Conn) flushHeld() {
-	if !c.settings.hold {
+func (c *Conn) flushHeld(ctx context.Context) (err error) {
+	if !c.lockToFlush() {
+		return nil
+	}
+	if c.pending() > 0 && c.cause.Load() == nil {
+		err = c.flushPending(ctx)
+	}
+	c.unlockWriting()
+	return err
+}
+
+// flushNow is flushHeld without waiting.
+func (c *Conn) flushNow() {
+	if !c.lockToFlush() {
 		return
 	}
-	c.writing.lock(nil, nil, nil)
-	if c.pending() > 0 && c.cause.Load() == nil {
-		if n, err := c.tryWrite(nil); err != nil || n == len(c.out.b) {
-			c.wrote(n, err)
-		} else {
-			c.out.b = append(c.out.b[:0], c.out.b[n:]...)
-			c.flushBlocking()
-		}
+	if c.pending() > 0 && !c.over.Load() && !c.wrote(c.tryWrite(nil)) {
+		go c.flushLater() // when the kernel takes more
+	}
+	c.unlockWriting()
+}
+
+// flushLater is flushHeld for as long as that takes.
+func (c *Conn) flushLater() {
+	if !c.writing.lock(nil, c.done(), nil) {
+		return
+	}
+	if c.pending() > 0 {
+		c.flushPending(context.Background())
 	}
 	c.unlockWriting()
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -70,12 +71,25 @@ func tcpPair(t testing.TB) (client, server net.Conn) {
 // tcpPairUncounted is tcpPair without anything that the test keeps.
 func tcpPairUncounted(t testing.TB) (client, server net.Conn) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	return connected(t, "tcp", "127.0.0.1:0")
+}
+
+// unixPair returns both ends of a connection by a unix socket.
+func unixPair(t testing.TB) (client, server net.Conn) {
+	t.Helper()
+	client, server = connected(t, "unix", filepath.Join(t.TempDir(), "s"))
+	t.Cleanup(func() { client.Close(); server.Close() })
+	return client, server
+}
+
+func connected(t testing.TB, network, addr string) (client, server net.Conn) {
+	t.Helper()
+	l, err := net.Listen(network, addr)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	if client, err = net.Dial("tcp", l.Addr().String()); err != nil {
+	if client, err = net.Dial(network, l.Addr().String()); err != nil {
 		t.Fatal(err)
 	}
 	if server, err = l.Accept(); err != nil {

@@ -183,6 +183,9 @@ type latePong struct {
 	b [ws.MaxControlFramePayloadSize]byte
 }
 
+// lateFlush in place of a latePong is none: what is held back is to be written.
+var lateFlush latePong
+
 // answerPing sends a pong, or leaves it to whoever has the writing lock. Of
 // several that are left, the last one is sent (RFC 6455, section 5.5.3).
 func (c *Conn) answerPing(payload []byte) {
@@ -195,13 +198,18 @@ func (c *Conn) answerPing(payload []byte) {
 	late.n = copy(late.b[:], payload)
 	c.late.Store(late)
 	if c.writing.tryLock() {
-		c.sendLatePong()
+		c.sendLate()
 		c.unlockWriting()
 	}
 }
 
-func (c *Conn) sendLatePong() {
-	if late := c.late.Swap(nil); late != nil {
+// sendLate does what was left to whoever has the writing lock.
+func (c *Conn) sendLate() {
+	switch late := c.late.Swap(nil); late {
+	case nil:
+	case &lateFlush:
+		c.flushSome()
+	default:
 		c.sendPong(late.b[:late.n])
 	}
 }

@@ -164,7 +164,7 @@ func (c *Conn) read(fd uintptr) bool {
 			if !c.inside.enter() {
 				return true
 			}
-			c.flushHeld()
+			c.flushNow()
 			if !c.inside.leave() {
 				return true
 			}
@@ -180,7 +180,11 @@ func (c *Conn) read(fd uintptr) bool {
 // receiveFrom is receive for any net.Conn. One without a descriptor waits for
 // the first bytes of a frame in a few bytes of its own, instead of in a buffer.
 func (c *Conn) receiveFrom(ctx context.Context) error {
-	c.flushHeld()
+	if c.settings.hold {
+		if err := c.flushHeld(ctx); err != nil {
+			return err
+		}
+	}
 	idle := c.rx.in.empty() && !c.rx.proto.Inside()
 	room := c.extras().silence[:]
 	if idle {

@@ -93,7 +93,7 @@ const fairShare = 128 << 10
 func (s *server) run() error {
 	c := s.c
 	s.handle()
-	s.flush()
+	c.flushHeld(s.ctx)
 	s.watchEnd()
 	for s.err == ws.ErrShort {
 		if c.raw == nil {
@@ -114,7 +114,7 @@ func (s *server) run() error {
 func (s *server) receive() {
 	if s.err = s.c.receive(s.ctx); s.err == nil {
 		s.handle()
-		s.flush()
+		s.c.flushHeld(s.ctx)
 	}
 }
 
@@ -263,34 +263,20 @@ func (s *server) call(typ MessageType, p []byte) {
 // handlerError tells an error of the handler from all others.
 type handlerError struct{ error }
 
-// flush writes what has been held back.
-func (s *server) flush() {
-	c := s.c
-	if !c.writing.lock(s.ctx.Done(), c.done(), nil) {
-		return
-	}
-	if c.pending() > 0 && c.cause.Load() == nil {
-		c.flush(s.ctx, nil, len(c.out.b), false)
-	}
-	c.unlockWriting()
-}
-
-// flushTo is flush where the descriptor is at hand.
+// flushTo is flushHeld where the descriptor is at hand.
 func (s *server) flushTo(fd uintptr) {
 	c := s.c
-	if !c.writing.lock(s.ctx.Done(), c.done(), nil) {
+	if !c.lockToFlush() {
 		return
 	}
 	if c.pending() > 0 && c.cause.Load() == nil {
 		n, errno := c.writeTo(fd, nil)
-		switch {
-		case errno == 0 && n == len(c.out.b):
-			c.drained()
-		case errno != 0:
-			c.wrote(n, os.NewSyscallError("write", errno))
-		default:
-			c.out.b = append(c.out.b[:0], c.out.b[n:]...)
-			c.flush(s.ctx, nil, len(c.out.b), false)
+		var err error
+		if errno != 0 {
+			err = os.NewSyscallError("write", errno)
+		}
+		if !c.wrote(n, err) {
+			c.flushPending(s.ctx)
 		}
 	}
 	c.unlockWriting()

@@ -86,7 +86,7 @@ func (w *watchman) run() {
 		clear(conns)
 		conns = w.collect(conns[:0])
 		for _, c := range conns {
-			c.overdue()
+			c.flushNow()
 		}
 		interval = min(2*interval, watchSeldom)
 		if idle++; len(conns) > 0 {
@@ -133,26 +133,4 @@ func (w *watchman) anything() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return len(w.list) > 0
-}
-
-// overdue sends what is still held back. Whoever has the writing lock does
-// that himself, or asks again.
-func (c *Conn) overdue() {
-	if !c.writing.tryLock() {
-		watchmen.watch(c)
-		return
-	}
-	if c.cause.Load() != nil || c.pending() == 0 {
-		c.unlockWriting()
-		return
-	}
-	if c.raw != nil {
-		c.flushSome()
-		c.unlockWriting()
-		return
-	}
-	go func() {
-		c.flushBlocking()
-		c.unlockWriting()
-	}()
 }

@@ -78,7 +78,7 @@ func (c *Conn) lockMessage(ctx context.Context) error {
 func (c *Conn) unlockWriting() {
 	c.writing.unlock()
 	for c.late.Load() != nil && c.writing.tryLock() {
-		c.sendLatePong()
+		c.sendLate()
 		c.writing.unlock()
 	}
 }
