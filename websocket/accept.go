@@ -28,7 +28,7 @@ import (
 func Accept(w http.ResponseWriter, r *http.Request, opts *AcceptOptions) (*Conn, error) {
 	a, err := newAcceptor(opts)
 	if err == nil {
-		err = a.checkOrigin(r)
+		err = a.checkOrigin(r.Header["Origin"], r.Host)
 	}
 	if err != nil {
 		refuse(w, err)
@@ -70,10 +70,13 @@ func AcceptConn(conn net.Conn, opts *AcceptOptions) (*Conn, error) {
 					yield(string(v))
 				}
 			})
-			origin, asked := req.Fields.First("Origin")
+			var origins []string
+			for v := range req.Fields.Values("Origin") {
+				origins = append(origins, string(v))
+			}
 			host, _ := req.Fields.First("Host")
-			if asked && a.origin != nil && (req.Fields.Count("Origin") > 1 || !a.origin(origin, host)) {
-				return badOrigin(string(origin), string(host))
+			if err := a.checkOrigin(origins, string(host)); err != nil {
+				return err
 			}
 			if a.opts.OnHandshake != nil {
 				return a.opts.OnHandshake(req)
@@ -168,18 +171,14 @@ func (a *acceptor) choose(lines func(yield func(string))) (chosen string) {
 }
 
 // checkOrigin refuses a web page from elsewhere, and says what would let it in.
-func (a *acceptor) checkOrigin(r *http.Request) error {
-	origin := r.Header.Get("Origin")
-	if origin == "" || a.origin == nil || a.origin([]byte(origin), []byte(r.Host)) {
+// A page has one origin.
+func (a *acceptor) checkOrigin(origins []string, host string) error {
+	if a.origin == nil || len(origins) == 0 || len(origins) == 1 && a.origin([]byte(origins[0]), []byte(host)) {
 		return nil
 	}
-	return badOrigin(origin, r.Host)
-}
-
-func badOrigin(origin, host string) error {
 	return &ws.ConnectionRejectedError{
 		Status: http.StatusForbidden,
-		Reason: fmt.Sprintf("websocket: pages from origin %.100q may not connect to host %.100q; AcceptOptions.OriginPatterns can allow it", origin, host),
+		Reason: fmt.Sprintf("websocket: pages from origin %.100q may not connect to host %.100q; AcceptOptions.OriginPatterns can allow it", strings.Join(origins, ", "), host),
 		Err:    ws.ErrHandshakeBadOrigin,
 	}
 }

@@ -356,3 +356,63 @@ func TestPreparedMessages(t *testing.T) {
 		}
 	}
 }
+
+// A page has one origin. A request that names another one besides is refused,
+// whichever comes first.
+func TestSeveralOriginsAreRefused(t *testing.T) {
+	ours, theirs := "Origin: https://server.example.com", "Origin: https://evil.example.org"
+	for _, head := range []wstest.Head{
+		wstest.GoodRequest().With(ours).With(theirs),
+		wstest.GoodRequest().With(theirs).With(ours),
+		wstest.GoodRequest().With(ours).With(ours),
+		wstest.GoodRequest().With("Origin:"),
+	} {
+		errs, responses, bodies := ask(t, nil, head.Bytes())
+		for i, err := range errs {
+			if !errors.Is(err, ws.ErrHandshakeBadOrigin) || responses[i].StatusCode != 403 || !strings.Contains(bodies[i], "OriginPatterns") {
+				t.Errorf("%v, status %d, %q", err, responses[i].StatusCode, bodies[i])
+			}
+		}
+	}
+}
+
+func TestHTTP2IsRefused(t *testing.T) {
+	accepted := make(chan error, 1)
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, err := websocket.Accept(w, r, nil)
+		accepted <- err
+	}))
+	s.EnableHTTP2 = true
+	s.StartTLS()
+	defer s.Close()
+	resp, err := s.Client().Get(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if err := <-accepted; !errors.Is(err, ws.ErrHandshakeHTTP2) || resp.StatusCode != http.StatusNotImplemented || resp.ProtoMajor != 2 {
+		t.Errorf("%v, status %d of %s", err, resp.StatusCode, resp.Proto)
+	}
+}
+
+// Frames that come before the response may be a request that somebody has
+// smuggled past a proxy.
+func TestFramesBeforeTheResponseAreRefused(t *testing.T) {
+	errs, responses, _ := ask(t, nil, append(wstest.GoodRequest().Bytes(), masked(ws.OpText, true, "x")...))
+	for i, err := range errs {
+		if !errors.Is(err, ws.ErrHandshakeEarlyData) || responses[i].StatusCode != 400 {
+			t.Errorf("%v, status %d", err, responses[i].StatusCode)
+		}
+	}
+}
+
+// The deadlines of the HTTP server were for the request.
+func TestAConnectionOutlivesTheTimeoutsOfItsServer(t *testing.T) {
+	s := httptest.NewUnstartedServer(echoServer(t))
+	s.Config.ReadTimeout, s.Config.WriteTimeout = 50*time.Millisecond, 50*time.Millisecond
+	s.Start()
+	defer s.Close()
+	c := dial(t, s.URL, nil)
+	time.Sleep(100 * time.Millisecond)
+	roundTrip(t, c, nil)
+}

@@ -162,6 +162,15 @@ func TestPingWithoutAReader(t *testing.T) {
 	<-proceed
 }
 
+// Whatever comes is too long then, and a pong is not.
+func TestPingUnderAReadLimitOfZero(t *testing.T) {
+	c := dial(t, serve(t, nil, echo), nil)
+	c.SetReadLimit(0)
+	if err := c.Ping(within(t)); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestServeEchoes(t *testing.T) {
 	noLeaks(t)
 	ended := make(chan error, 1)

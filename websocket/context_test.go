@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"runtime"
 	"testing"
 	"time"
@@ -272,5 +273,50 @@ func TestTimeoutsEndTheConnection(t *testing.T) {
 	}
 	if !errors.Is(err, websocket.EndedByTimeout) {
 		t.Error(err)
+	}
+}
+
+// otherTimeouts is a transport whose deadlines have an error of its own, as
+// those of multiplexers have.
+type otherTimeouts struct{ net.Conn }
+
+type otherTimeout struct{}
+
+func (otherTimeout) Error() string   { return "too late" }
+func (otherTimeout) Timeout() bool   { return true }
+func (otherTimeout) Temporary() bool { return true }
+
+func (c otherTimeouts) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = otherTimeout{}
+	}
+	return n, err
+}
+
+func (c otherTimeouts) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = otherTimeout{}
+	}
+	return n, err
+}
+
+func TestTransportsMayHaveErrorsOfTheirOwnForDeadlines(t *testing.T) {
+	client, server := net.Pipe()
+	c := accept(t, client, otherTimeouts{server}, nil)
+	for name, call := range map[string]func(context.Context) error{
+		"read":  func(ctx context.Context) error { _, _, err := c.Read(ctx); return err },
+		"write": func(ctx context.Context) error { return c.Write(ctx, websocket.MessageText, []byte("x")) },
+	} {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Millisecond)
+		if err := call(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%s: %v", name, err)
+		}
+		cancel()
+	}
+	go client.Write(masked(ws.OpText, true, "x"))
+	if _, p, err := c.Read(within(t)); err != nil || string(p) != "x" {
+		t.Errorf("%q, %v", p, err)
 	}
 }

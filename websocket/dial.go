@@ -11,6 +11,7 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/gobwas/httphead"
 
@@ -23,7 +24,8 @@ import (
 // the opening handshake. ctx bounds all of that, and nothing behind it.
 //
 // If the server has answered, its response is returned, with the error too. The
-// body then has the first 1,024 bytes of what it said, and need not be closed.
+// body then has the first 1,024 bytes of what it said within a second, and need
+// not be closed.
 // The error is a *ws.ResponseError if the status was another than 101, a
 // *ws.RequestError if the request cannot be sent, ctx's error if that has
 // ended; errors.Is tells the rule that the server has broken, such as
@@ -42,6 +44,9 @@ func Dial(ctx context.Context, u string, opts *DialOptions) (*Conn, *http.Respon
 
 // maxBody is how much of the body of a refusal is kept, in bytes.
 const maxBody = 1024
+
+// bodyTimeout is how long that is waited for, if ctx allows it.
+const bodyTimeout = time.Second
 
 // dialing is one handshake of a client. The rules are those of
 // ws.ClientHandshake, which makes the request and judges the response; what
@@ -182,12 +187,15 @@ func (d *dialing) judge(resp *http.Response) (ws.Handshake, error) {
 
 // keepBody keeps the beginning of the body of a refusal.
 func keepBody(resp *http.Response, err error) error {
-	defer resp.Body.Close()
+	sent := resp.Body
+	defer sent.Close()
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		resp.Body = http.NoBody
 		return err
 	}
-	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxBody))
+	late := time.AfterFunc(bodyTimeout, func() { sent.Close() })
+	defer late.Stop()
+	body, _ := io.ReadAll(io.LimitReader(sent, maxBody))
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	if refusal, ok := errors.AsType[*ws.ResponseError](err); ok {
 		refusal.Body = body

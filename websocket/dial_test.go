@@ -225,3 +225,104 @@ func TestATransportWithoutDeadlines(t *testing.T) {
 	c, _, err = websocket.Dial(within(t), "ws://example.com/", &websocket.DialOptions{HTTPClient: hc})
 	roundTrip(t, c, err)
 }
+
+// The context, and the timeout of the http.Client, bound the handshake and
+// nothing behind it. A server that speaks HTTP/2 as well is not asked to.
+func TestAConnectionOutlivesTheContextOfItsDial(t *testing.T) {
+	plain := httptest.NewServer(echoServer(t))
+	defer plain.Close()
+	secure := httptest.NewUnstartedServer(echoServer(t))
+	secure.EnableHTTP2 = true
+	secure.StartTLS()
+	defer secure.Close()
+	for _, s := range []*httptest.Server{plain, secure} {
+		hc := *s.Client()
+		hc.Timeout = 500 * time.Millisecond
+		ctx, cancel := context.WithCancel(context.Background())
+		c, _, err := websocket.Dial(ctx, s.URL, &websocket.DialOptions{HTTPClient: &hc})
+		cancel()
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(hc.Timeout + 100*time.Millisecond)
+		roundTrip(t, c, nil)
+	}
+}
+
+// A server may begin to say why it refuses, and not end.
+func TestARefusalThatDoesNotEnd(t *testing.T) {
+	stop := make(chan bool)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		io.WriteString(w, "wait")
+		w.(http.Flusher).Flush()
+		<-stop
+	}))
+	defer s.Close()
+	defer close(stop)
+	_, resp, err := websocket.Dial(context.Background(), s.URL, nil)
+	refusal, ok := errors.AsType[*ws.ResponseError](err)
+	if !ok || string(refusal.Body) != "wait" {
+		t.Fatalf("%#v", err)
+	}
+	if body, err := io.ReadAll(resp.Body); err != nil || string(body) != "wait" {
+		t.Errorf("%q, %v", body, err)
+	}
+}
+
+func TestDialByAProxy(t *testing.T) {
+	s := httptest.NewServer(echoServer(t))
+	defer s.Close()
+	asked := make(chan string, 1)
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked <- r.URL.String()
+		there, err := net.Dial("tcp", s.Listener.Addr().String())
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		here, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		go func() {
+			io.Copy(here, there)
+			here.Close()
+		}()
+		r.Write(there)
+		io.Copy(there, here)
+		there.Close()
+	}))
+	defer proxy.Close()
+	u, _ := url.Parse(proxy.URL)
+	hc := &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(u)}}
+	c, _, err := websocket.Dial(within(t), "ws://example.com/chat", &websocket.DialOptions{HTTPClient: hc})
+	if got := <-asked; got != "http://example.com/chat" {
+		t.Errorf("the proxy is asked for %q", got)
+	}
+	roundTrip(t, c, err)
+}
+
+// A peer that does not answer a close frame is not waited for longer where no
+// deadline can be set.
+func TestClosingWhileServingWithoutDeadlines(t *testing.T) {
+	hc := &http.Client{Transport: roundTripper{http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		conn, _, _, err := ws.HTTPUpgrader{}.Upgrade(r, w)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		io.WriteString(conn, "\x81\x01x")
+	})}}
+	c, _, err := websocket.Dial(within(t), "ws://example.com/", &websocket.DialOptions{HTTPClient: hc})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = c.Serve(context.Background(), func(context.Context, websocket.MessageType, []byte) error {
+		return c.Close(websocket.StatusNormalClosure, "")
+	})
+	if !errors.Is(err, websocket.EndedByUs) {
+		t.Error(err)
+	}
+}

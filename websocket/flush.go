@@ -136,10 +136,9 @@ func (c *Conn) flush(ctx context.Context, payload []byte, before int, whole bool
 
 // unwritten decides what becomes of a write that has stopped after n bytes.
 func (c *Conn) unwritten(ctx context.Context, payload []byte, n, before int, whole bool, err error, cut bool) error {
-	timeout := errors.Is(err, os.ErrDeadlineExceeded)
-	if !(timeout && cut) && err != ctx.Err() {
+	if !(cut && timedOut(err)) && err != ctx.Err() {
 		c.drained()
-		if timeout {
+		if errors.Is(err, os.ErrDeadlineExceeded) {
 			return c.broken(EndedByTimeout, err)
 		}
 		return c.broken(EndedByTransport, err)

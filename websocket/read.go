@@ -98,7 +98,7 @@ func (c *Conn) mayKeep() bool {
 	if limit < 0 {
 		limit = defaultReadLimit
 	}
-	return size < limit && len(c.rx.kept) < maxKept
+	return len(c.rx.kept) == 0 || size < limit && len(c.rx.kept) < maxKept
 }
 
 // maxKept bounds messages that are shorter than what keeps them.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"os"
 	"sync"
 
@@ -214,12 +215,19 @@ func (c *Conn) received(ctx context.Context, n int, err error, cut bool) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, os.ErrDeadlineExceeded) && cut, err == ctx.Err():
+	case cut && timedOut(err), err == ctx.Err():
 		return c.cancelled(ctx)
 	case err == io.EOF:
 		return c.rx.proto.EOF()
 	}
 	return err
+}
+
+// timedOut reports whether err is that of a deadline. There are transports that
+// have one of their own.
+func timedOut(err error) bool {
+	e, ok := errors.AsType[net.Error](err)
+	return ok && e.Timeout()
 }
 
 // cancelled returns why an operation was cancelled: by its context, or because

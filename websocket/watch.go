@@ -139,7 +139,9 @@ func (w *watch) cancel(conn net.Conn) {
 	defer w.mu.Unlock()
 	if w.active && !w.cut {
 		w.cut = true
-		w.set(conn, longAgo)
+		if w.set(conn, longAgo) != nil {
+			conn.Close()
+		}
 	}
 }
 
@@ -155,8 +157,8 @@ func (w *watch) interrupt(conn net.Conn) {
 func (w *watch) bound(conn net.Conn, t time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.last = t; !w.cut {
-		w.set(conn, t)
+	if w.last = t; !w.cut && w.set(conn, t) != nil {
+		time.AfterFunc(time.Until(t), func() { conn.Close() }) // it knows no deadlines
 	}
 }
 
