@@ -21,10 +21,12 @@ import (
 //
 // By default it refuses requests of web pages from other hosts. If the error is
 // not nil, w has been answered. A refusal is a *ws.ConnectionRejectedError, and
-// errors.Is tells the rule, such as ws.ErrHandshakeBadOrigin.
+// errors.Is tells the rule, such as ws.ErrHandshakeBadOrigin. HTTP/2 is refused,
+// and so is a client that sends frames before it has the response.
 //
-// The connection outlives the handler. As long as the handler has not returned,
-// the HTTP server's buffers, about 10 KiB, and the request live on.
+// The connection outlives the handler, but the context of r does not. As long as
+// the handler has not returned, the HTTP server's buffers, about 10 KiB, and the
+// request live on.
 func Accept(w http.ResponseWriter, r *http.Request, opts *AcceptOptions) (*Conn, error) {
 	a, err := newAcceptor(opts)
 	if err == nil {

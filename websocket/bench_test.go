@@ -43,13 +43,19 @@ func acceptWith(t testing.TB, client, server net.Conn, opts *websocket.AcceptOpt
 		}
 		accepted <- c
 	}()
+	skipHead(t, client)
+	return <-accepted
+}
+
+// skipHead reads a response up to the end of its head.
+func skipHead(t testing.TB, client net.Conn) {
+	t.Helper()
 	var head []byte
 	for b := make([]byte, 1); len(head) < 4 || string(head[len(head)-4:]) != "\r\n\r\n"; head = append(head, b[0]) {
 		if _, err := io.ReadFull(client, b); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return <-accepted
 }
 
 // BenchmarkEcho measures both ends together: the client does no more than to

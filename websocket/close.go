@@ -32,8 +32,8 @@ func (c *Conn) Close(code StatusCode, reason string) (err error) {
 // closed the connection, or it has ended, CloseContext waits until that is done;
 // the error is net.ErrClosed and why it has ended.
 //
-// While Serve runs, the rest is left to that: CloseContext sends the close
-// frame and returns nil. So it may be called in a Handler.
+// While Serve runs, CloseContext sends the close frame and returns nil: the rest,
+// of at most five seconds, is left to Serve. So it may be called in a Handler.
 func (c *Conn) CloseContext(ctx context.Context, code StatusCode, reason string) error {
 	cause := &ConnError{By: EndedByUs, Code: code, Reason: reason}
 	bad := ws.CheckCloseFrameData(ws.StatusCode(code), "")

@@ -36,11 +36,12 @@ type AcceptOptions struct {
 	CompressionThreshold int
 
 	// OnPingReceived is called for each ping, by whoever reads. If it returns
-	// false, no pong is sent. payload is valid until it returns.
+	// false, no pong is sent. payload is valid until it returns. It may write,
+	// but neither read nor Ping nor Close: those wait for whoever reads.
 	OnPingReceived func(ctx context.Context, payload []byte) bool
 
 	// OnPongReceived is called for each pong, by whoever reads. payload is
-	// valid until it returns.
+	// valid until it returns. It may do what OnPingReceived may.
 	OnPongReceived func(ctx context.Context, payload []byte)
 
 	// ReadTimeout is how long the connection may be silent while it is read;
@@ -98,11 +99,12 @@ type DialOptions struct {
 	CompressionThreshold int
 
 	// OnPingReceived is called for each ping, by whoever reads. If it returns
-	// false, no pong is sent. payload is valid until it returns.
+	// false, no pong is sent. payload is valid until it returns. It may write,
+	// but neither read nor Ping nor Close: those wait for whoever reads.
 	OnPingReceived func(ctx context.Context, payload []byte) bool
 
 	// OnPongReceived is called for each pong, by whoever reads. payload is
-	// valid until it returns.
+	// valid until it returns. It may do what OnPingReceived may.
 	OnPongReceived func(ctx context.Context, payload []byte)
 
 	// ReadTimeout is how long the connection may be silent while it is read;

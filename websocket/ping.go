@@ -12,8 +12,9 @@ import (
 
 // Ping sends a ping and waits for its pong. Nobody has to be reading: if
 // nobody does, Ping itself reads, and keeps the messages that come before the
-// pong, up to the read limit, for the next Read. In a Handler it must not be
-// called: the connection reads on when that has returned.
+// pong for the next Read, until they have reached the read limit together, or
+// are 64; from then on it waits until somebody reads. In a Handler it must not
+// be called: the connection reads on when that has returned.
 func (c *Conn) Ping(ctx context.Context) error {
 	_, err := c.PingRTT(ctx)
 	return err

@@ -26,10 +26,11 @@ type Handler func(ctx context.Context, typ MessageType, p []byte) error
 //
 // Many messages that arrive together are read together, and what is written
 // while they are handled leaves together: when nothing is left to handle, from
-// 16 KiB on, or 64 while more has arrived, and within ten milliseconds if the handler takes longer. So a
-// handler may wait for the answer to what it has written, if somebody else can
-// receive it. It must not read from this connection, or ping its peer; Close
-// and CloseNow return at once in it, and take effect when it has returned.
+// 16 KiB on, or 64 while more has arrived, and within ten milliseconds if the
+// handler takes longer. So a handler may wait for the answer to what it has
+// written, if somebody else can receive it. It must not read from this
+// connection, or ping its peer. Close in it sends the close frame, CloseNow
+// closes the sending direction; what is left to do is done when it has returned.
 //
 // If handler panics, the connection is closed, and the panic goes on.
 func (c *Conn) Serve(ctx context.Context, handler Handler) error {
@@ -47,6 +48,7 @@ func (c *Conn) Serve(ctx context.Context, handler Handler) error {
 		s.unwatchEnd()
 		if panicked {
 			c.inside.leave()
+			c.endRead()
 			c.finish(&ConnError{By: EndedByUs, Code: StatusAbnormalClosure, Err: errPanic})
 			c.inside.settle(c.conn)
 		}

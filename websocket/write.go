@@ -15,7 +15,8 @@ import (
 // If the error is ctx's, the connection goes on. If nothing of the message had
 // been sent, nothing will be. If some of it had, the rest, up to 64 KiB, is
 // kept and sent before whatever comes next; more is the end of the connection,
-// and a *ConnError.
+// and a *ConnError. Where compression was agreed on, a message cannot be taken
+// back once it was its turn, and all of it is such a rest.
 func (c *Conn) Write(ctx context.Context, typ MessageType, p []byte) error {
 	if err := c.lockMessages(ctx); err != nil {
 		return errorf("write", err)

@@ -12,6 +12,8 @@ import (
 // bounds it. One Writer can be open at a time; others, and Write once the first
 // fragment has been sent, wait for it. What is written is collected to
 // fragments of up to 64 KiB; a message that fits into one is sent as by Write.
+// If ctx ends behind the first fragment, the message cannot be ended any more,
+// and Close ends the connection.
 func (c *Conn) Writer(ctx context.Context, typ MessageType) (io.WriteCloser, error) {
 	if typ != MessageText && typ != MessageBinary {
 		return nil, errorf("write", errMessageType)

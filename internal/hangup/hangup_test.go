@@ -189,3 +189,20 @@ func waits() bool {
 	b := make([]byte, 1<<20)
 	return strings.Contains(string(b[:runtime.Stack(b, true)]), "hangup.(*ends).wait")
 }
+
+// A watch that has ended is over, whoever has its place by then.
+func TestThePlaceOfAWatchIsUsedAgain(t *testing.T) {
+	for range 3 {
+		_, first := pair(t, transports["tcp"](t))
+		peer, second := pair(t, transports["tcp"](t))
+		before, old := begin(t, first)
+		control(t, first, before.End)
+		_, l := begin(t, second)
+		before.Forget() // again, which is not about this one
+		peer.Close()
+		<-l
+		if len(old) != 0 {
+			t.Error("the one before is told")
+		}
+	}
+}
