@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -325,4 +326,75 @@ func TestClosingWhileServingWithoutDeadlines(t *testing.T) {
 	if !errors.Is(err, websocket.EndedByUs) {
 		t.Error(err)
 	}
+}
+
+func TestARedirectMayNameASchemeOfWebSocket(t *testing.T) {
+	mux := http.NewServeMux()
+	s := httptest.NewServer(mux)
+	defer s.Close()
+	mux.HandleFunc("/old", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "ws"+strings.TrimPrefix(s.URL, "http")+"/new", http.StatusTemporaryRedirect)
+	})
+	mux.Handle("/new", echoServer(t))
+	c, _, err := websocket.Dial(within(t), s.URL+"/old", nil)
+	roundTrip(t, c, err)
+}
+
+// With context takeover a message that comes again is little more than a
+// reference to the one before, in both directions; without it, it is not.
+func TestContextTakeoverInBothDirections(t *testing.T) {
+	text := prose(2000)
+	for mode, again := range map[websocket.CompressionMode]bool{websocket.CompressionContextTakeover: true, websocket.CompressionNoContextTakeover: false} {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if c, err := websocket.Accept(w, r, &websocket.AcceptOptions{CompressionMode: mode}); err == nil {
+				defer c.CloseNow()
+				echo(c)
+			}
+		}))
+		defer s.Close()
+		var there, back atomic.Int64
+		hc := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+			conn, err := new(net.Dialer).DialContext(ctx, network, addr)
+			return &meteredConn{conn, &there, &back}, err
+		}}}
+		c, _, err := websocket.Dial(within(t), s.URL, &websocket.DialOptions{HTTPClient: hc, CompressionMode: mode})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var sizes [2][2]int64
+		for i := range sizes {
+			there.Store(0)
+			back.Store(0)
+			c.Write(within(t), websocket.MessageText, text)
+			if _, p, err := c.Read(within(t)); err != nil || string(p) != string(text) {
+				t.Fatal(err)
+			}
+			sizes[i] = [2]int64{there.Load(), back.Load()}
+		}
+		for direction := range 2 {
+			first, second := sizes[0][direction], sizes[1][direction]
+			if first >= int64(len(text)) || (second < first/4) != again {
+				t.Errorf("mode %d, direction %d: %d bytes, then %d", mode, direction, first, second)
+			}
+		}
+		c.CloseNow()
+	}
+}
+
+// meteredConn counts bytes.
+type meteredConn struct {
+	net.Conn
+	out, in *atomic.Int64
+}
+
+func (c *meteredConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.in.Add(int64(n))
+	return n, err
+}
+
+func (c *meteredConn) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	c.out.Add(int64(n))
+	return n, err
 }

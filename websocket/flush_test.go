@@ -162,3 +162,55 @@ func TestAPongDoesNotKeepARead(t *testing.T) {
 		client.Close()
 	}
 }
+
+// What a handler writes leaves from 16 KiB on, if no more has arrived.
+func TestAHandlersRepliesLeaveAt16KiB(t *testing.T) {
+	client, server := tcpPair(t)
+	counting := &countingConn{Conn: server}
+	c := accept(t, client, counting, nil)
+	go io.Copy(io.Discard, client)
+	client.Write(masked(ws.OpText, true, "x"))
+	ctx, cancel := context.WithCancel(context.Background())
+	c.Serve(ctx, func(ctx context.Context, typ websocket.MessageType, p []byte) error {
+		defer cancel()
+		before := counting.writes.Load()
+		for range 2 {
+			if err := c.Write(ctx, typ, make([]byte, 8<<10)); err != nil {
+				return err
+			}
+		}
+		if counting.writes.Load() == before {
+			t.Error("16 KiB are held back")
+		}
+		return nil
+	})
+}
+
+// A Ping keeps messages up to the read limit, and no more.
+func TestWhatAPingKeepsIsBounded(t *testing.T) {
+	client, server := net.Pipe()
+	c := accept(t, client, server, nil)
+	c.SetReadLimit(1000)
+	const messages = 10
+	sent := make(chan int, messages)
+	go func() {
+		for i := range messages {
+			client.Write(masked(ws.OpBinary, true, strings.Repeat(string(rune('0'+i)), 400)))
+			sent <- i
+		}
+	}()
+	go io.Copy(io.Discard, client)
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	if err := c.Ping(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+	if n := len(sent); n > 4 { // three, and one that waits in the transport
+		t.Errorf("%d messages of 400 bytes are taken", n)
+	}
+	for i := range messages {
+		if _, p, err := c.Read(within(t)); err != nil || string(p) != strings.Repeat(string(rune('0'+i)), 400) {
+			t.Fatalf("%d: %q, %v", i, p, err)
+		}
+	}
+}
