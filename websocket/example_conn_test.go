@@ -1,0 +1,297 @@
+package websocket_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"time"
+
+	"github.com/wirews/wirews/websocket"
+	"github.com/wirews/wirews/ws"
+)
+
+// server runs a server that gives each connection to f, and closes it.
+func server(opts *websocket.AcceptOptions, f func(c *websocket.Conn)) *httptest.Server {
+	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c, err := websocket.Accept(w, r, opts)
+		if err != nil {
+			return // the client has been told
+		}
+		defer c.CloseNow()
+		f(c)
+	}))
+}
+
+// A server that refuses says why.
+func ExampleDial() {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Error(w, "closed on Sundays", http.StatusServiceUnavailable)
+	}))
+	defer s.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	_, _, err := websocket.Dial(ctx, s.URL, &websocket.DialOptions{Subprotocols: []string{"chat"}})
+	var refusal *ws.ResponseError
+	if errors.As(err, &refusal) {
+		fmt.Printf("%d %s", refusal.Status, refusal.Body)
+	}
+	// Output: 503 closed on Sundays
+}
+
+// Pages of other sites may connect if they are named.
+func ExampleAcceptOptions() {
+	s := server(&websocket.AcceptOptions{
+		Subprotocols:    []string{"chat.v2", "chat.v1"},
+		OriginPatterns:  []string{"*.example.com"},
+		CompressionMode: websocket.CompressionContextTakeover,
+		ReadTimeout:     time.Minute,
+	}, func(c *websocket.Conn) { c.Close(websocket.StatusNormalClosure, "") })
+	defer s.Close()
+	for _, origin := range []string{"https://www.example.com", "https://evil.example.org"} {
+		c, resp, err := websocket.Dial(context.Background(), s.URL, &websocket.DialOptions{
+			HTTPHeader:   http.Header{"Origin": {origin}},
+			Subprotocols: []string{"chat.v1", "chat.v2"},
+		})
+		if err != nil {
+			fmt.Println(resp.Status)
+			continue
+		}
+		fmt.Println(c.Subprotocol())
+		c.Close(websocket.StatusNormalClosure, "")
+	}
+	// Output:
+	// chat.v2
+	// 403 Forbidden
+}
+
+// A loop that reads into the same memory again and again.
+func ExampleConn_ReadAppend() {
+	s := server(nil, func(c *websocket.Conn) {
+		for _, word := range []string{"one", "two"} {
+			c.Write(context.Background(), websocket.MessageText, []byte(word))
+		}
+		c.Close(websocket.StatusNormalClosure, "that is all")
+	})
+	defer s.Close()
+	ctx := context.Background()
+	c, _, err := websocket.Dial(ctx, s.URL, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.CloseNow()
+	var p []byte
+	for {
+		if _, p, err = c.ReadAppend(ctx, p[:0]); err != nil {
+			break
+		}
+		fmt.Println(string(p))
+	}
+	if websocket.CloseStatus(err) != websocket.StatusNormalClosure {
+		fmt.Println(err)
+	}
+	// Output:
+	// one
+	// two
+}
+
+// Messages that need not fit into memory.
+func ExampleConn_Writer() {
+	s := server(nil, func(c *websocket.Conn) {
+		c.SetReadLimit(-1)
+		_, r, err := c.Reader(context.Background())
+		if err != nil {
+			return
+		}
+		n, err := io.Copy(io.Discard, r)
+		c.Write(context.Background(), websocket.MessageText, fmt.Append(nil, n, " bytes, ", err))
+		c.Read(context.Background()) // the client closes
+	})
+	defer s.Close()
+	ctx := context.Background()
+	c, _, err := websocket.Dial(ctx, s.URL, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.CloseNow()
+	w, err := c.Writer(ctx, websocket.MessageBinary)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	io.Copy(w, strings.NewReader(strings.Repeat("x", 200_000)))
+	w.Close()
+	_, p, _ := c.Read(ctx)
+	fmt.Println(string(p))
+	c.Close(websocket.StatusNormalClosure, "")
+	// Output: 200000 bytes, <nil>
+}
+
+// A context that ends ends the call, and not the connection.
+func ExampleConn_Read() {
+	proceed := make(chan bool)
+	s := server(nil, func(c *websocket.Conn) {
+		<-proceed
+		c.Write(context.Background(), websocket.MessageText, []byte("at last"))
+		c.Read(context.Background())
+	})
+	defer s.Close()
+	c, _, err := websocket.Dial(context.Background(), s.URL, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.CloseNow()
+	short, cancel := context.WithTimeout(context.Background(), time.Millisecond)
+	defer cancel()
+	_, _, err = c.Read(short)
+	fmt.Println(errors.Is(err, context.DeadlineExceeded))
+	close(proceed)
+	_, p, err := c.Read(context.Background())
+	fmt.Println(string(p), err)
+	// Output:
+	// true
+	// at last <nil>
+}
+
+func ExampleConn_SetReadLimit() {
+	read := make(chan error, 1)
+	s := server(nil, func(c *websocket.Conn) {
+		c.SetReadLimit(1000)
+		_, _, err := c.Read(context.Background())
+		read <- err
+	})
+	defer s.Close()
+	ctx := context.Background()
+	c, _, err := websocket.Dial(ctx, s.URL, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.CloseNow()
+	c.Write(ctx, websocket.MessageBinary, make([]byte, 1001))
+	_, _, err = c.Read(ctx)
+	fmt.Println(websocket.CloseStatus(err))
+	fmt.Println(errors.Is(<-read, websocket.ErrMessageTooBig))
+	// Output:
+	// StatusMessageTooBig
+	// true
+}
+
+// Nobody has to read for a ping to come back.
+func ExampleConn_PingRTT() {
+	s := server(nil, func(c *websocket.Conn) { c.Read(context.Background()) })
+	defer s.Close()
+	c, _, err := websocket.Dial(context.Background(), s.URL, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.CloseNow()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	rtt, err := c.PingRTT(ctx)
+	fmt.Println(0 < rtt && rtt < 10*time.Second, err)
+	// Output: true <nil>
+}
+
+// A program that only writes stops when the connection has ended.
+func ExampleConn_CloseRead() {
+	s := server(nil, func(c *websocket.Conn) {
+		c.Read(context.Background())
+		c.Close(4000, "no more")
+	})
+	defer s.Close()
+	c, _, err := websocket.Dial(context.Background(), s.URL, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.CloseNow()
+	ctx := c.CloseRead(context.Background())
+	for ctx.Err() == nil {
+		c.Write(ctx, websocket.MessageText, []byte("tick"))
+	}
+	fmt.Println(context.Cause(ctx))
+	// Output: websocket: closed by the peer: StatusCode(4000) "no more"
+}
+
+// A message for many is encoded, and compressed, once.
+func ExampleConn_WritePrepared() {
+	m, err := websocket.NewPreparedMessage(websocket.MessageText, []byte("to everybody"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	s := server(nil, func(c *websocket.Conn) {
+		c.WritePrepared(context.Background(), m)
+		c.Read(context.Background())
+	})
+	defer s.Close()
+	for range 2 {
+		c, _, err := websocket.Dial(context.Background(), s.URL, nil)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		_, p, _ := c.Read(context.Background())
+		fmt.Println(string(p))
+		c.CloseNow()
+	}
+	// Output:
+	// to everybody
+	// to everybody
+}
+
+// A stream of bytes, for what wants a net.Conn.
+func ExampleNetConn() {
+	s := server(nil, func(c *websocket.Conn) {
+		conn := websocket.NetConn(context.Background(), c, websocket.MessageBinary)
+		io.Copy(conn, conn)
+		conn.Close()
+	})
+	defer s.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	c, _, err := websocket.Dial(ctx, s.URL, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	conn := websocket.NetConn(ctx, c, websocket.MessageBinary)
+	defer conn.Close()
+	io.WriteString(conn, "Hello, ")
+	io.WriteString(conn, "stream")
+	b := make([]byte, 13)
+	_, err = io.ReadFull(conn, b)
+	fmt.Println(string(bytes.ToUpper(b)), err)
+	// Output: HELLO, STREAM <nil>
+}
+
+// A code and a reason, and no longer than ctx to wait for the answer.
+func ExampleConn_CloseContext() {
+	ended := make(chan error, 1)
+	s := server(nil, func(c *websocket.Conn) {
+		_, _, err := c.Read(context.Background())
+		ended <- err
+	})
+	defer s.Close()
+	c, _, err := websocket.Dial(context.Background(), s.URL, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	fmt.Println(c.CloseContext(ctx, websocket.StatusGoingAway, "on holiday"))
+	fmt.Println(<-ended)
+	// Output:
+	// <nil>
+	// websocket: closed by the peer: StatusGoingAway "on holiday"
+}
