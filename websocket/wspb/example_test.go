@@ -35,7 +35,12 @@ func Example() {
 		return
 	}
 	defer c.CloseNow()
+	if err := wspb.Write(ctx, c, wrapperspb.String("Hello")); err != nil {
+		fmt.Println(err)
+		return
+	}
 	var size wrapperspb.Int64Value
-	fmt.Println(wspb.Write(ctx, c, wrapperspb.String("Hello")), wspb.Read(ctx, c, &size), size.Value)
-	// Output: <nil> <nil> 5
+	err = wspb.Read(ctx, c, &size)
+	fmt.Println(size.Value, err)
+	// Output: 5 <nil>
 }
