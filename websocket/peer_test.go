@@ -53,7 +53,7 @@ func (p *peer) untilClose() websocket.StatusCode {
 		}
 		if ev.Op == ws.OpClose {
 			code := ev.Code()
-			if c, ok := p.conn.(*net.TCPConn); ok {
+			if c, ok := p.conn.(interface{ CloseWrite() error }); ok {
 				c.CloseWrite()
 			}
 			go io.Copy(io.Discard, p.conn)
