@@ -32,6 +32,7 @@ type faults struct {
 	answerCode    int  // the code of the answer to a close frame
 	noAnswer      bool // ends TCP instead of answering a close frame
 	keepsTCP      bool // does not end TCP, as a server
+	missesEnd     bool // does not notice that the peer has ended its half of TCP
 	once          bool // takes one connection only, as a server
 	badMask       bool // masks as a server, does not as a client
 	longForm      bool // writes lengths in a longer form
@@ -159,6 +160,9 @@ func (m *model) run(rest []byte) {
 		if n, err = m.conn.Read(chunk); err == nil {
 			err = m.take(chunk[:n])
 		}
+	}
+	if m.missesEnd && err == io.EOF {
+		time.Sleep(10 * time.Second) // the judge waits for a second
 	}
 	if m.keepsTCP {
 		// Nobody waits for this goroutine, and the judge for a second.

@@ -44,9 +44,10 @@ func (reset) do(s *session) {
 func (reset) String() string { return "reset" }
 func (reset) words() string  { return "a reset of TCP" }
 
-// peerEnds: the peer has to end TCP by itself.
+// peerEnds: the peer has to end TCP by itself. A client may send a close frame
+// instead, since it is the server who ends TCP then (RFC 6455, section 7.1.1).
 func peerEnds(s *session) Behavior {
-	if s.dropped {
+	if s.dropped && (s.role == ClientRole || s.first != peer) {
 		return Failed
 	}
 	return OK
@@ -55,7 +56,7 @@ func peerEnds(s *session) Behavior {
 func ends() part {
 	half := func(sends string, steps ...step) Case {
 		return Case{
-			Sends: sends, Wants: "OK: the peer ends TCP, within a second; whether it sends anything before is its choice",
+			Sends: sends, Wants: "OK: the peer ends TCP, or as a client closes, within a second; whether it sends anything before is its choice",
 			steps: append(steps, halfClose{}), limit: killAfter(time.Second), judged: peerEnds,
 			closing: closeRule{codes: []int{1000, 1001, 1002, 1006, 1007, 1011}},
 		}
