@@ -138,7 +138,7 @@ func (c *Conn) flush(ctx context.Context, payload []byte, before int, whole bool
 func (c *Conn) unwritten(ctx context.Context, payload []byte, n, before int, whole bool, err error, cut bool) error {
 	if !(cut && timedOut(err)) && err != ctx.Err() {
 		c.drained()
-		if errors.Is(err, os.ErrDeadlineExceeded) {
+		if c.settings.writeTimeout > 0 && errors.Is(err, os.ErrDeadlineExceeded) {
 			return c.broken(EndedByTimeout, err)
 		}
 		return c.broken(EndedByTransport, err)
@@ -193,12 +193,11 @@ func (c *Conn) wrote(n int, err error) (done bool) {
 
 // flushPending writes what has been held back. What is left when ctx ends is
 // for the watchman.
-func (c *Conn) flushPending(ctx context.Context) error {
-	err := c.flush(ctx, nil, len(c.out.b), true)
+func (c *Conn) flushPending(ctx context.Context) {
+	c.flush(ctx, nil, len(c.out.b), true)
 	if c.pending() > 0 {
 		watchmen.watch(c)
 	}
-	return err
 }
 
 // holding reports whether what is written is held back for now.
@@ -225,15 +224,14 @@ func (c *Conn) lockToFlush() bool {
 }
 
 // flushHeld writes what has been held back, before something is waited for.
-func (c *Conn) flushHeld(ctx context.Context) (err error) {
+func (c *Conn) flushHeld(ctx context.Context) {
 	if !c.lockToFlush() {
-		return nil
+		return
 	}
 	if c.pending() > 0 && c.cause.Load() == nil {
-		err = c.flushPending(ctx)
+		c.flushPending(ctx)
 	}
 	c.unlockWriting()
-	return err
 }
 
 // flushNow is flushHeld without waiting.

@@ -3,6 +3,7 @@ package websocket_test
 import (
 	"context"
 	"crypto/sha1"
+	"crypto/tls"
 	"encoding/base64"
 	"net"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -81,6 +83,17 @@ func unixPair(t testing.TB) (client, server net.Conn) {
 	t.Cleanup(func() { client.Close(); server.Close() })
 	return client, server
 }
+
+// tlsOver puts TLS over a transport.
+func tlsOver(client, server net.Conn) (net.Conn, net.Conn) {
+	return tls.Client(client, &tls.Config{InsecureSkipVerify: true}), tls.Server(server, serverTLS())
+}
+
+var serverTLS = sync.OnceValue(func() *tls.Config {
+	s := httptest.NewTLSServer(nil)
+	defer s.Close()
+	return &tls.Config{Certificates: s.TLS.Certificates}
+})
 
 func connected(t testing.TB, network, addr string) (client, server net.Conn) {
 	t.Helper()

@@ -182,9 +182,7 @@ func (c *Conn) read(fd uintptr) bool {
 // the first bytes of a frame in a few bytes of its own, instead of in a buffer.
 func (c *Conn) receiveFrom(ctx context.Context) error {
 	if c.settings.hold {
-		if err := c.flushHeld(ctx); err != nil {
-			return err
-		}
+		c.flushNow()
 	}
 	idle := c.rx.in.empty() && !c.rx.proto.Inside()
 	room := c.extras().silence[:]
