@@ -169,7 +169,9 @@ func TestACancelledWriteLeavesTheStreamWhole(t *testing.T) {
 // TLS is broken by a write that was interrupted, which is then what has ended
 // the connection.
 func TestACancelledWriteOverTLS(t *testing.T) {
-	client, server := tlsOver(net.Pipe())
+	below, other := net.Pipe()
+	defer below.Close() // without a goodbye, which nobody would take
+	client, server := tlsOver(below, other)
 	c := accept(t, client, server, nil)
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Millisecond)
 	defer cancel()

@@ -118,7 +118,9 @@ func TestHeldRepliesDoNotKeepARead(t *testing.T) {
 // A Read whose context ends does not interrupt a write of what is held back,
 // which TLS would not survive.
 func TestHeldRepliesOverTLS(t *testing.T) {
-	client, server := tlsOver(net.Pipe())
+	below, other := net.Pipe()
+	defer below.Close() // without a goodbye, which nobody would take
+	client, server := tlsOver(below, other)
 	c := accept(t, client, server, &websocket.AcceptOptions{HoldReplies: true})
 	if err := c.Write(within(t), websocket.MessageText, []byte("held")); err != nil {
 		t.Fatal(err)
