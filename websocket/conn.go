@@ -150,9 +150,9 @@ func (c *Conn) Subprotocol() string {
 }
 
 // SetReadLimit sets how many bytes a message may have that begins to be
-// received from now on, compressed and uncompressed. The default is 32,768; -1
-// stands for no limit. A longer message is ErrMessageTooBig, and the end of the
-// connection with code 1009.
+// received from now on, uncompressed. The default is 32,768; -1 stands for no
+// limit. A longer message is ErrMessageTooBig, and the end of the connection
+// with code 1009.
 func (c *Conn) SetReadLimit(n int64) {
 	c.limit.Store(newReadLimit(c.proto.Config.State, max(n, -1)))
 }

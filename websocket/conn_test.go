@@ -2,6 +2,7 @@ package websocket_test
 
 import (
 	"bytes"
+	"compress/flate"
 	"context"
 	"errors"
 	"io"
@@ -11,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/wirews/wirews/websocket"
+	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsflate"
 )
 
 func TestMessagesOfAllSizesComeBack(t *testing.T) {
@@ -196,4 +199,45 @@ func TestServeEchoes(t *testing.T) {
 	if err := <-ended; websocket.CloseStatus(err) != websocket.StatusNormalClosure {
 		t.Error(err)
 	}
+}
+
+// What cannot be compressed gets longer by being compressed, and browsers
+// compress everything.
+func TestAMessageOfTheReadLimitMayBeLongerOnTheWire(t *testing.T) {
+	p := make([]byte, 32768)
+	rand.NewChaCha8([32]byte{}).Read(p)
+	got := make(chan error, 1)
+	url := serve(t, &websocket.AcceptOptions{CompressionMode: websocket.CompressionContextTakeover}, func(c *websocket.Conn) {
+		_, q, err := c.Read(within(t))
+		if err == nil && !bytes.Equal(p, q) {
+			err = errors.New("another message")
+		}
+		got <- err
+		c.CloseNow()
+	})
+	wire := noise(t, url, p)
+	if err := <-got; err != nil || wire <= len(p) {
+		t.Errorf("%d bytes on the wire: %v", wire, err)
+	}
+}
+
+// noise sends p compressed by the standard library, and returns how many bytes
+// that were.
+func noise(t *testing.T, url string, p []byte) int {
+	d := ws.Dialer{Extensions: wsflate.DefaultOffers().Options()}
+	conn, _, _, err := d.Dial(within(t), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	var b bytes.Buffer
+	w, _ := flate.NewWriter(&b, 1)
+	w.Write(p)
+	w.Flush()
+	body := bytes.TrimSuffix(b.Bytes(), []byte{0, 0, 0xff, 0xff})
+	f := ws.NewBinaryFrame(body)
+	f.Header.Rsv = 4
+	conn.Write(ws.AppendFrame(nil, ws.MaskFrame(f)))
+	io.Copy(io.Discard, conn)
+	return len(body)
 }

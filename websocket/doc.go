@@ -49,9 +49,10 @@
 //
 // # Limits
 //
-// A message may have 32,768 bytes, unless SetReadLimit says otherwise, before
-// and after it is inflated; it may not inflate to more than 200 times its size
-// once it has more than 1 MiB.
+// A message may have 32,768 bytes, unless SetReadLimit says otherwise. A
+// compressed one is judged by what it inflates to, and may have an eighth and 64
+// bytes more before that: some messages get longer by being compressed. It may
+// not inflate to more than 200 times its size once it has more than 8 MiB.
 //
 // # Limitations
 //

@@ -48,8 +48,9 @@ type AcceptOptions struct {
 	// then it is closed with 1008. Whatever arrives counts. Zero: no limit.
 	ReadTimeout time.Duration
 
-	// WriteTimeout is how long a write may wait for the peer to take what was
-	// sent before; then the connection has ended. Zero: no limit.
+	// WriteTimeout is how long one call that writes may take, however long its
+	// message is and however steadily the peer takes it; then the connection
+	// has ended. Zero: no limit.
 	WriteTimeout time.Duration
 
 	// HoldReplies holds back what Write is given, and sends it together: when
@@ -111,8 +112,9 @@ type DialOptions struct {
 	// then it is closed with 1008. Whatever arrives counts. Zero: no limit.
 	ReadTimeout time.Duration
 
-	// WriteTimeout is how long a write may wait for the peer to take what was
-	// sent before; then the connection has ended. Zero: no limit.
+	// WriteTimeout is how long one call that writes may take, however long its
+	// message is and however steadily the peer takes it; then the connection
+	// has ended. Zero: no limit.
 	WriteTimeout time.Duration
 
 	// HoldReplies holds back what Write is given, as in AcceptOptions.

@@ -139,6 +139,11 @@ func TestReceiverDecodes(t *testing.T) {
 		{"decoded limit n", wsproto.Limits{Decoded: 255}, rsvFrame(4, binary, true, "\xffz"), "binary:" + strings.Repeat("z", 255), nil},
 		{"F3: decoded limit n+1", wsproto.Limits{Decoded: 254}, rsvFrame(4, binary, true, "\xffz"), "open:" + strings.Repeat("z", 254), wsproto.ErrMessageTooLarge},
 		{"F3: many small fragments over the decoded limit", wsproto.Limits{Decoded: 300}, join(rsvFrame(4, binary, false, "\xffz"), frame(cont, false, "\xffz"), frame(cont, true, "\xffz")), "open:" + strings.Repeat("z", 300), wsproto.ErrMessageTooLarge},
+		{"encoded message that is longer on the wire", wsproto.Limits{Message: 3}, rsvFrame(4, binary, true, "\x01a\x01b\x01c"), "binary:abc", nil},
+		{"no more than an eighth and 64 bytes", wsproto.Limits{Message: 100}, rsvFrame(4, binary, true, strings.Repeat("\x01a", 89)), "", ws.ErrFrameTooLarge},
+		{"in fragments too", wsproto.Limits{Message: 100}, join(rsvFrame(4, binary, false, strings.Repeat("\x01a", 60)), frame(cont, true, strings.Repeat("\x01b", 29))), "open:" + strings.Repeat("a", 60), wsproto.ErrMessageTooLarge},
+		{"not where both limits are given", wsproto.Limits{Message: 3, Decoded: 3}, rsvFrame(4, binary, true, "\x01a\x01b"), "", ws.ErrFrameTooLarge},
+		{"nor what is not encoded", wsproto.Limits{Message: 3}, frame(binary, true, "abcd"), "", ws.ErrFrameTooLarge},
 		{"Message stands for Decoded too", wsproto.Limits{Message: 4}, rsvFrame(4, binary, true, "\x05z"), "open:zzzz", wsproto.ErrMessageTooLarge},
 	} {
 		for _, room := range []int{1, 2, 3, 64, 65, 4096} {

@@ -19,7 +19,9 @@ type Limits struct {
 	// Frame is the longest payload of a frame in bytes. Zero: as Message.
 	Frame int64
 	// Message is the longest payload of a message in bytes, all its fragments
-	// together, as it is on the wire.
+	// together, as it is on the wire. Where Decoded is zero, what an extension
+	// has encoded may be longer there by an eighth and 64 bytes: some
+	// messages get longer by being compressed.
 	Message int64
 	// Decoded is the longest message in bytes after an extension has decoded
 	// it. Zero: as Message.
@@ -41,6 +43,18 @@ func (l Limits) bounds() (b bounds) {
 	b.decoded = bound(l.Decoded, b.message)
 	b.fragments = bound(int64(l.Fragments), DefaultMaxFragments)
 	b.controls = bound(int64(l.Controls), DefaultMaxControls)
+	return b
+}
+
+// encodedBounds are bounds of a message that an extension has encoded.
+func (l Limits) encodedBounds() (b bounds) {
+	b = l.bounds()
+	if room := b.message/8 + 64; l.Decoded == 0 && b.message <= math.MaxInt64-room {
+		b.message += room
+		if l.Frame == 0 {
+			b.frame = b.message
+		}
+	}
 	return b
 }
 

@@ -18,7 +18,7 @@ type Sequence struct {
 	op     ws.OpCode
 	open   bool // more fragments are to come
 	text   utf8check.Validator
-	flags  flags // Receiver's: a byte of its own would cost it eight
+	flags  flags // all but encoded are Receiver's: a byte of its own would cost it eight
 }
 
 // Op returns the opcode of the message that has begun last.
@@ -53,18 +53,22 @@ func (s *Sequence) Check(h ws.Header, side ws.State, owned byte) error {
 // ws.ErrFrameTooLarge, ErrMessageTooLarge, ErrTooManyFragments and
 // ErrTooManyControls: too much is refused before it comes.
 func (s *Sequence) Begin(h ws.Header, l Limits) error {
-	max := l.bounds()
 	if h.OpCode.IsControl() {
 		if s.open {
 			s.ctrls++
 		}
-		if int64(s.ctrls) > max.controls {
+		if int64(s.ctrls) > l.bounds().controls {
 			return ErrTooManyControls
 		}
 		return nil
 	}
 	if h.OpCode != ws.OpContinuation {
 		*s = Sequence{op: h.OpCode}
+		s.flags.set(encoded, h.Rsv != 0)
+	}
+	max := l.bounds()
+	if s.flags.has(encoded) {
+		max = l.encodedBounds()
 	}
 	s.open = !h.Fin
 	s.frags++

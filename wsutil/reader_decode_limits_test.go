@@ -28,8 +28,9 @@ func TestReaderLimitsWhatComesOutOfTheDecoder_F3(t *testing.T) {
 		{"n of fragments", many, 765, 765, nil},
 		{"n+1 of fragments", many, 764, 764, wsutil.ErrMessageTooLarge},
 		{"over in the second fragment", many, 300, 300, wsutil.ErrMessageTooLarge},
-		{"on the wire", rsvFrame(ws.StateServerSide, runsBit, ws.OpBinary, true, "\x01a\x01a"), 3, 0, wsutil.ErrMessageTooLarge},
-		{"on the wire, in fragments", join(rsvFrame(ws.StateServerSide, runsBit, ws.OpBinary, false, "\x01a"), clientFrame(ws.OpContinuation, true, "\x01b")), 3, 1, wsutil.ErrMessageTooLarge},
+		{"longer on the wire", rsvFrame(ws.StateServerSide, runsBit, ws.OpBinary, true, "\x01a\x01a"), 3, 2, nil},
+		{"on the wire", rsvFrame(ws.StateServerSide, runsBit, ws.OpBinary, true, strings.Repeat("\x00a", 34)), 3, 0, wsutil.ErrMessageTooLarge},
+		{"on the wire, in fragments", join(rsvFrame(ws.StateServerSide, runsBit, ws.OpBinary, false, "\x01a"), clientFrame(ws.OpContinuation, true, strings.Repeat("\x00b", 33))), 3, 1, wsutil.ErrMessageTooLarge},
 		{"none", many, 0, 765, nil},
 	} {
 		for _, size := range []int{1, 3, 254, 255, 256, 1000} {
@@ -63,7 +64,7 @@ func TestReaderAppendMessageLimitsWhatItDecodes_F3(t *testing.T) {
 	bomb := rsvFrame(ws.StateServerSide, runsBit, ws.OpBinary, true, strings.Repeat("\xffz", 100))
 	wire := join(
 		rsvFrame(ws.StateServerSide, runsBit, ws.OpBinary, false, strings.Repeat("\x01z", 100)),
-		clientFrame(ws.OpContinuation, true, strings.Repeat("\x01z", 51)))
+		clientFrame(ws.OpContinuation, true, strings.Repeat("\x01z", 101)))
 	for _, in := range [][]byte{bomb, wire} {
 		r := &wsutil.Reader{Source: bytes.NewReader(in), State: ws.StateServerSide, Decoder: &runs{}}
 		if _, _, err := r.AppendMessage(nil); err != wsutil.ErrMessageTooLarge {
