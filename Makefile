@@ -46,7 +46,7 @@ cover:
 QUICK ?=
 comma := ,
 bench-servers: ## echo servers, ours, those of other libraries and the limits, measured by wirews bench
-	cd bench && $(GO) run ./servers -compare $(if $(QUICK),-rounds 1 -duration 300ms -cells c100-k1-128$(comma)c100-k16-128$(comma)c100-k1-16k,-rounds 3 -duration 300ms -out ../docs/performance.md)
+	cd bench && $(GO) run ./servers -compare $(if $(QUICK),-rounds 1 -duration 300ms -cells c100-k1-128$(comma)c100-k16-128$(comma)c100-k1-16k,-out ../docs/performance.md -results ../bin/performance.jsonl)
 
 counts: ## allocations, reads, writes and instructions against bench/counts/baseline.txt; needs valgrind and strace
 	cd bench && $(GO) build -o ../bin/counts ./counts && ../bin/counts
