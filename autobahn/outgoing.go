@@ -12,6 +12,13 @@ func (s *session) writeFrame(h header, p []byte, badMask bool) {
 	if h.masked {
 		h.key = newMask()
 	}
+	if badMask {
+		// A peer that takes the octets as they are takes ASCII for ASCII, so that
+		// what it sends back is text in any case.
+		for i := range h.key {
+			h.key[i] &= 0x7f
+		}
+	}
 	if h.length == 0 {
 		h.length = uint64(len(p))
 	}
