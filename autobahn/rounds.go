@@ -44,9 +44,9 @@ func (s *session) beginDeflate() {
 		send, receive = receive, send
 		sendFresh, receiveFresh = receiveFresh, sendFresh
 	}
-	s.deflater = newDeflater(send, sendFresh)
 	s.inflater = newInflater(receive, receiveFresh)
 	if s.c.rounds == nil {
+		s.deflater = newDeflater(send, sendFresh)
 		s.play()
 		return
 	}
