@@ -75,7 +75,7 @@ func New(o Options) *Server {
 		ReadTimeout:    o.Handshake,
 		WriteTimeout:   o.WriteTimeout,
 		MaxHeaderBytes: o.MaxHead,
-		TLSConfig:      o.TLS,
+		TLSConfig:      o.TLS.Clone(), // net/http writes into it
 		ErrorLog:       slog.NewLogLogger(o.Log.Handler(), slog.LevelWarn),
 	}
 	return s
