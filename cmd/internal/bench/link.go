@@ -25,6 +25,7 @@ type link struct {
 	sink  *recorder
 	until int64 // messages are begun before
 	end   error // the server has closed
+	over  bool  // nobody waits for answers any more
 }
 
 func newLink(id int, s *script, o Options, sink *recorder) link {
@@ -91,7 +92,7 @@ func (l *link) missing() int64 {
 // was sent.
 func (l *link) giveUp() int64 {
 	n := l.sent - l.answered
-	l.answered = l.sent
+	l.answered, l.over = l.sent, true
 	l.most, l.until, l.pace = l.sent, 0, nil
 	return n
 }
@@ -100,7 +101,7 @@ func (l *link) giveUp() int64 {
 // A Failure ends the connection.
 func (l *link) received(b, room []byte, now int64) error {
 	n, err := l.in.next(b, room, l.control)
-	if n > 0 {
+	if n > 0 && !l.over { // else it comes too late to be counted
 		if l.answered+int64(n) > l.sent {
 			return failure(Wrong, fmt.Errorf("%s to %s", count(l.answered+int64(n), "answer"), count(l.sent, "message")))
 		}
