@@ -13,7 +13,7 @@ import (
 
 // patience keeps the verdicts on correct peers from depending on how busy the
 // machine is.
-const patience = 4
+const patience = 12
 
 // listen serves connections until the test ends, and returns the URL.
 func listen(t testing.TB, serve func(net.Conn)) string {
