@@ -7,6 +7,7 @@ import (
 	"net"
 	"testing"
 
+	"github.com/wirews/wirews/internal/pagealias"
 	"github.com/wirews/wirews/internal/wstest"
 	"github.com/wirews/wirews/websocket"
 	"github.com/wirews/wirews/ws"
@@ -98,6 +99,33 @@ func BenchmarkEcho(b *testing.B) {
 					}
 				}
 			})
+		}
+	}
+}
+
+// What it saves to copy a payload that lies at the beginning of a page before
+// the kernel does; in the middle of one there is nothing to save.
+func BenchmarkWriteFromAPage(b *testing.B) {
+	for _, offset := range []int{0, pagealias.HalfPage} {
+		for _, size := range []int{16 << 10, 1 << 20} {
+			for _, copied := range []bool{false, true} {
+				b.Run(fmt.Sprintf("at %d/%d bytes/copied=%v", offset, size, copied), func(b *testing.B) {
+					defer pagealias.Affected.Store(pagealias.Affected.Load())
+					pagealias.Affected.Store(copied)
+					c, client := handshake(b, nil)
+					p := atPage(offset, size)
+					answer := make([]byte, ws.HeaderSize(ws.Header{Length: int64(size)})+size)
+					b.SetBytes(int64(size))
+					for b.Loop() {
+						read := make(chan bool)
+						go func() { io.ReadFull(client, answer); close(read) }()
+						if err := c.Write(context.Background(), websocket.MessageBinary, p); err != nil {
+							b.Fatal(err)
+						}
+						<-read
+					}
+				})
+			}
 		}
 	}
 }

@@ -1,6 +1,10 @@
 package websocket
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/wirews/wirews/internal/pagealias"
+)
 
 // buffer is memory from a pool. An idle connection has none.
 type buffer struct {
@@ -12,9 +16,13 @@ type buffer struct {
 // times as much a step for messages that do not fit. What is larger than the
 // largest is left to the garbage collector.
 const (
-	smallest = 64 << 10
-	classes  = 5 // up to 16 MiB
+	class0  = 64 << 10
+	classes = 5 // up to 16 MiB
 )
+
+// smallest is how many bytes the smallest buffer holds. All of them begin in the
+// middle of a page.
+const smallest = class0 - pagealias.HalfPage
 
 var pools [classes]sync.Pool
 
@@ -22,21 +30,21 @@ var pools [classes]sync.Pool
 func borrow(size int) *buffer {
 	class, room := 0, smallest
 	for room < size && class < classes {
-		class, room = class+1, room*4
+		class++
+		room = class0<<(2*class) - pagealias.HalfPage
 	}
 	if class == classes {
-		return &buffer{b: make([]byte, 0, max(size, room)), class: class}
-	}
-	if v := pools[class].Get(); v != nil {
+		room = max(size, room)
+	} else if v := pools[class].Get(); v != nil {
 		return v.(*buffer)
 	}
-	return &buffer{b: make([]byte, 0, room), class: class}
+	return &buffer{b: make([]byte, pagealias.HalfPage+room)[pagealias.HalfPage:pagealias.HalfPage], class: class}
 }
 
 // giveBack puts b into its pool. A slice that has been grown by append has left
 // the classes, and is dropped.
 func (b *buffer) giveBack() {
-	if b.class < classes && cap(b.b) == smallest<<(2*b.class) {
+	if b.class < classes && cap(b.b) == class0<<(2*b.class)-pagealias.HalfPage {
 		b.b = b.b[:0]
 		pools[b.class].Put(b)
 	}

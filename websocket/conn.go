@@ -45,10 +45,9 @@ type Conn struct {
 	cause atomic.Pointer[ConnError]     // why it ends; set by the first who knows
 	ended atomic.Pointer[chan struct{}] // what done returns
 
-	post    uint32      // where the watchman looks for it
-	seen    atomic.Bool // it is on the watchman's list
-	batch   atomic.Bool // what is written is held back
-	more    atomic.Bool // and there is more to handle
+	post    uint32       // where the watchman looks for it
+	seen    atomic.Bool  // it is on the watchman's list
+	hold    atomic.Int32 // how many bytes of what is written may be held back
 	serving atomic.Int32
 	closing atomic.Bool // by Close or CloseNow
 	over    atomic.Bool // finish has been called
@@ -80,7 +79,7 @@ type settings struct {
 	onPong func(ctx context.Context, payload []byte)
 
 	readTimeout, writeTimeout time.Duration
-	hold                      bool
+	hold                      int32 // what Conn.hold is outside of Serve
 	threshold                 int64 // of compression, as in the options
 }
 
@@ -128,7 +127,7 @@ func newConn(conn net.Conn, side ws.State, subprotocol string, d *wsflate.Deflat
 		c.extras().subprotocol = subprotocol
 	}
 	c.post = nextPost.Add(1)
-	c.batch.Store(s.hold)
+	c.hold.Store(s.hold)
 	if rawio.Supported {
 		// A type of somebody else's may do more than these in its methods.
 		switch conn := conn.(type) {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"sync"
 
+	"github.com/wirews/wirews/internal/pagealias"
 	"github.com/wirews/wirews/internal/rawio"
 	"github.com/wirews/wirews/ws"
 )
@@ -13,10 +14,10 @@ import (
 // All of this needs the writing lock.
 
 const (
-	// holdLittle is from how many bytes on what is held back is written; and
-	// holdMuch, while there is more to handle that has arrived already.
-	holdLittle = 16 << 10
-	holdMuch   = smallest - ws.MaxHeaderSize
+	// holdMost is from how many bytes on what is held back is written; and
+	// holdSome, if what has arrived is handled, or the last of it is.
+	holdMost = smallest - ws.MaxHeaderSize
+	holdSome = 16 << 10
 	// maxTail is how much of a frame that has begun is kept, when the context
 	// of its Write ends, to be sent before the next one.
 	maxTail = 64 << 10
@@ -88,6 +89,8 @@ func (c *Conn) writeTo(fd uintptr, payload []byte) (n int, errno rawio.Errno) {
 	switch {
 	case len(payload) == 0:
 		n, errno = rawio.Write(fd, c.out.b)
+	case pagealias.Slow(payload, len(c.out.b)):
+		n, errno = c.writeCopies(fd, payload)
 	case len(c.out.b) == 0:
 		n, errno = rawio.Write(fd, payload)
 	default:
@@ -97,6 +100,37 @@ func (c *Conn) writeTo(fd uintptr, payload []byte) (n int, errno rawio.Errno) {
 		errno = 0
 	}
 	return n, errno
+}
+
+// writeCopies is writeTo where copies are faster.
+func (c *Conn) writeCopies(fd uintptr, payload []byte) (n int, errno rawio.Errno) {
+	mem := borrow(smallest)
+	defer mem.giveBack()
+	b := mem.b[:cap(mem.b)]
+	for size := len(c.out.b); n < size+len(payload); {
+		k := copy(b, c.out.b[min(n, size):])
+		k += copy(b[k:], payload[max(n-size, 0):])
+		m, errno := rawio.Write(fd, b[:k])
+		if n += m; errno != 0 || m < k {
+			return n, errno
+		}
+	}
+	return n, 0
+}
+
+// writeAll writes payload, behind so many bytes that have been written before,
+// and waits if need be.
+func (c *Conn) writeAll(payload []byte, behind int) (n int, err error) {
+	if !pagealias.Slow(payload, behind) {
+		return c.conn.Write(payload)
+	}
+	mem := borrow(smallest)
+	defer mem.giveBack()
+	b := mem.b[:cap(mem.b)]
+	for k := 0; n < len(payload) && err == nil; n += k {
+		k, err = c.conn.Write(b[:copy(b, payload[n:])])
+	}
+	return n, err
 }
 
 // flush writes everything, and payload behind it. before is how much of out
@@ -122,7 +156,7 @@ func (c *Conn) flush(ctx context.Context, payload []byte, before int, whole bool
 		}
 		if werr == nil && len(payload) > 0 {
 			var k int
-			k, werr = c.conn.Write(payload[n-size:])
+			k, werr = c.writeAll(payload[n-size:], n)
 			n += k
 		}
 	}
@@ -200,17 +234,20 @@ func (c *Conn) flushPending(ctx context.Context) {
 	}
 }
 
-// holding reports whether what is written is held back for now.
-func (c *Conn) holding() bool { return c.batch.Load() }
-
-func (c *Conn) holdLimit() int {
-	if c.more.Load() {
-		return holdMuch
-	}
-	return holdLittle
-}
+// mayHold returns how many bytes may be held back for now.
+func (c *Conn) mayHold() int { return int(c.hold.Load()) }
 
 // These take the writing lock themselves.
+
+// holdLess says that no more than another 16 KiB may be held back.
+func (c *Conn) holdLess() {
+	held := 0
+	if c.writing.tryLock() {
+		held = c.pending()
+		c.unlockWriting()
+	}
+	c.hold.Store(int32(min(held+holdSome, holdMost)))
+}
 
 // lockToFlush takes the writing lock. If somebody else has it, he writes what
 // is held back when he is done: who reads does not wait for who writes, or two

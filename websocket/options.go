@@ -126,11 +126,11 @@ func (o *AcceptOptions) settings() *settings {
 	if o.OnPingReceived == nil && o.OnPongReceived == nil && o.ReadTimeout == 0 && o.WriteTimeout == 0 && !o.HoldReplies && threshold == 0 {
 		return &defaultSettings
 	}
-	return &settings{o.OnPingReceived, o.OnPongReceived, o.ReadTimeout, o.WriteTimeout, o.HoldReplies, threshold}
+	return &settings{o.OnPingReceived, o.OnPongReceived, o.ReadTimeout, o.WriteTimeout, heldBy(o.HoldReplies), threshold}
 }
 
 func (o *DialOptions) settings() *settings {
-	return &settings{o.OnPingReceived, o.OnPongReceived, o.ReadTimeout, o.WriteTimeout, o.HoldReplies, int64(o.CompressionThreshold)}
+	return &settings{o.OnPingReceived, o.OnPongReceived, o.ReadTimeout, o.WriteTimeout, heldBy(o.HoldReplies), int64(o.CompressionThreshold)}
 }
 
 // defaultSettings are shared by all connections that have no others.
@@ -165,4 +165,12 @@ func (m CompressionMode) parameters() wsflate.Parameters {
 // a message may inflate to.
 func (m CompressionMode) deflate(side ws.State, p wsflate.Parameters, threshold int) *wsflate.Deflate {
 	return wsflate.New(side, p, &wsflate.Options{Threshold: int64(threshold), MaxSize: -1})
+}
+
+// heldBy returns settings.hold for HoldReplies.
+func heldBy(hold bool) int32 {
+	if hold {
+		return holdSome
+	}
+	return 0
 }

@@ -226,7 +226,7 @@ func (c *Conn) sendPong(payload []byte) {
 		c.notAppended(err)
 		return
 	}
-	if c.out.b = out; c.holding() && len(out) < c.holdLimit() {
+	if c.out.b = out; len(out) < c.mayHold() {
 		watchmen.watch(c)
 		return
 	}

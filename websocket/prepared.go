@@ -65,8 +65,8 @@ func (c *Conn) writePrepared(ctx context.Context, m *PreparedMessage) error {
 		return c.writeMessage(ctx, m.op, m.p)
 	}
 	out := c.outgoing()
-	before := len(out)
-	if c.raw != nil && !c.client() && (before+len(frame) >= c.holdLimit() || !c.holding()) {
+	before, most := len(out), c.mayHold()
+	if before+len(frame) >= most && c.raw != nil && !c.client() {
 		if err := c.proto.Ready(); err != nil {
 			return c.notAppended(err)
 		}
@@ -77,5 +77,5 @@ func (c *Conn) writePrepared(ctx context.Context, m *PreparedMessage) error {
 		return c.notAppended(err)
 	}
 	c.out.b = out
-	return c.dispatch(ctx, before, true)
+	return c.dispatch(ctx, most, before, true)
 }

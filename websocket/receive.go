@@ -161,7 +161,7 @@ func (c *Conn) read(fd uintptr) bool {
 	rx.errno = 0
 	if !c.waiting {
 		c.waiting = true
-		if c.settings.hold {
+		if c.settings.hold > 0 {
 			if !c.inside.enter() {
 				return true
 			}
@@ -181,7 +181,7 @@ func (c *Conn) read(fd uintptr) bool {
 // receiveFrom is receive for any net.Conn. One without a descriptor waits for
 // the first bytes of a frame in a few bytes of its own, instead of in a buffer.
 func (c *Conn) receiveFrom(ctx context.Context) error {
-	if c.settings.hold {
+	if c.settings.hold > 0 {
 		c.flushNow()
 	}
 	idle := c.rx.in.empty() && !c.rx.proto.Inside()

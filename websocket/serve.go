@@ -52,8 +52,7 @@ func (c *Conn) Serve(ctx context.Context, handler Handler) error {
 			c.finish(&ConnError{By: EndedByUs, Code: StatusAbnormalClosure, Err: errPanic})
 			c.inside.settle(c.conn)
 		}
-		c.more.Store(false)
-		c.batch.Store(c.settings.hold)
+		c.hold.Store(c.settings.hold)
 		left := c.serving.Swap(notServing) == servingClose
 		c.unlockReading()
 		if left && !c.over.Load() {
@@ -173,11 +172,11 @@ func (s *server) ready(fd uintptr) (done bool) {
 			c.rx.in.w += n
 			s.handle()
 			s.flushTo(fd)
-			s.share(n)
 			if s.err == ws.ErrShort {
 				if n < len(room) && s.watched && !s.ended.Load() {
 					return s.park() // nothing is left, most likely
 				}
+				s.share(n)
 				continue
 			}
 		}
@@ -190,6 +189,7 @@ func (s *server) ready(fd uintptr) (done bool) {
 // instead.
 func (s *server) park() (done bool) {
 	c := s.c
+	s.turns = 0
 	c.rest()
 	if c.settings.readTimeout > 0 {
 		c.watchOf(&c.rwatch).extend(c.conn, c.settings.readTimeout)
@@ -234,7 +234,7 @@ func (s *server) share(n int) {
 // handle calls the handler for all that has been received.
 func (s *server) handle() {
 	c := s.c
-	c.batch.Store(true)
+	c.hold.Store(holdMost)
 	for s.err = nil; s.err == nil; {
 		c.applyLimit()
 		typ, p, kept := c.takeKept()
@@ -248,14 +248,13 @@ func (s *server) handle() {
 			s.err = s.ctx.Err()
 		}
 	}
-	c.more.Store(false)
-	c.batch.Store(c.settings.hold)
+	c.hold.Store(c.settings.hold)
 }
 
 // call calls the handler.
 func (s *server) call(typ MessageType, p []byte) {
-	if more := s.c.rx.in.r < s.c.rx.in.w; more != s.c.more.Load() {
-		s.c.more.Store(more)
+	if in := &s.c.rx.in; in.r == in.w {
+		s.c.holdLess()
 	}
 	if err := s.handler(s.ctx, typ, p); err != nil {
 		s.err = &handlerError{err}

@@ -50,6 +50,12 @@ func (c *Conn) lockWriting(ctx context.Context) error {
 // lockMessages waits for the turn to write a message: not inside that of a
 // Writer.
 func (c *Conn) lockMessages(ctx context.Context) error {
+	if ctx.Err() == nil && c.writing.tryLock() {
+		if c.cause.Load() == nil && c.proto.Ready() == nil {
+			return nil
+		}
+		c.unlockWriting()
+	}
 	if err := c.lockWriting(ctx); err != nil {
 		return err
 	}
@@ -90,11 +96,8 @@ const largeDirect = 4 << 10
 
 func (c *Conn) writeMessage(ctx context.Context, op ws.OpCode, p []byte) (err error) {
 	out := c.outgoing()
-	before := len(out)
-	hold := c.holding()
-	direct := c.raw != nil && c.deflate == nil && !c.client() &&
-		(before+len(p) >= c.holdLimit() || len(p) >= largeDirect && !hold)
-	if direct {
+	before, most := len(out), c.mayHold()
+	if before+len(p) >= max(most, largeDirect) && c.raw != nil && c.deflate == nil && !c.client() {
 		if out, _, err = c.proto.AppendMessageHeader(out, op, int64(len(p))); err != nil {
 			return c.notAppended(err)
 		}
@@ -105,12 +108,13 @@ func (c *Conn) writeMessage(ctx context.Context, op ws.OpCode, p []byte) (err er
 		return c.notAppended(err)
 	}
 	c.out.b = out
-	return c.dispatch(ctx, before, c.deflate == nil)
+	return c.dispatch(ctx, most, before, c.deflate == nil)
 }
 
-// dispatch writes what has been appended to out, unless it is to wait.
-func (c *Conn) dispatch(ctx context.Context, before int, whole bool) error {
-	if c.holding() && len(c.out.b) < c.holdLimit() {
+// dispatch writes what has been appended to out, unless it is to wait because
+// there are less than most bytes.
+func (c *Conn) dispatch(ctx context.Context, most, before int, whole bool) error {
+	if len(c.out.b) < most {
 		watchmen.watch(c)
 		return nil
 	}

@@ -119,5 +119,5 @@ func (w *messageWriter) fragment(last bool) error {
 		c.drained()
 		return nil
 	}
-	return c.dispatch(w.ctx, len(out), false)
+	return c.dispatch(w.ctx, c.mayHold(), len(out), false)
 }

@@ -1,0 +1,5 @@
+//go:build !amd64 || purego
+
+package pagealias
+
+func affected() bool { return false }

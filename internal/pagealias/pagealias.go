@@ -1,0 +1,42 @@
+// Package pagealias keeps the kernel from copying slowly what a socket sends
+// and receives. It copies by "rep movsb". On AMD's Zen 3 and 4, that takes two
+// to six times as long if the destination lies 1 to 15 bytes behind the source,
+// whole pages not counted. (glibc has given it up there; see its bug 30994.)
+//
+// Where the kernel has its bytes is not for a program to know, but to guess:
+// it begins with a fresh page for what is sent, and goes on there. So what is
+// sent from, or received into, the beginning of a page, which is where the
+// allocator puts everything large, lies just as far from the kernel's bytes as
+// the headers of a few frames are long: within those 15 bytes.
+package pagealias
+
+import (
+	"sync/atomic"
+	"unsafe"
+)
+
+// HalfPage is how far, in bytes, a buffer for a socket should begin behind the
+// beginning of a page: as far away as possible.
+const HalfPage = pageSize / 2
+
+const (
+	pageSize = 4096
+	worst    = 15 // bytes between the two, for which a copy is slow
+	ahead    = 64 // bytes that may have been sent before
+)
+
+// Affected says that this processor is one of those. Tests set it.
+var Affected atomic.Bool
+
+func init() { Affected.Store(affected()) }
+
+// Slow reports whether it takes the kernel much longer to copy p for sending,
+// behind so many bytes sent before, than to copy p to a buffer and send that.
+func Slow(p []byte, behind int) bool {
+	return Affected.Load() && aliased(uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(behind))
+}
+
+// aliased is Slow for any processor.
+func aliased(p, behind uintptr) bool {
+	return (behind-p+ahead)%pageSize <= worst+ahead
+}

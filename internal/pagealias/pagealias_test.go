@@ -1,0 +1,48 @@
+package pagealias
+
+import (
+	"testing"
+	"unsafe"
+)
+
+func TestWhatLiesJustBehindTheSourceIsSlow(t *testing.T) {
+	for _, tc := range []struct {
+		p, behind uintptr
+		want      bool
+	}{
+		{0, 4, true},                  // a header, and a payload at the beginning of a page
+		{0x7000, 10, true},            // whole pages do not count
+		{0x7000, 0x1000 + 4, true},    // neither way
+		{0, 0, true},                  // another frame may have been sent before
+		{8, 4, true},                  // the same
+		{15, 30, true},                // 15 bytes
+		{14, 30, false},               // 16
+		{4096 - 16, 0, false},         // the same across a page
+		{4096 - 15, 0, true},          //
+		{64 + 4, 4, true},             // as far as we look
+		{65 + 4, 4, false},            //
+		{HalfPage, 4, false},          // where our buffers are
+		{HalfPage + 1024, 14, false},  //
+		{0, HalfPage, false},          // much is sent in front of it
+		{0xc000_0000, 0xffff, true},   //
+		{0xc000_0000, 0x10010, false}, //
+	} {
+		if got := aliased(tc.p, tc.behind); got != tc.want {
+			t.Errorf("%#x behind %d: %v, want %v", tc.p, tc.behind, got, tc.want)
+		}
+	}
+}
+
+func TestSlowLooksAtTheAddress(t *testing.T) {
+	defer Affected.Store(Affected.Load())
+	for _, affected := range []bool{false, true} {
+		Affected.Store(affected)
+		memory := make([]byte, 3*pageSize)
+		begin := -uintptr(unsafe.Pointer(&memory[0])) % pageSize
+		for at := begin; at < begin+pageSize; at++ {
+			if got, want := Slow(memory[at:], 4), affected && aliased(at-begin, 4); got != want {
+				t.Fatalf("%d bytes into a page: %v, want %v", at-begin, got, want)
+			}
+		}
+	}
+}
