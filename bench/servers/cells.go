@@ -7,8 +7,8 @@ import (
 )
 
 // defaultDuration lets a comparison of all servers in all cells take less than
-// half an hour.
-const defaultDuration = 500 * time.Millisecond
+// an hour. Many short rounds find a quiet moment sooner than a few long ones.
+const defaultDuration = 300 * time.Millisecond
 
 // cell is a kind of load.
 type cell struct {

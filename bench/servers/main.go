@@ -60,7 +60,7 @@ func main() {
 	flag.BoolVar(&c.on, "compare", false, "measure the servers instead of serving")
 	flag.StringVar(&c.cells, "cells", "", "with -compare, the cells whose names contain one of these words, as c100-k16,idle")
 	flag.StringVar(&c.servers, "servers", "", "with -compare, the servers whose names contain one of these words; the others are left out")
-	flag.IntVar(&c.rounds, "rounds", 3, "with -compare, how often each server is measured")
+	flag.IntVar(&c.rounds, "rounds", 6, "with -compare, how often each server is measured")
 	flag.DurationVar(&c.duration, "duration", defaultDuration, "with -compare, for how `long` each time; three times that with 10,000 connections")
 	flag.StringVar(&c.out, "out", "/dev/stdout", "with -compare, `file` to write the page into")
 	flag.StringVar(&c.results, "results", "", "with -compare, `file` to keep each measurement in, a line of JSON each, as it is made")

@@ -19,6 +19,9 @@ type measured struct {
 		CPUs          float64 `json:"cpus"`
 		PerConnection float64 `json:"resident_bytes_per_connection_after_message"`
 	} `json:"server"`
+	Client struct {
+		CPU float64 `json:"cpu_ns_per_message"`
+	} `json:"client"`
 	Latency struct {
 		P50 float64 `json:"p50"`
 		P99 float64 `json:"p99"`

@@ -17,7 +17,7 @@ type figure struct {
 var (
 	cpuTime    = figure{"CPU", "ns a message", func(m measured) float64 { return m.Server.CPU }}
 	cpuUpgrade = figure{"CPU", "ns a handshake", func(m measured) float64 { return m.Server.CPU }}
-	resident   = figure{"resident", "bytes a connection", func(m measured) float64 { return m.Server.PerConnection }}
+	resident   = figure{"resident", "bytes", func(m measured) float64 { return m.Server.PerConnection }}
 )
 
 func (c cell) figure() figure {
@@ -85,6 +85,7 @@ func appendPage(b []byte, r *results) []byte {
 	for _, c := range cells {
 		b = appendCell(b, r, c)
 	}
+	b = appendGenerator(b, r)
 	b = append(b, "\n## Versions\n\n"...)
 	for _, m := range s.Modules {
 		b = appendItem(b, m.Path+" "+m.Version)
@@ -106,11 +107,10 @@ var method = []string{
 	`Each server runs in a process of its own, freshly started for each measurement, on one processor; the load generator, ` +
 		"`wirews bench`" + `, which compares every byte of every answer, runs on another one. In each round every server has its turn, ` +
 		`beginning with another one each time. Cells of 10,000 connections take long, and have a third of the rounds.`,
-	`The figure is the CPU time of the server's process for a message, kernel included, as the median of the rounds; "spread" is the ` +
-		`least and the most. Time by the clock and latency depend on what else a machine does; CPU time does so less, but not little: on a ` +
-		`machine that others use, a difference below the spread says nothing. A run in which the server had less than a tenth of a ` +
-		`processor, or hardly a message came, is made again, up to four times. Compare within a table, not between tables, and not with ` +
-		`another page.`,
+	`The figure is the CPU time of the server's process for a message, kernel included: the least of the rounds, with the median and ` +
+		`the most beside it. Whoever else uses the machine, or the processor's other half, can only add to it; two servers are compared by ` +
+		`what they take when nobody does. The other columns are medians. A run in which the server had less than a tenth of a processor, ` +
+		`or hardly a message came, is made again, up to four times. Compare within a table, not between tables, and not with another page.`,
 	`"of limit" divides by ` + "`limit-epoll`" + `. "of best peer" divides by the best library that is not ours; gnet, which has no ` +
 		`WebSocket of its own, is not counted. Compression is off everywhere. Every library is used as its documentation shows it, without ` +
 		`timeouts.`,
@@ -144,17 +144,17 @@ func appendCell(b []byte, r *results, c cell) []byte {
 		return b
 	}
 	limit, best := references(rows)
-	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(a.median, b.median) })
+	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(a.least, b.least) })
 	b = fmt.Appendf(b, "\n## %s\n\n%s; %s.\n\n", c.name, strings.ToUpper(c.about[:1])+c.about[1:], count(c.rounds(r.setup.Rounds), "round"))
-	b = fmt.Appendf(b, "| server | %s, %s | spread | of limit | of best peer |", f.name, f.unit)
-	rule := "|---|--:|--:|--:|--:|"
+	b = fmt.Appendf(b, "| server | %s, %s | median | most | of limit | of best peer |", f.name, f.unit)
+	rule := "|---|--:|--:|--:|--:|--:|"
 	for _, k := range c.columns() {
 		b = fmt.Appendf(b, " %s |", k.name)
 		rule += "--:|"
 	}
 	b = fmt.Appendf(b, "\n%s\n", rule)
 	for _, w := range rows {
-		b = fmt.Appendf(b, "| %s | %.0f | %v | %s | %s |", w.title(), w.median, w.spread, ratio(w.median, limit), ratio(w.median, best))
+		b = fmt.Appendf(b, "| %s | %.0f | %v | %s | %s |", w.title(), w.least, w.spread, ratio(w.least, limit), ratio(w.least, best))
 		for _, k := range c.columns() {
 			b = fmt.Appendf(b, " "+k.format+" |", spreadOf(values(w.all, k.of)).median)
 		}
@@ -166,6 +166,24 @@ func appendCell(b []byte, r *results, c cell) []byte {
 	return b
 }
 
+// appendGenerator appends what the load generator itself takes, beside a server
+// that does the same amount of work.
+func appendGenerator(b []byte, r *results) []byte {
+	b = append(b, "\n## The load generator\n"...)
+	b = appendText(b, "CPU time of `wirews bench` for a message, and of the `gws` server that it loads; the least of the rounds.")
+	b = append(b, "\n| cell | generator, ns | `gws`, ns | ratio |\n|---|--:|--:|--:|\n"...)
+	for _, c := range cells {
+		all, _ := r.of(c.name, "gws")
+		if c.figure().unit != cpuTime.unit || len(all) == 0 {
+			continue
+		}
+		client := spreadOf(values(all, func(m measured) float64 { return m.Client.CPU })).least
+		server := spreadOf(values(all, cpuTime.of)).least
+		b = fmt.Appendf(b, "| %s | %.0f | %.0f | %s |\n", c.name, client, server, ratio(client, server))
+	}
+	return b
+}
+
 // row is a server in a table.
 type row struct {
 	server
@@ -173,15 +191,15 @@ type row struct {
 	spread
 }
 
-// references returns what the others are divided by: the median of the limit,
-// and of the best peer. 0 is none.
+// references returns what the others are divided by: the least of the limit, and
+// of the best peer. 0 is none.
 func references(rows []row) (limit, best float64) {
 	for _, w := range rows {
 		if w.name == "limit-epoll" {
-			limit = w.median
+			limit = w.least
 		}
-		if w.role == peer && !w.noCodec && (best == 0 || w.median < best) {
-			best = w.median
+		if w.role == peer && !w.noCodec && (best == 0 || w.least < best) {
+			best = w.least
 		}
 	}
 	return limit, best

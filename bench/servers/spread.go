@@ -21,12 +21,13 @@ func spreadOf(values []float64) spread {
 	return spread{(v[(n-1)/2] + v[n/2]) / 2, v[0], v[n-1], n}
 }
 
-// String says how far the values go. One value goes nowhere.
+// String says how far the values go from the least of them. One value goes
+// nowhere.
 func (s spread) String() string {
 	if s.of < 2 {
-		return "-"
+		return "- | -"
 	}
-	return fmt.Sprintf("%.0f to %.0f", s.least, s.most)
+	return fmt.Sprintf("%.0f | %.0f", s.median, s.most)
 }
 
 // values returns something of each measurement.
