@@ -41,10 +41,15 @@ func borrow(size int) *buffer {
 	return &buffer{b: make([]byte, pagealias.HalfPage+room)[pagealias.HalfPage:pagealias.HalfPage], class: class}
 }
 
+// pooled reports whether b belongs into a pool.
+func (b *buffer) pooled() bool {
+	return b.class < classes && cap(b.b) == class0<<(2*b.class)-pagealias.HalfPage
+}
+
 // giveBack puts b into its pool. A slice that has been grown by append has left
 // the classes, and is dropped.
 func (b *buffer) giveBack() {
-	if b.class < classes && cap(b.b) == class0<<(2*b.class)-pagealias.HalfPage {
+	if b.pooled() {
 		b.b = b.b[:0]
 		pools[b.class].Put(b)
 	}

@@ -100,7 +100,7 @@ func (c *Conn) trySendClose(cause *ConnError) (sent bool) {
 		return false
 	}
 	defer c.unlockWriting()
-	out, err := c.proto.AppendClose(c.outgoing(), ws.StatusCode(cause.Code), cause.Reason, now())
+	out, err := c.proto.AppendClose(c.outgoing(ws.MaxControlFramePayloadSize), ws.StatusCode(cause.Code), cause.Reason, now())
 	if err != nil {
 		c.notAppended(err)
 		return false
@@ -128,7 +128,7 @@ func (c *Conn) sendClose(ctx context.Context, cause *ConnError) error {
 		return ctx.Err()
 	}
 	defer c.unlockWriting()
-	out, err := c.proto.AppendClose(c.outgoing(), ws.StatusCode(cause.Code), cause.Reason, now())
+	out, err := c.proto.AppendClose(c.outgoing(ws.MaxControlFramePayloadSize), ws.StatusCode(cause.Code), cause.Reason, now())
 	if err != nil {
 		return c.notAppended(err)
 	}
@@ -255,7 +255,7 @@ func (c *Conn) answerEnd(ctx context.Context, ev wsproto.Event, err error) {
 	if !c.writing.lock(limit.Done(), c.done(), nil) {
 		return
 	}
-	out := c.proto.AppendAnswer(c.outgoing(), ev, err, now())
+	out := c.proto.AppendAnswer(c.outgoing(ws.MaxControlFramePayloadSize), ev, err, now())
 	c.out.b = out
 	sent := c.flush(limit, nil, len(c.out.b), false) == nil
 	phase := c.proto.Phase(now())

@@ -11,12 +11,14 @@ import (
 	"github.com/wirews/wirews/ws"
 )
 
-// All of this needs the writing lock.
+// All of this needs the writing lock, but for what is at the end.
 
 const (
-	// holdMost is from how many bytes on what is held back is written; and
-	// holdSome, if what has arrived is handled, or the last of it is.
+	// holdMost is from how many bytes on what is held back is written: when a
+	// buffer is full.
 	holdMost = smallest - ws.MaxHeaderSize
+	// holdSome is the same outside of Serve, and what is written in answer to
+	// the last message that has arrived may come to besides what was held back.
 	holdSome = 16 << 10
 	// maxTail is how much of a frame that has begun is kept, when the context
 	// of its Write ends, to be sent before the next one.
@@ -33,10 +35,15 @@ type attempt struct {
 	errno   rawio.Errno
 }
 
-// outgoing returns where to append what is to be written.
-func (c *Conn) outgoing() []byte {
-	if c.out == nil {
-		c.out = borrow(smallest)
+// outgoing returns where to append a frame with so many bytes.
+func (c *Conn) outgoing(size int) []byte {
+	if size += ws.MaxHeaderSize; c.out == nil {
+		c.out = borrow(size)
+	} else if size += len(c.out.b); size > cap(c.out.b) {
+		next := borrow(size)
+		next.b = append(next.b, c.out.b...)
+		c.out.giveBack()
+		c.out = next
 	}
 	return c.out.b
 }
@@ -104,33 +111,43 @@ func (c *Conn) writeTo(fd uintptr, payload []byte) (n int, errno rawio.Errno) {
 
 // writeCopies is writeTo where copies are faster.
 func (c *Conn) writeCopies(fd uintptr, payload []byte) (n int, errno rawio.Errno) {
-	mem := borrow(smallest)
-	defer mem.giveBack()
-	b := mem.b[:cap(mem.b)]
-	for size := len(c.out.b); n < size+len(payload); {
-		k := copy(b, c.out.b[min(n, size):])
-		k += copy(b[k:], payload[max(n-size, 0):])
-		m, errno := rawio.Write(fd, b[:k])
-		if n += m; errno != 0 || m < k {
+	for all := len(c.out.b) + len(payload); n < all; {
+		b := c.piece(payload, n)
+		m, errno := rawio.Write(fd, b)
+		if n += m; errno != 0 || m < len(b) {
 			return n, errno
 		}
 	}
 	return n, 0
 }
 
-// writeAll writes payload, behind so many bytes that have been written before,
-// and waits if need be.
-func (c *Conn) writeAll(payload []byte, behind int) (n int, err error) {
-	if !pagealias.Slow(payload, behind) {
-		return c.conn.Write(payload)
+// piece returns some of out and payload, behind the first n bytes of that: it
+// copies payload to where out is, and over it, once that has been written. All
+// pieces lie at the same distance from where the kernel copies them to.
+func (c *Conn) piece(payload []byte, n int) []byte {
+	b, size := c.out.b[:cap(c.out.b)], len(c.out.b)
+	if n < size {
+		return b[n : size+copy(b[size:], payload)]
 	}
-	mem := borrow(smallest)
-	defer mem.giveBack()
-	b := mem.b[:cap(mem.b)]
-	for k := 0; n < len(payload) && err == nil; n += k {
-		k, err = c.conn.Write(b[:copy(b, payload[n:])])
+	b = b[n%pagealias.PageSize:]
+	return b[:copy(b, payload[n-size:])]
+}
+
+// writeAll writes payload behind the first n bytes of out and it, which are more
+// than out, and waits if need be. It returns what has been written then.
+func (c *Conn) writeAll(payload []byte, n int) (int, error) {
+	size := len(c.out.b)
+	if !pagealias.Slow(payload, size) {
+		k, err := c.conn.Write(payload[n-size:])
+		return n + k, err
 	}
-	return n, err
+	for n < size+len(payload) {
+		k, err := c.conn.Write(c.piece(payload, n))
+		if n += k; err != nil {
+			return n, err
+		}
+	}
+	return n, nil
 }
 
 // flush writes everything, and payload behind it. before is how much of out
@@ -155,9 +172,7 @@ func (c *Conn) flush(ctx context.Context, payload []byte, before int, whole bool
 			n += k
 		}
 		if werr == nil && len(payload) > 0 {
-			var k int
-			k, werr = c.writeAll(payload[n-size:], n)
-			n += k
+			n, werr = c.writeAll(payload, n)
 		}
 	}
 	cut := c.endWrite()

@@ -41,6 +41,7 @@ func atPage(offset, size int) []byte {
 // often the peer has to be waited for, what is received is what was written.
 func TestPayloadsArriveFromAnywhereInAPage(t *testing.T) {
 	sizes := []int{4 << 10, 16 << 10, 61<<10 + 5, 62 << 10, 64 << 10, 200_001, 1 << 20}
+	held := []int{0, 300, 60_000} // in a frame before, if any
 	onEveryProcessor(t, func(t *testing.T) {
 		for _, hold := range []bool{false, true} {
 			client, server := tcpPair(t)
@@ -52,12 +53,14 @@ func TestPayloadsArriveFromAnywhereInAPage(t *testing.T) {
 				all <- b
 			}()
 			var want [][]byte
-			for _, offset := range []int{0, 4, 15, 2048, 4090} {
-				for _, size := range sizes {
-					if hold {
-						want = append(want, atPage(1, 300))
+			for _, before := range held {
+				for _, offset := range []int{0, 4, 15, 2048, 4090, (before + 4) % 4096, (before + 8) % 4096} {
+					for _, size := range sizes {
+						if before > 0 {
+							want = append(want, atPage(1, before))
+						}
+						want = append(want, atPage(offset, size))
 					}
-					want = append(want, atPage(offset, size))
 				}
 			}
 			for _, p := range want {

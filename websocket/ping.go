@@ -53,7 +53,7 @@ func (c *Conn) sendPing(ctx context.Context, id uint64) error {
 	}
 	defer c.unlockWriting()
 	var b [20]byte
-	out := c.outgoing()
+	out := c.outgoing(len(b))
 	before := len(out)
 	out, err := c.proto.AppendPing(out, strconv.AppendUint(b[:0], id, 10))
 	if err != nil {
@@ -221,7 +221,7 @@ func (c *Conn) sendPong(payload []byte) {
 	if c.pending() > maxTail {
 		return
 	}
-	out, err := c.proto.AppendPong(c.outgoing(), payload)
+	out, err := c.proto.AppendPong(c.outgoing(len(payload)), payload)
 	if err != nil || c.cause.Load() != nil {
 		c.notAppended(err)
 		return

@@ -26,8 +26,8 @@ type Handler func(ctx context.Context, typ MessageType, p []byte) error
 //
 // Many messages that arrive together are read together, and what is written
 // while they are handled leaves together: when nothing is left to handle, from
-// 16 KiB on, or 64 while more has arrived, and within ten milliseconds if the
-// handler takes longer. So a handler may wait for the answer to what it has
+// 62 KiB on, or 16 in answer to the last message, and within ten milliseconds if
+// the handler takes longer. So a handler may wait for the answer to what it has
 // written, if somebody else can receive it. It must not read from this
 // connection, or ping its peer. Close in it sends the close frame, CloseNow
 // closes the sending direction; what is left to do is done when it has returned.
@@ -172,11 +172,11 @@ func (s *server) ready(fd uintptr) (done bool) {
 			c.rx.in.w += n
 			s.handle()
 			s.flushTo(fd)
+			s.share(n)
 			if s.err == ws.ErrShort {
 				if n < len(room) && s.watched && !s.ended.Load() {
 					return s.park() // nothing is left, most likely
 				}
-				s.share(n)
 				continue
 			}
 		}
@@ -189,7 +189,6 @@ func (s *server) ready(fd uintptr) (done bool) {
 // instead.
 func (s *server) park() (done bool) {
 	c := s.c
-	s.turns = 0
 	c.rest()
 	if c.settings.readTimeout > 0 {
 		c.watchOf(&c.rwatch).extend(c.conn, c.settings.readTimeout)

@@ -50,7 +50,7 @@ func (c *Conn) lockWriting(ctx context.Context) error {
 // lockMessages waits for the turn to write a message: not inside that of a
 // Writer.
 func (c *Conn) lockMessages(ctx context.Context) error {
-	if ctx.Err() == nil && c.writing.tryLock() {
+	if ctx.Err() == nil && c.writing.tryLock() { // as nearly always: nothing is asked twice
 		if c.cause.Load() == nil && c.proto.Ready() == nil {
 			return nil
 		}
@@ -94,17 +94,18 @@ func (c *Conn) unlockWriting() {
 // is rather than copied behind its header.
 const largeDirect = 4 << 10
 
-func (c *Conn) writeMessage(ctx context.Context, op ws.OpCode, p []byte) (err error) {
-	out := c.outgoing()
-	before, most := len(out), c.mayHold()
+func (c *Conn) writeMessage(ctx context.Context, op ws.OpCode, p []byte) error {
+	before, most := c.pending(), c.mayHold()
 	if before+len(p) >= max(most, largeDirect) && c.raw != nil && c.deflate == nil && !c.client() {
-		if out, _, err = c.proto.AppendMessageHeader(out, op, int64(len(p))); err != nil {
+		out, _, err := c.proto.AppendMessageHeader(c.outgoing(0), op, int64(len(p)))
+		if err != nil {
 			return c.notAppended(err)
 		}
 		c.out.b = out
 		return c.flush(ctx, p, before, true)
 	}
-	if out, err = c.proto.AppendMessage(out, op, p); err != nil {
+	out, err := c.proto.AppendMessage(c.outgoing(len(p)), op, p)
+	if err != nil {
 		return c.notAppended(err)
 	}
 	c.out.b = out

@@ -11,7 +11,7 @@ import (
 // Writer returns a writer of a message, which has to be closed to end it; ctx
 // bounds it. One Writer can be open at a time; others, and Write once the first
 // fragment has been sent, wait for it. What is written is collected to
-// fragments of up to 64 KiB; a message that fits into one is sent as by Write.
+// fragments of up to 62 KiB; a message that fits into one is sent as by Write.
 // If ctx ends behind the first fragment, the message cannot be ended any more,
 // and Close ends the connection.
 func (c *Conn) Writer(ctx context.Context, typ MessageType) (io.WriteCloser, error) {
@@ -52,7 +52,7 @@ func (w *messageWriter) Write(p []byte) (n int, err error) {
 		if w.mem == nil {
 			w.mem = borrow(smallest)
 		}
-		room := cap(w.mem.b) - len(w.mem.b)
+		room := holdMost - len(w.mem.b)
 		if room == 0 {
 			if err := w.fragment(false); err != nil {
 				return n, errorf("write", err)
@@ -108,7 +108,7 @@ func (w *messageWriter) fragment(last bool) error {
 		}
 		w.begun = true
 	}
-	out, err := c.proto.AppendFragment(c.outgoing(), p, last)
+	out, err := c.proto.AppendFragment(c.outgoing(len(p)), p, last)
 	if err != nil {
 		return c.notAppended(err)
 	}

@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"github.com/wirews/wirews/internal/earlyconn"
-	"github.com/wirews/wirews/internal/pagealias"
 )
 
 // copyLimit is the longest payload, in bytes, that WriteFrame copies behind
@@ -59,8 +58,7 @@ func WriteHeaderBuffer(w io.Writer, h Header, buf []byte) error {
 
 // WriteFrame writes f to w, its payload as it is, with one Write; a payload
 // over 16 KiB on a *net.TCPConn or *net.UnixConn goes out uncopied by one
-// writev(2), unless its address would make the kernel slow and it has less
-// than 2 MiB. The errors are those of WriteHeader, ErrFrameLength, and those
+// writev(2). The errors are those of WriteHeader, ErrFrameLength, and those
 // of w. It allocates nothing, but for payloads over 2 MiB on other writers.
 func WriteFrame(w io.Writer, f Frame) error {
 	if err := f.encodable(); err != nil {
@@ -79,7 +77,7 @@ func WriteFrame(w io.Writer, f Frame) error {
 }
 
 func (o *outgoing) write(w io.Writer, f Frame) error {
-	if earlyconn.TakesVectors(w) && !f.copied() {
+	if len(f.Payload) > copyLimit && earlyconn.TakesVectors(w) {
 		o.buf = AppendHeader(o.buf[:0], f.Header)
 		o.vectors = [2][]byte{o.buf, f.Payload}
 		o.bufs = o.vectors[:]
@@ -90,12 +88,6 @@ func (o *outgoing) write(w io.Writer, f Frame) error {
 	o.buf = AppendFrame(o.buf[:0], f)
 	_, err := w.Write(o.buf)
 	return err
-}
-
-// copied reports whether the payload had better be copied behind its header.
-func (f Frame) copied() bool {
-	n := len(f.Payload)
-	return n <= copyLimit || n <= keepFrame-MaxHeaderSize && pagealias.Slow(f.Payload, HeaderSize(f.Header))
 }
 
 func (f Frame) encodable() error {

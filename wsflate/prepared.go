@@ -2,10 +2,10 @@ package wsflate
 
 import (
 	"math"
-	"slices"
 	"sync"
 
 	"github.com/wirews/wirews/internal/deflate"
+	"github.com/wirews/wirews/internal/pagealias"
 	"github.com/wirews/wirews/ws"
 )
 
@@ -37,7 +37,7 @@ func Prepare(op ws.OpCode, p []byte, o *Options) *Prepared {
 	if op.IsControl() {
 		m.threshold = math.MaxInt64
 	}
-	m.plain = append(ws.AppendHeader(make([]byte, 0, ws.HeaderSize(h)+len(p)), h), p...)
+	m.plain = append(ws.AppendHeader(pagealias.Make(ws.HeaderSize(h)+len(p)), h), p...)
 	m.payload = m.plain[len(m.plain)-len(p):]
 	return m
 }
@@ -85,5 +85,5 @@ func (m *Prepared) compress(bits int) []byte {
 		return m.plain
 	}
 	h := ws.Header{Fin: true, Rsv: bit, OpCode: m.op, Length: int64(len(s.p))}
-	return slices.Concat(ws.AppendHeader(nil, h), s.p)
+	return append(ws.AppendHeader(pagealias.Make(ws.HeaderSize(h)+len(s.p)), h), s.p...)
 }

@@ -85,7 +85,9 @@ func appendPage(b []byte, r *results) []byte {
 	for _, c := range cells {
 		b = appendCell(b, r, c)
 	}
-	b = appendGenerator(b, r)
+	if slices.ContainsFunc(r.all, func(o result) bool { return o.Server == "gws" }) {
+		b = appendGenerator(b, r)
+	}
 	b = append(b, "\n## Versions\n\n"...)
 	for _, m := range s.Modules {
 		b = appendItem(b, m.Path+" "+m.Version)
@@ -108,7 +110,7 @@ var method = []string{
 		"`wirews bench`" + `, which compares every byte of every answer, runs on another one. In each round every server has its turn, ` +
 		`beginning with another one each time. Cells of 10,000 connections take long, and have a third of the rounds.`,
 	`The figure is the CPU time of the server's process for a message, kernel included: the least of the rounds, with the median and ` +
-		`the most beside it. Whoever else uses the machine, or the processor's other half, can only add to it; two servers are compared by ` +
+		`the most beside it. Whoever else uses the machine, or the processor's other half, usually adds to it; two servers are compared by ` +
 		`what they take when nobody does. The other columns are medians. A run in which the server had less than a tenth of a processor, ` +
 		`or hardly a message came, is made again, up to four times. Compare within a table, not between tables, and not with another page.`,
 	`"of limit" divides by ` + "`limit-epoll`" + `. "of best peer" divides by the best library that is not ours; gnet, which has no ` +
@@ -146,7 +148,7 @@ func appendCell(b []byte, r *results, c cell) []byte {
 	limit, best := references(rows)
 	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(a.least, b.least) })
 	b = fmt.Appendf(b, "\n## %s\n\n%s; %s.\n\n", c.name, strings.ToUpper(c.about[:1])+c.about[1:], count(c.rounds(r.setup.Rounds), "round"))
-	b = fmt.Appendf(b, "| server | %s, %s | median | most | of limit | of best peer |", f.name, f.unit)
+	b = fmt.Appendf(b, "| server | least %s, %s | median | most | of limit | of best peer |", f.name, f.unit)
 	rule := "|---|--:|--:|--:|--:|--:|"
 	for _, k := range c.columns() {
 		b = fmt.Appendf(b, " %s |", k.name)
@@ -154,7 +156,7 @@ func appendCell(b []byte, r *results, c cell) []byte {
 	}
 	b = fmt.Appendf(b, "\n%s\n", rule)
 	for _, w := range rows {
-		b = fmt.Appendf(b, "| %s | %.0f | %v | %s | %s |", w.title(), w.least, w.spread, ratio(w.least, limit), ratio(w.least, best))
+		b = fmt.Appendf(b, "| %s | %.0f | %s | %s | %s |", w.title(), w.least, w.cells(), ratio(w.least, limit), ratio(w.least, best))
 		for _, k := range c.columns() {
 			b = fmt.Appendf(b, " "+k.format+" |", spreadOf(values(w.all, k.of)).median)
 		}

@@ -22,8 +22,8 @@ func TestTheMedianIsInTheMiddle(t *testing.T) {
 		{[]float64{5, 5, 5, 5, 1000}, spread{5, 5, 1000, 5}, "5 | 1000"},
 	} {
 		before := fmt.Sprint(c.values)
-		if got := spreadOf(c.values); got != c.want || got.String() != c.words {
-			t.Errorf("%v: got %+v, %q; want %+v, %q", c.values, got, got, c.want, c.words)
+		if got := spreadOf(c.values); got != c.want || got.cells() != c.words {
+			t.Errorf("%v: got %+v, %q; want %+v, %q", c.values, got, got.cells(), c.want, c.words)
 		}
 		if fmt.Sprint(c.values) != before {
 			t.Errorf("the values were changed to %v", c.values)
@@ -97,7 +97,7 @@ func TestATableComparesWithTheLimitAndWithTheBestPeer(t *testing.T) {
 	rows := table(t, string(appendPage(nil, r)), "c100-k1-128")
 	want := []string{
 		"100 connections, 1 in flight, 128 bytes; 3 rounds.",
-		"| server | CPU, ns a message | median | most | of limit | of best peer | rate/s | p50, us | p99, us | others |",
+		"| server | least CPU, ns a message | median | most | of limit | of best peer | rate/s | p50, us | p99, us | others |",
 		"|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
 		"| `raw` | 1000 | - | - | 0.50 | 0.25 | 1000 | 2 | 3 | 0.2 |",
 		"| `limit-epoll` | 2000 | 2100 | 2200 | 1.00 | 0.50 | 1000 | 2 | 3 | 0.2 |",

@@ -21,9 +21,8 @@ func spreadOf(values []float64) spread {
 	return spread{(v[(n-1)/2] + v[n/2]) / 2, v[0], v[n-1], n}
 }
 
-// String says how far the values go from the least of them. One value goes
-// nowhere.
-func (s spread) String() string {
+// cells are the median and the most, of a table. One value has none.
+func (s spread) cells() string {
 	if s.of < 2 {
 		return "- | -"
 	}

@@ -29,7 +29,6 @@ var rules = map[string]struct{ allowed, forbidden []string }{
 		allowed: []string{
 			module + "httpx", "github.com/gobwas/httphead", "github.com/gobwas/pool/pbufio",
 			module + "internal/mask", module + "internal/entropy", module + "internal/growread", module + "internal/earlyconn",
-			module + "internal/pagealias",
 		},
 		forbidden: []string{"unsafe", "compress/flate"},
 	},
@@ -53,7 +52,7 @@ var rules = map[string]struct{ allowed, forbidden []string }{
 	"wsflate": {
 		allowed: []string{
 			module + "httpx", module + "ws", module + "wsproto", "github.com/gobwas/httphead",
-			module + "internal/inflate", module + "internal/deflate",
+			module + "internal/inflate", module + "internal/deflate", module + "internal/pagealias",
 		},
 		forbidden: []string{"net/http", "net", "unsafe", "compress/flate"},
 	},

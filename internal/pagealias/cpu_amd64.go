@@ -1,8 +1,13 @@
-//go:build !purego
+//go:build linux && !purego
 
 package pagealias
 
-func affected() bool { return amd(cpuid(0, 0)) && family(cpuid(1, 0)) == zen3and4 }
+func affected() bool { return zen(cpuid) }
+
+// zen reports whether the processor with these answers is one of those.
+func zen(cpuid func(leaf, subleaf uint32) (eax, ebx, ecx, edx uint32)) bool {
+	return amd(cpuid(0, 0)) && family(cpuid(1, 0)) == zen3and4
+}
 
 const zen3and4 = 0x19
 

@@ -1,5 +1,5 @@
 // Package pagealias keeps the kernel from copying slowly what a socket sends
-// and receives. It copies by "rep movsb". On AMD's Zen 3 and 4, that takes two
+// and receives. Linux copies by "rep movsb". On AMD's Zen 3 and 4, that takes two
 // to six times as long if the destination lies 1 to 15 bytes behind the source,
 // whole pages not counted. (glibc has given it up there; see its bug 30994.)
 //
@@ -17,13 +17,24 @@ import (
 
 // HalfPage is how far, in bytes, a buffer for a socket should begin behind the
 // beginning of a page: as far away as possible.
-const HalfPage = pageSize / 2
+const HalfPage = PageSize / 2
+
+// PageSize is that of the processors that all this is about, in bytes.
+const PageSize = 4096
 
 const (
-	pageSize = 4096
-	worst    = 15 // bytes between the two, for which a copy is slow
-	ahead    = 64 // bytes that may have been sent before
+	worst = 15 // bytes between the two, for which a copy is slow
+	ahead = 64 // bytes that may have been sent before
 )
+
+// Make returns an empty slice for n bytes that are to be sent. If they are many,
+// it begins in the middle of a page.
+func Make(n int) []byte {
+	if n < PageSize {
+		return make([]byte, 0, n)
+	}
+	return make([]byte, HalfPage+n)[HalfPage:HalfPage]
+}
 
 // Affected says that this processor is one of those. Tests set it.
 var Affected atomic.Bool
@@ -38,5 +49,5 @@ func Slow(p []byte, behind int) bool {
 
 // aliased is Slow for any processor.
 func aliased(p, behind uintptr) bool {
-	return (behind-p+ahead)%pageSize <= worst+ahead
+	return (behind-p+ahead)%PageSize <= worst+ahead
 }

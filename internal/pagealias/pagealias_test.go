@@ -37,12 +37,24 @@ func TestSlowLooksAtTheAddress(t *testing.T) {
 	defer Affected.Store(Affected.Load())
 	for _, affected := range []bool{false, true} {
 		Affected.Store(affected)
-		memory := make([]byte, 3*pageSize)
-		begin := -uintptr(unsafe.Pointer(&memory[0])) % pageSize
-		for at := begin; at < begin+pageSize; at++ {
+		memory := make([]byte, 3*PageSize)
+		begin := -uintptr(unsafe.Pointer(&memory[0])) % PageSize
+		for at := begin; at < begin+PageSize; at++ {
 			if got, want := Slow(memory[at:], 4), affected && aliased(at-begin, 4); got != want {
 				t.Fatalf("%d bytes into a page: %v, want %v", at-begin, got, want)
 			}
+		}
+	}
+}
+
+func TestManyBytesBeginInTheMiddleOfAPage(t *testing.T) {
+	for _, n := range []int{0, 1, PageSize - 1, PageSize, 16 << 10, 100_000} {
+		b := Make(n)
+		if len(b) != 0 || cap(b) < n {
+			t.Errorf("%d bytes: length %d, capacity %d", n, len(b), cap(b))
+		}
+		if at := uintptr(unsafe.Pointer(unsafe.SliceData(b))) % PageSize; n >= 32<<10 && at != HalfPage {
+			t.Errorf("%d bytes begin %d bytes into a page", n, at)
 		}
 	}
 }
