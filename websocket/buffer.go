@@ -24,6 +24,9 @@ const (
 // middle of a page.
 const smallest = class0 - pagealias.HalfPage
 
+// roomOf returns how many bytes a buffer of a class holds.
+func roomOf(class int) int { return class0<<(2*class) - pagealias.HalfPage }
+
 var pools [classes]sync.Pool
 
 // borrow returns an empty buffer of at least size bytes.
@@ -31,19 +34,19 @@ func borrow(size int) *buffer {
 	class, room := 0, smallest
 	for room < size && class < classes {
 		class++
-		room = class0<<(2*class) - pagealias.HalfPage
+		room = roomOf(class)
 	}
 	if class == classes {
 		room = max(size, room)
 	} else if v := pools[class].Get(); v != nil {
 		return v.(*buffer)
 	}
-	return &buffer{b: make([]byte, pagealias.HalfPage+room)[pagealias.HalfPage:pagealias.HalfPage], class: class}
+	return &buffer{b: pagealias.Make(room), class: class}
 }
 
 // pooled reports whether b belongs into a pool.
 func (b *buffer) pooled() bool {
-	return b.class < classes && cap(b.b) == class0<<(2*b.class)-pagealias.HalfPage
+	return b.class < classes && cap(b.b) == roomOf(b.class)
 }
 
 // giveBack puts b into its pool. A slice that has been grown by append has left

@@ -124,46 +124,56 @@ func TestACancelledWriteLeavesTheStreamWhole(t *testing.T) {
 		if name == "tls" {
 			continue // it does not survive that, see below
 		}
-		client, server := pair(t)
-		small(server)
-		c := accept(t, client, server, nil)
-		const size = 20_000
-		cancelled := 0
-		message := func(i int) []byte { return bytes.Repeat([]byte{byte(i)}, size) }
-		// The peer does not read: sooner or later a Write has to wait.
-		for i := 0; cancelled < 3; i++ {
-			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Millisecond)
-			err := c.Write(ctx, websocket.MessageBinary, message(i))
-			cancel()
-			if errors.Is(err, context.DeadlineExceeded) {
-				cancelled++
-			} else if err != nil {
-				t.Fatal(name, err)
-			}
+		for _, size := range []int{20_000, 60_000} {
+			onEveryProcessor(func() { cancelWrites(t, name, pair, size) })
 		}
-		all := make(chan []byte)
-		go func() {
-			b, _ := io.ReadAll(client)
-			all <- b
-		}()
-		if err := c.Write(within(t), websocket.MessageBinary, message(0)); err != nil {
+	}
+}
+
+// cancelWrites cancels writes of so many bytes, and looks at what arrives.
+func cancelWrites(t *testing.T, name string, pair func(testing.TB) (client, server net.Conn), size int) {
+	client, server := pair(t)
+	small(server)
+	c := accept(t, client, server, nil)
+	cancelled := 0
+	message := func(i int) []byte {
+		p := atPage(0, size)
+		p[0] = byte(i)
+		return p
+	}
+	// The peer does not read: sooner or later a Write has to wait.
+	for i := 0; cancelled < 3; i++ {
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Millisecond)
+		err := c.Write(ctx, websocket.MessageBinary, message(i))
+		cancel()
+		if errors.Is(err, context.DeadlineExceeded) {
+			cancelled++
+		} else if err != nil {
 			t.Fatal(name, err)
 		}
-		c.CloseNow()
-		messages, err := receiveAll(t, <-all)
-		if err != ws.ErrShort || len(messages) == 0 {
-			t.Errorf("%s: %d messages, %v", name, len(messages), err)
-		}
-		for _, m := range messages {
-			if len(m) != size || !bytes.Equal(m, message(int(m[0]))) {
-				t.Errorf("%s: a message of %d bytes has been spoilt", name, len(m))
-			}
-		}
-		if last := messages[len(messages)-1]; last[0] != 0 {
-			t.Errorf("%s: the last message is not the last one written", name)
-		}
-		client.Close()
 	}
+	all := make(chan []byte)
+	go func() {
+		b, _ := io.ReadAll(client)
+		all <- b
+	}()
+	if err := c.Write(within(t), websocket.MessageBinary, message(0)); err != nil {
+		t.Fatal(name, err)
+	}
+	c.CloseNow()
+	messages, err := receiveAll(t, <-all)
+	if err != ws.ErrShort || len(messages) == 0 {
+		t.Errorf("%s: %d messages, %v", name, len(messages), err)
+	}
+	for _, m := range messages {
+		if len(m) != size || !bytes.Equal(m, message(int(m[0]))) {
+			t.Errorf("%s: a message of %d bytes has been spoilt", name, len(m))
+		}
+	}
+	if last := messages[len(messages)-1]; last[0] != 0 {
+		t.Errorf("%s: the last message is not the last one written", name)
+	}
+	client.Close()
 }
 
 // TLS is broken by a write that was interrupted, which is then what has ended

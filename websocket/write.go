@@ -50,12 +50,6 @@ func (c *Conn) lockWriting(ctx context.Context) error {
 // lockMessages waits for the turn to write a message: not inside that of a
 // Writer.
 func (c *Conn) lockMessages(ctx context.Context) error {
-	if ctx.Err() == nil && c.writing.tryLock() { // as nearly always: nothing is asked twice
-		if c.cause.Load() == nil && c.proto.Ready() == nil {
-			return nil
-		}
-		c.unlockWriting()
-	}
 	if err := c.lockWriting(ctx); err != nil {
 		return err
 	}

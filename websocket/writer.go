@@ -41,6 +41,9 @@ type messageWriter struct {
 	done  bool
 }
 
+// fragmentSize is how much of a message a fragment holds that fits into a buffer.
+const fragmentSize = smallest - ws.MaxHeaderSize
+
 var errWriterClosed = errors.New("websocket: write to a Writer that is closed")
 
 // Write collects p.
@@ -52,7 +55,7 @@ func (w *messageWriter) Write(p []byte) (n int, err error) {
 		if w.mem == nil {
 			w.mem = borrow(smallest)
 		}
-		room := holdMost - len(w.mem.b)
+		room := fragmentSize - len(w.mem.b)
 		if room == 0 {
 			if err := w.fragment(false); err != nil {
 				return n, errorf("write", err)

@@ -1,7 +1,8 @@
 // Package pagealias keeps the kernel from copying slowly what a socket sends
 // and receives. Linux copies by "rep movsb". On AMD's Zen 3 and 4, that takes two
 // to six times as long if the destination lies 1 to 15 bytes behind the source,
-// whole pages not counted. (glibc has given it up there; see its bug 30994.)
+// whole pages not counted. (BenchmarkRead shows it; glibc has given it up
+// there, see its bug 30994.)
 //
 // Where the kernel has its bytes is not for a program to know, but to guess:
 // it begins with a fresh page for what is sent, and goes on there. So what is
