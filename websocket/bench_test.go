@@ -129,3 +129,43 @@ func BenchmarkWriteFromAPage(b *testing.B) {
 		}
 	}
 }
+
+// What a context costs a Read that has to wait: one that cannot be cancelled,
+// the one of the Read before, and one of its own, made and cancelled on the way.
+func BenchmarkContexts(b *testing.B) {
+	one, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	own := func() (context.Context, context.CancelFunc) { return context.WithCancel(one) }
+	for _, tc := range []struct {
+		name string
+		next func() (context.Context, context.CancelFunc)
+	}{
+		{"none", func() (context.Context, context.CancelFunc) { return context.Background(), func() {} }},
+		{"one", func() (context.Context, context.CancelFunc) { return one, func() {} }},
+		{"own", own},
+	} {
+		b.Run(tc.name, func(b *testing.B) {
+			c, client := handshake(b, nil)
+			go func() {
+				var p []byte
+				for {
+					ctx, cancel := tc.next()
+					typ, got, err := c.ReadAppend(ctx, p[:0])
+					cancel()
+					if p = got; err != nil || c.Write(one, typ, p) != nil {
+						return
+					}
+				}
+			}()
+			frame := masked(ws.OpBinary, true, "Hello")
+			answer := make([]byte, 7)
+			b.ReportAllocs()
+			for b.Loop() {
+				client.Write(frame)
+				if _, err := io.ReadFull(client, answer); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -32,22 +32,26 @@ func (s *callback) settle(conn net.Conn) {
 	}
 }
 
-// close closes conn, now or behind the callback. In any case I/O on it ends.
-func (s *callback) close(conn net.Conn) {
+// close closes conn, now or behind the callback. In any case I/O on it ends. It
+// reports whether it is the first.
+func (s *callback) close(conn net.Conn) (first bool) {
 	for {
 		switch {
 		case s.state.CompareAndSwap(outside, closed):
 			conn.Close()
-			return
+			return true
 		case s.state.CompareAndSwap(inside, closeBehind):
 			closeWrite(conn)
 			conn.SetDeadline(longAgo)
-			return
-		case s.state.Load() >= closeBehind:
-			return
+			return true
+		case s.over():
+			return false
 		}
 	}
 }
+
+// over reports whether close has been called.
+func (s *callback) over() bool { return s.state.Load() >= closeBehind }
 
 // closeWrite closes the sending direction, if conn can do that.
 func closeWrite(conn net.Conn) bool {

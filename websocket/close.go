@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"time"
 
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
@@ -51,7 +50,7 @@ func (c *Conn) CloseContext(ctx context.Context, code StatusCode, reason string)
 	err := c.sendClose(ctx, cause)
 	if err == nil && c.serving.CompareAndSwap(serving, servingClose) {
 		// Read in the loop of Serve, but not for ever.
-		c.watchOf(&c.rwatch).bound(c.conn, time.Now().Add(closeTimeout))
+		c.watchOf(&c.rwatch).finally(closeTimeout)
 		return bad
 	}
 	if err == nil {
@@ -75,8 +74,8 @@ func (c *Conn) closeBehind() error {
 	if c.closing.Store(true); !first {
 		return nil
 	}
-	c.watchOf(&c.rwatch).cancel(c.conn)
-	c.watchOf(&c.wwatch).cancel(c.conn)
+	c.watchOf(&c.rwatch).cancel()
+	c.watchOf(&c.wwatch).cancel()
 	sent := c.trySendClose(cause)
 	go c.endClosing(cause, sent)
 	return nil
@@ -184,8 +183,6 @@ func (c *Conn) CloseNow() (err error) {
 	return nil
 }
 
-func (c *Conn) closeTransport() { c.inside.close(c.conn) }
-
 // conclude ends the connection for what the receiving half has come upon,
 // unless that is just the end of ctx, and returns why it has ended. It needs
 // the reading lock, and must not be called inside a callback.
@@ -240,7 +237,7 @@ func (c *Conn) learn(cause *ConnError) {
 		} else if known.Err == nil {
 			known.Err = cause.Err
 		}
-		if c.over.Load() || c.cause.CompareAndSwap(old, &known) {
+		if c.inside.over() || c.cause.CompareAndSwap(old, &known) {
 			return // what has ended is not added to: everybody gets the same
 		}
 	}
@@ -268,7 +265,7 @@ func (c *Conn) answerEnd(ctx context.Context, ev wsproto.Event, err error) {
 	if phase == wsproto.PhaseShut && !closeWrite(c.conn) {
 		return
 	}
-	c.watchOf(&c.rwatch).begin(limit, c.conn, 0)
+	c.watchOf(&c.rwatch).begin(limit, 0)
 	io.Copy(io.Discard, onlyReader{c.conn})
 	c.endRead()
 }

@@ -45,14 +45,13 @@ type Conn struct {
 	cause atomic.Pointer[ConnError]     // why it ends; set by the first who knows
 	ended atomic.Pointer[chan struct{}] // what done returns
 
-	post    uint32       // where the watchman looks for it
+	post    uint8        // where the watchman looks for it
+	waiting bool         // guarded by reading: a read has had to wait
 	seen    atomic.Bool  // it is on the watchman's list
 	hold    atomic.Int32 // how many bytes of what is written may be held back
 	serving atomic.Int32
 	closing atomic.Bool // by Close or CloseNow
-	over    atomic.Bool // finish has been called
-	waiting bool        // guarded by reading: a read has had to wait
-	inside  callback
+	inside  callback    // and whether finish has been called
 }
 
 // extra is what few connections need.
@@ -126,7 +125,7 @@ func newConn(conn net.Conn, side ws.State, subprotocol string, d *wsflate.Deflat
 	if subprotocol != "" {
 		c.extras().subprotocol = subprotocol
 	}
-	c.post = nextPost.Add(1)
+	c.post = uint8(nextPost.Add(1))
 	c.hold.Store(s.hold)
 	if rawio.Supported {
 		// A type of somebody else's may do more than these in its methods.
@@ -174,10 +173,9 @@ func (c *Conn) RemoteAddr() net.Addr { return c.conn.RemoteAddr() }
 // finish ends the connection, for cause unless another one was known before.
 func (c *Conn) finish(cause *ConnError) {
 	c.cause.CompareAndSwap(nil, cause)
-	if c.over.Swap(true) {
+	if !c.inside.close(c.conn) {
 		return
 	}
-	c.closeTransport()
 	for _, w := range []*atomic.Pointer[watch]{&c.rwatch, &c.wwatch} {
 		if w := w.Load(); w != nil {
 			w.forget()

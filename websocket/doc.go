@@ -36,11 +36,12 @@
 //
 // A connection that waits for bytes borrows no buffer: it holds about 1,150 bytes
 // of heap, its net.Conn and the descriptor of its goroutine included, besides
-// that goroutine's stack, and 200 to 300 more for a context that can be
-// cancelled. Where it does not read a TCP or unix socket itself, as
-// over TLS and behind Dial, it waits with 32 bytes of its own. While it handles
-// what has arrived it has buffers of 64 KiB from a pool. A message is put
-// together in the buffer that it was received into.
+// that goroutine's stack. A context that can be cancelled is among them if other
+// connections wait for the same one; one of its own takes another 600. Where it
+// does not read a TCP or unix socket itself, as over TLS and behind Dial, it
+// waits with 32 bytes of its own. While it handles what has arrived it has
+// buffers of 64 KiB from a pool. A message is put together in the buffer that it
+// was received into.
 //
 // A loop inside an HTTP handler keeps that server's request and its buffers,
 // about 10 KiB, alive. To avoid that, let the handler return and read in a

@@ -291,7 +291,7 @@ func (c *Conn) flushNow() {
 	if !c.lockToFlush() {
 		return
 	}
-	if c.pending() > 0 && !c.over.Load() && !c.wrote(c.tryWrite(nil)) {
+	if c.pending() > 0 && !c.inside.over() && !c.wrote(c.tryWrite(nil)) {
 		go c.flushLater() // when the kernel takes more
 	}
 	c.unlockWriting()

@@ -69,7 +69,7 @@ func (c *Conn) readForPong(ctx context.Context, pong <-chan struct{}) error {
 	if !c.reading.lock(ctx.Done(), c.done(), pong) {
 		return ctx.Err()
 	}
-	if c.over.Load() {
+	if c.inside.over() {
 		c.unlockReading()
 		return c.err()
 	}

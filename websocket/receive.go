@@ -113,7 +113,7 @@ func (c *Conn) rest() {
 // receive waits until more has been received. An error of ctx leaves
 // everything as it was; any other is for conclude.
 func (c *Conn) receive(ctx context.Context) error {
-	if c.over.Load() {
+	if c.inside.over() {
 		return c.err()
 	}
 	if err := ctx.Err(); err != nil {
@@ -143,7 +143,7 @@ func (c *Conn) receive(ctx context.Context) error {
 	case err == nil && rx.errno != 0:
 		err = os.NewSyscallError("read", rx.errno)
 	case err == nil && rx.n == 0:
-		if err = io.EOF; c.over.Load() {
+		if err = io.EOF; c.inside.over() {
 			err = c.err()
 		}
 	}

@@ -55,7 +55,7 @@ func (c *Conn) Serve(ctx context.Context, handler Handler) error {
 		c.hold.Store(c.settings.hold)
 		left := c.serving.Swap(notServing) == servingClose
 		c.unlockReading()
-		if left && !c.over.Load() {
+		if left && !c.inside.over() {
 			go c.endClosing(c.cause.Load(), true)
 		}
 	}()
@@ -78,14 +78,19 @@ type server struct {
 	c       *Conn
 	ctx     context.Context
 	handler Handler
-	turns   int // bytes handled since others had their turn
-	err     error
+	turns   int32 // bytes handled since others had their turn
 
-	end     hangup.Watch
-	watched bool        // end is in force
-	ended   atomic.Bool // the peer sends nothing any more; what it has sent may be there still
-	told    bool        // wait has noticed that
+	far atomic.Int32 // what is known of the peer's sending direction
+	end hangup.Watch // which tells
 }
+
+// What is known of the peer's sending direction.
+const (
+	farUnknown = iota
+	farOpen    // HungUp will be called
+	farEnded   // it has been; what has been sent before may be there still
+	farNoticed // and wait knows
+)
 
 // fairShare is how many bytes a connection handles at most before others have
 // their turn.
@@ -93,18 +98,19 @@ const fairShare = 128 << 10
 
 func (s *server) run() error {
 	c := s.c
-	s.handle()
+	round := s.wait
+	if c.raw == nil {
+		round = s.receive
+	}
+	err := s.handle()
 	c.flushHeld(s.ctx)
-	s.watchEnd()
-	for s.err == ws.ErrShort {
-		if c.raw == nil {
-			s.receive()
-		} else {
-			s.wait()
-		}
+	if err == ws.ErrShort {
+		s.watchEnd()
+	}
+	for err == ws.ErrShort {
+		err = round()
 	}
 	s.unwatchEnd()
-	err := s.err
 	if failed, ok := err.(*handlerError); ok {
 		return s.failed(failed.error)
 	}
@@ -112,40 +118,41 @@ func (s *server) run() error {
 }
 
 // receive is a round over any net.Conn.
-func (s *server) receive() {
-	if s.err = s.c.receive(s.ctx); s.err == nil {
-		s.handle()
+func (s *server) receive() error {
+	err := s.c.receive(s.ctx)
+	if err == nil {
+		err = s.handle()
 		s.c.flushHeld(s.ctx)
 	}
+	return err
 }
 
 // wait is all rounds over a descriptor, inside one RawConn.Read: to leave it
 // and enter it again would mean to try reading before waiting, and a system
 // call more for each round.
-func (s *server) wait() {
+func (s *server) wait() error {
 	c := s.c
-	s.err = nil
 	if err := c.beginRead(s.ctx); err != nil {
 		c.endRead()
-		s.err = err
-		return
+		return err
 	}
+	c.rx.err = nil
 	err := c.raw.Read(s.ready)
 	cut := c.endRead()
 	c.inside.settle(c.conn)
 	c.wake()
-	if s.err == nil || s.err == ws.ErrShort {
-		s.err = s.interrupted(err, cut)
+	if c.rx.err != nil {
+		return c.rx.err
 	}
 	// Without an error, it was closed inside the callback, or is to go on.
-	s.err = cmp.Or(s.err, c.err(), error(ws.ErrShort))
+	return cmp.Or(s.interrupted(err, cut), c.err(), error(ws.ErrShort))
 }
 
 // interrupted returns what it means that the wait has ended with err.
 func (s *server) interrupted(err error, cut bool) error {
 	c := s.c
-	if cut && !s.told && s.ended.Load() && s.ctx.Err() == nil && c.cause.Load() == nil {
-		s.told = true
+	if cut && s.far.Load() == farEnded && s.ctx.Err() == nil && c.cause.Load() == nil {
+		s.far.Store(farNoticed)
 		return ws.ErrShort // HungUp has done that: what is left is to be read, up to the end
 	}
 	return c.received(s.ctx, 0, err, cut)
@@ -165,20 +172,21 @@ func (s *server) ready(fd uintptr) (done bool) {
 		case rawio.Again(errno):
 			return s.park()
 		case errno != 0:
-			s.err = os.NewSyscallError("read", errno)
+			c.rx.err = os.NewSyscallError("read", errno)
 		case n == 0:
-			s.err = c.rx.proto.EOF()
+			c.rx.err = c.rx.proto.EOF()
 		default:
 			c.rx.in.w += n
-			s.handle()
+			err := s.handle()
 			s.flushTo(fd)
 			s.share(n)
-			if s.err == ws.ErrShort {
-				if n < len(room) && s.watched && !s.ended.Load() {
+			if err == ws.ErrShort {
+				if n < len(room) && s.far.Load() == farOpen {
 					return s.park() // nothing is left, most likely
 				}
 				continue
 			}
+			c.rx.err = err
 		}
 		c.inside.leave()
 		return true
@@ -191,7 +199,7 @@ func (s *server) park() (done bool) {
 	c := s.c
 	c.rest()
 	if c.settings.readTimeout > 0 {
-		c.watchOf(&c.rwatch).extend(c.conn, c.settings.readTimeout)
+		c.watchOf(&c.rwatch).extend(c.settings.readTimeout)
 	}
 	return !c.inside.leave()
 }
@@ -199,16 +207,22 @@ func (s *server) park() (done bool) {
 // watchEnd has HungUp called when the peer has ended. Without it, a read that
 // was short would have to be followed by another one before waiting.
 func (s *server) watchEnd() {
-	if s.c.raw != nil && s.err == ws.ErrShort {
-		s.c.raw.Control(func(fd uintptr) { s.end, s.watched = hangup.Begin(fd, s) })
+	if s.c.raw == nil {
+		return
+	}
+	s.far.Store(farOpen)
+	watched := false
+	s.c.raw.Control(func(fd uintptr) { s.end, watched = hangup.Begin(fd, s) })
+	if !watched {
+		s.far.Store(farUnknown)
 	}
 }
 
 func (s *server) unwatchEnd() {
-	if !s.watched {
+	if s.far.Load() == farUnknown {
 		return
 	}
-	s.watched = false
+	defer s.far.Store(farUnknown)
 	if s.c.raw.Control(s.end.End) != nil {
 		s.end.Forget()
 	}
@@ -218,46 +232,50 @@ func (s *server) unwatchEnd() {
 // HungUp is called when the peer has closed its sending direction, which the
 // poller does not tell again if it has come together with what was read last.
 func (s *server) HungUp() {
-	s.ended.Store(true)
-	s.c.watchOf(&s.c.rwatch).interrupt(s.c.conn)
+	s.far.Store(farEnded)
+	s.c.watchOf(&s.c.rwatch).interrupt()
 }
 
 // share lets others run, if this connection has had its share.
 func (s *server) share(n int) {
-	if s.turns += n; s.turns >= fairShare {
+	if s.turns += int32(n); s.turns >= fairShare {
 		s.turns = 0
 		runtime.Gosched()
 	}
 }
 
-// handle calls the handler for all that has been received.
-func (s *server) handle() {
+// handle calls the handler for all that has been received. It returns
+// ws.ErrShort when more has to be received.
+func (s *server) handle() error {
 	c := s.c
 	c.hold.Store(holdMost)
-	for s.err = nil; s.err == nil; {
+	defer func() { c.hold.Store(c.settings.hold) }()
+	for {
 		c.applyLimit()
 		typ, p, kept := c.takeKept()
 		if !kept {
-			typ, p, s.err = c.nextMessage(s.ctx)
+			var err error
+			if typ, p, err = c.nextMessage(s.ctx); err != nil {
+				return err
+			}
 		}
-		if s.err == nil && (c.cause.Load() == nil || kept && !c.closing.Load()) {
-			s.call(typ, p)
+		if c.cause.Load() == nil || kept && !c.closing.Load() {
+			if err := s.call(typ, p); err != nil {
+				return &handlerError{err}
+			}
 		}
-		if s.err == nil {
-			s.err = s.ctx.Err()
+		if err := s.ctx.Err(); err != nil {
+			return err
 		}
 	}
-	c.hold.Store(c.settings.hold)
 }
 
 // call calls the handler.
-func (s *server) call(typ MessageType, p []byte) {
+func (s *server) call(typ MessageType, p []byte) error {
 	if in := &s.c.rx.in; in.r == in.w {
 		s.c.holdLess()
 	}
-	if err := s.handler(s.ctx, typ, p); err != nil {
-		s.err = &handlerError{err}
-	}
+	return s.handler(s.ctx, typ, p)
 }
 
 // handlerError tells an error of the handler from all others.

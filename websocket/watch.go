@@ -2,7 +2,6 @@ package websocket
 
 import (
 	"context"
-	"net"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -12,22 +11,24 @@ import (
 var longAgo = time.Unix(1, 0)
 
 // watch bounds the I/O of one direction of a connection by a context and by
-// timeouts, all of which become deadlines of the transport. A context is
-// registered with context.AfterFunc while an operation waits. If the operation
-// before had the same one, the registration is kept behind it: it does nothing
-// until the next one, which then has nothing to allocate.
+// timeouts, all of which become deadlines of the transport. A context has an
+// alarm while an operation waits. If the operation before had the same one, the
+// alarm is kept behind it: it does nothing until the next one, which then has
+// nothing to allocate.
 type watch struct {
+	c      *Conn
 	mu     sync.Mutex
 	ctx    context.Context // of the operation that waits
 	done   <-chan struct{} // of ctx, or of the operation before
-	stop   func() bool     // ends the registration; nil if there is none
-	fire   func()          // calls ended, made once
-	last   time.Time       // no deadline is later: that of the closing handshake
+	alarm  *alarm          // of done; nil if there is none
+	last   time.Duration   // no deadline is later, since epoch: that of the closing handshake; 0: none
 	write  bool            // the direction
 	active bool            // an operation waits
-	keep   bool            // the registration outlives it
+	keep   bool            // the alarm outlives it
 	armed  bool            // the transport has a deadline of the operation
 	cut    bool            // it is in the past, because ctx has ended
+
+	next, prev *watch // that share the alarm; guarded by it
 }
 
 // watchOf returns the watch of a direction. It is made when it is needed first.
@@ -35,7 +36,7 @@ func (c *Conn) watchOf(p *atomic.Pointer[watch]) *watch {
 	if w := p.Load(); w != nil {
 		return w
 	}
-	p.CompareAndSwap(nil, &watch{write: p == &c.wwatch})
+	p.CompareAndSwap(nil, &watch{c: c, write: p == &c.wwatch})
 	return p.Load()
 }
 
@@ -44,12 +45,12 @@ func (c *Conn) beginRead(ctx context.Context) error {
 	if ctx.Done() == nil && c.settings.readTimeout <= 0 {
 		return nil
 	}
-	return c.watchOf(&c.rwatch).begin(ctx, c.conn, c.settings.readTimeout)
+	return c.watchOf(&c.rwatch).begin(ctx, c.settings.readTimeout)
 }
 
 func (c *Conn) endRead() (cut bool) {
 	w := c.rwatch.Load()
-	return w != nil && w.end(c.conn)
+	return w != nil && w.end()
 }
 
 // beginWrite begins an operation that writes.
@@ -57,35 +58,32 @@ func (c *Conn) beginWrite(ctx context.Context) error {
 	if ctx.Done() == nil && c.settings.writeTimeout <= 0 {
 		return nil
 	}
-	return c.watchOf(&c.wwatch).begin(ctx, c.conn, c.settings.writeTimeout)
+	return c.watchOf(&c.wwatch).begin(ctx, c.settings.writeTimeout)
 }
 
 func (c *Conn) endWrite() (cut bool) {
 	w := c.wwatch.Load()
-	return w != nil && w.end(c.conn)
+	return w != nil && w.end()
 }
 
-// begin bounds what conn does until end by ctx, and by a timeout if that is
-// not 0. The error is ctx's; end is to be called in any case.
-func (w *watch) begin(ctx context.Context, conn net.Conn, timeout time.Duration) error {
+// begin bounds what the transport does until end by ctx, and by a timeout if
+// that is not 0. The error is ctx's; end is to be called in any case.
+func (w *watch) begin(ctx context.Context, timeout time.Duration) error {
 	done := ctx.Done()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.active, w.ctx = true, ctx
 	if timeout > 0 {
 		w.armed = true
-		w.set(conn, w.bounded(time.Now().Add(timeout)))
+		w.set(w.deadline(timeout))
 	}
 	if done == nil {
 		return nil
 	}
 	w.keep = w.done == done
-	if w.stop == nil || !w.keep {
+	if w.alarm == nil || !w.keep {
 		w.release()
-		if w.fire == nil {
-			w.fire = func() { w.ended(conn) }
-		}
-		w.stop = context.AfterFunc(ctx, w.fire)
+		w.alarm = joinAlarm(w, ctx, done)
 	}
 	w.done = done
 	// From here on ended finds ctx; whatever came before is seen now.
@@ -94,14 +92,14 @@ func (w *watch) begin(ctx context.Context, conn net.Conn, timeout time.Duration)
 
 // end says that the operation waits no more. It reports whether ctx has ended
 // it, and that is what errors of the transport come from then.
-func (w *watch) end(conn net.Conn) (cut bool) {
+func (w *watch) end() (cut bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !w.active && !w.cut {
 		return false
 	}
 	if cut = w.cut; w.armed || cut {
-		w.set(conn, w.last)
+		w.set(w.deadline(0))
 	}
 	w.active, w.armed, w.cut, w.ctx = false, false, false, nil
 	if !w.keep {
@@ -111,58 +109,61 @@ func (w *watch) end(conn net.Conn) (cut bool) {
 }
 
 // extend begins the timeout of the operation anew.
-func (w *watch) extend(conn net.Conn, timeout time.Duration) {
+func (w *watch) extend(timeout time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !w.cut {
-		w.set(conn, w.bounded(time.Now().Add(timeout)))
+		w.set(w.deadline(timeout))
 	}
 }
 
-// ended is called in a goroutine of its own when a context that is registered
-// has ended. It may be late: an operation with another one may be waiting.
-func (w *watch) ended(conn net.Conn) {
+// ended is called when ctx has ended, or that of an operation before, and so may
+// be late.
+func (w *watch) ended() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !w.active || w.cut || w.ctx.Err() == nil {
-		return
-	}
-	w.cut = true
-	if w.set(conn, longAgo) != nil {
-		conn.Close() // it knows no deadlines
+	if w.active && w.ctx.Err() != nil {
+		w.cutShort()
 	}
 }
 
 // cancel ends the operation that waits, as if its context had ended.
-func (w *watch) cancel(conn net.Conn) {
+func (w *watch) cancel() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.active && !w.cut {
-		w.cut = true
-		if w.set(conn, longAgo) != nil {
-			conn.Close()
-		}
+	if w.active {
+		w.cutShort()
+	}
+}
+
+func (w *watch) cutShort() {
+	if w.cut {
+		return
+	}
+	w.cut = true
+	if w.set(longAgo) != nil {
+		go w.c.conn.Close() // it knows no deadlines
 	}
 }
 
 // interrupt ends the operation that waits, or the next one, until end.
-func (w *watch) interrupt(conn net.Conn) {
+func (w *watch) interrupt() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.cut = true
-	w.set(conn, longAgo)
+	w.set(longAgo)
 }
 
-// bound gives all operations from now on a deadline that does not move.
-func (w *watch) bound(conn net.Conn, t time.Time) {
+// finally gives all operations from now on a deadline that does not move.
+func (w *watch) finally(wait time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.last = t; !w.cut && w.set(conn, t) != nil {
-		time.AfterFunc(time.Until(t), func() { conn.Close() }) // it knows no deadlines
+	if w.last = now() + wait; !w.cut && w.set(w.deadline(wait)) != nil {
+		time.AfterFunc(wait, func() { w.c.conn.Close() }) // it knows no deadlines
 	}
 }
 
-// forget lets go of a registration that was kept.
+// forget leaves an alarm that was kept.
 func (w *watch) forget() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -173,22 +174,26 @@ func (w *watch) forget() {
 }
 
 func (w *watch) release() {
-	if w.stop != nil {
-		w.stop()
-		w.stop = nil
+	if w.alarm != nil {
+		w.alarm.leave(w)
+		w.alarm = nil
 	}
 }
 
-func (w *watch) bounded(t time.Time) time.Time {
-	if !w.last.IsZero() && t.After(w.last) {
-		return w.last
+// deadline returns when a timeout ends that begins now; 0 stands for none.
+func (w *watch) deadline(timeout time.Duration) time.Time {
+	switch left := w.last - now(); {
+	case w.last != 0 && (timeout <= 0 || left < timeout):
+		timeout = left
+	case timeout <= 0:
+		return time.Time{}
 	}
-	return t
+	return time.Now().Add(timeout)
 }
 
-func (w *watch) set(conn net.Conn, t time.Time) error {
+func (w *watch) set(t time.Time) error {
 	if w.write {
-		return conn.SetWriteDeadline(t)
+		return w.c.conn.SetWriteDeadline(t)
 	}
-	return conn.SetReadDeadline(t)
+	return w.c.conn.SetReadDeadline(t)
 }

@@ -41,7 +41,7 @@ const (
 var nextPost atomic.Uint32
 
 func (w *watchman) post(c *Conn) *atomic.Pointer[Conn] {
-	return &w.posts[c.post%uint32(len(w.posts))].conn
+	return &w.posts[int(c.post)%len(w.posts)].conn
 }
 
 // watch has c looked at, once.

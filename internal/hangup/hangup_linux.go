@@ -48,8 +48,7 @@ type ends struct {
 
 	mu        sync.Mutex
 	waiting   bool // a goroutine is
-	last      uint64
-	listeners map[uint64]Listener
+	listeners table
 }
 
 func (p *ends) open() {
@@ -57,7 +56,7 @@ func (p *ends) open() {
 	if err != nil {
 		return
 	}
-	p.fd, p.listeners = fd, make(map[uint64]Listener)
+	p.fd = fd
 	syscall.SetNonblock(fd, true) // asks NewFile to wait with the runtime's poller
 	file := os.NewFile(uintptr(fd), "epoll")
 	p.raw, err = file.SyscallConn()
@@ -76,7 +75,7 @@ func (p *ends) wait() {
 	for {
 		p.raw.Read(p.collect)
 		p.mu.Lock()
-		p.waiting = len(p.listeners) > 0
+		p.waiting = p.listeners.used > 0
 		if !p.waiting {
 			p.mu.Unlock()
 			return
@@ -107,7 +106,7 @@ func (p *ends) tell(events []syscall.EpollEvent) {
 	defer p.mu.Unlock()
 	for i := range events {
 		key := keyOf(&events[i])
-		if l := p.listeners[key]; l != nil {
+		if l := p.listeners.get(key); l != nil {
 			p.drop(key)
 			l.HungUp()
 		}
@@ -117,14 +116,13 @@ func (p *ends) tell(events []syscall.EpollEvent) {
 func (p *ends) add(l Listener) (key uint64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.last++
-	p.listeners[p.last] = l
+	key = p.listeners.add(l)
 	if !p.waiting {
 		p.waiting = true
 		p.file.SetReadDeadline(time.Time{})
 		go p.wait()
 	}
-	return p.last
+	return key
 }
 
 func (p *ends) remove(key uint64) {
@@ -134,8 +132,8 @@ func (p *ends) remove(key uint64) {
 }
 
 func (p *ends) drop(key uint64) {
-	delete(p.listeners, key)
-	if len(p.listeners) == 0 && p.waiting {
+	p.listeners.remove(key)
+	if p.listeners.used == 0 && p.waiting {
 		p.file.SetReadDeadline(longAgo)
 	}
 }
