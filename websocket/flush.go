@@ -249,20 +249,21 @@ func (c *Conn) flushPending(ctx context.Context) {
 	}
 }
 
+// holdLess as the value of Conn.hold stands for holdSome more than is held back
+// when that is asked for next, as far as a buffer holds it.
+const holdLess = -1
+
 // mayHold returns how many bytes may be held back for now.
-func (c *Conn) mayHold() int { return int(c.hold.Load()) }
+func (c *Conn) mayHold() int {
+	most := c.hold.Load()
+	if most == holdLess {
+		most = int32(min(c.pending()+holdSome, holdMost))
+		c.hold.CompareAndSwap(holdLess, most)
+	}
+	return int(most)
+}
 
 // These take the writing lock themselves.
-
-// holdLess says that no more than another 16 KiB may be held back.
-func (c *Conn) holdLess() {
-	held := 0
-	if c.writing.tryLock() {
-		held = c.pending()
-		c.unlockWriting()
-	}
-	c.hold.Store(int32(min(held+holdSome, holdMost)))
-}
 
 // lockToFlush takes the writing lock. If somebody else has it, he writes what
 // is held back when he is done: who reads does not wait for who writes, or two

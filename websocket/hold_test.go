@@ -17,18 +17,16 @@ func TestHowMuchIsHeldBackBehindTheLastMessage(t *testing.T) {
 		{0, 16 << 10}, {20 << 10, 36 << 10}, {60 << 10, holdMost}, {holdMost, holdMost},
 	} {
 		c := newConn(server, ws.StateServerSide, "", nil, &settings{})
-		c.hold.Store(holdMost)
+		c.hold.Store(holdLess)
 		c.out = borrow(smallest)
 		c.out.b = c.out.b[:tc.held]
-		if c.holdLess(); c.mayHold() != tc.want {
-			t.Errorf("behind %d bytes: %d, want %d", tc.held, c.mayHold(), tc.want)
+		if got := c.mayHold(); got != tc.want {
+			t.Errorf("behind %d bytes: %d, want %d", tc.held, got, tc.want)
 		}
-	}
-	c := newConn(server, ws.StateServerSide, "", nil, &settings{})
-	c.hold.Store(holdMost)
-	c.writing.tryLock() // somebody else writes, who knows how much
-	if c.holdLess(); c.mayHold() != holdSome {
-		t.Errorf("beside a writer: %d, want %d", c.mayHold(), holdSome)
+		c.out.b = append(c.out.b, "more"...)
+		if got := c.mayHold(); got != tc.want {
+			t.Errorf("behind %d bytes and more: %d, want %d", tc.held, got, tc.want)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/wirews/wirews/internal/pagealias"
 	"github.com/wirews/wirews/ws"
 )
 
@@ -26,10 +27,7 @@ func (c *Conn) ReadAppend(ctx context.Context, dst []byte) (MessageType, []byte,
 	}
 	typ, p, err := c.readMessage(ctx)
 	if err == nil {
-		if dst == nil {
-			dst = make([]byte, 0, len(p))
-		}
-		dst = append(dst, p...)
+		dst = append(pagealias.Grow(dst, len(p)), p...)
 	}
 	c.unlockReading()
 	if err != nil {

@@ -47,6 +47,16 @@ func (c *Conn) nextEvent(ctx context.Context) (ev wsproto.Event, decoded bool, e
 // nextMessage returns the next whole message of what has been received. It is
 // valid until more is received or looked at.
 func (c *Conn) nextMessage(ctx context.Context) (MessageType, []byte, error) {
+	in := &c.rx.in
+	if in.r == in.w && c.deflate == nil {
+		return 0, nil, ws.ErrShort // which is what it would come to
+	}
+	if c.limit.Load().bytes != 0 {
+		if ev, n, ok := c.rx.proto.Whole(in.b[in.r:in.w]); ok {
+			in.r += n
+			return MessageType(ev.Op), ev.Payload, nil
+		}
+	}
 	for {
 		ev, decoded, err := c.nextEvent(ctx)
 		if err != nil {

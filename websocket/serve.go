@@ -260,7 +260,10 @@ func (s *server) handle() error {
 			}
 		}
 		if c.cause.Load() == nil || kept && !c.closing.Load() {
-			if err := s.call(typ, p); err != nil {
+			if in := &c.rx.in; in.r == in.w {
+				c.hold.Store(holdLess)
+			}
+			if err := s.handler(s.ctx, typ, p); err != nil {
 				return &handlerError{err}
 			}
 		}
@@ -268,14 +271,6 @@ func (s *server) handle() error {
 			return err
 		}
 	}
-}
-
-// call calls the handler.
-func (s *server) call(typ MessageType, p []byte) error {
-	if in := &s.c.rx.in; in.r == in.w {
-		s.c.holdLess()
-	}
-	return s.handler(s.ctx, typ, p)
 }
 
 // handlerError tells an error of the handler from all others.

@@ -46,20 +46,18 @@ func (w *watchman) post(c *Conn) *atomic.Pointer[Conn] {
 
 // watch has c looked at, once.
 func (w *watchman) watch(c *Conn) {
-	if c.seen.Load() {
+	if w.watches(c) {
 		return
 	}
-	p := w.post(c)
-	if p.Load() == c {
-		return
-	}
-	if !p.CompareAndSwap(nil, c) {
+	if !w.post(c).CompareAndSwap(nil, c) {
 		w.enlist(c)
 	}
 	if !w.awake.Load() && w.awake.CompareAndSwap(false, true) {
 		go w.run()
 	}
 }
+
+func (w *watchman) watches(c *Conn) bool { return w.post(c).Load() == c || c.seen.Load() }
 
 // enlist is watch for a connection whose post is taken.
 func (w *watchman) enlist(c *Conn) {

@@ -18,6 +18,9 @@ import (
 // and a *ConnError. Where compression was agreed on, a message cannot be taken
 // back once it was its turn, and all of it is such a rest.
 func (c *Conn) Write(ctx context.Context, typ MessageType, p []byte) error {
+	if c.holdBack(ctx, ws.OpCode(typ), p) {
+		return nil
+	}
 	if err := c.lockMessages(ctx); err != nil {
 		return errorf("write", err)
 	}
@@ -27,6 +30,24 @@ func (c *Conn) Write(ctx context.Context, typ MessageType, p []byte) error {
 		return errorf("write", err)
 	}
 	return nil
+}
+
+// holdBack is Write for a message that is held back and does not have to wait for
+// anything. In any other case it does nothing.
+func (c *Conn) holdBack(ctx context.Context, op ws.OpCode, p []byte) (done bool) {
+	if c.hold.Load() == 0 || c.deflate != nil || ctx.Err() != nil || !c.writing.tryLock() {
+		return false
+	}
+	if c.cause.Load() == nil && c.pending()+ws.MaxHeaderSize+len(p) < c.mayHold() {
+		if c.out == nil || !watchmen.watches(c) {
+			c.outgoing(len(p))
+			watchmen.watch(c)
+		}
+		out, err := c.proto.AppendMessage(c.out.b, op, p)
+		c.out.b, done = out, err == nil
+	}
+	c.unlockWriting()
+	return done
 }
 
 // lockWriting waits for the turn to write.

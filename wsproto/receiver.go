@@ -145,14 +145,13 @@ func (r *Receiver) config() *Config {
 // the connection, and all that the Receiver returns from then on; CloseCode
 // tells what the peer is to be sent.
 func (r *Receiver) Next(b, room []byte) (ev Event, n int, err error) {
-	if r.err != nil {
-		r.releaseControl()
-		return Event{}, 0, r.err
-	}
-	if ev, n, ok := r.whole(b); ok {
+	if ev, n, ok := r.Whole(b); ok {
 		return ev, n, nil
 	}
 	r.releaseControl()
+	if r.err != nil {
+		return Event{}, 0, r.err
+	}
 	for {
 		var done bool
 		if r.seq.flags.has(draining) {

@@ -43,6 +43,11 @@ const (
 	timed                               // deadline is one
 )
 
+const (
+	broken   = encoderBroken | closeSent | failed // see Err
+	notReady = broken | messageOpen
+)
+
 func (f sendFlags) has(v sendFlags) bool { return f&v != 0 }
 
 // What the sending half refuses. It is in order after that, and nothing has
@@ -69,7 +74,7 @@ func (s *Sender) config() *Config {
 // Err returns what keeps messages from being sent for good: nil, ErrClosed, or
 // the error of an Encoder, after which only control frames can be sent.
 func (s *Sender) Err() error {
-	if s.flags&(encoderBroken|closeSent|failed) == 0 {
+	if s.flags&broken == 0 {
 		return nil
 	}
 	if s.flags.has(encoderBroken) {

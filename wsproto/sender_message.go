@@ -7,13 +7,13 @@ import "github.com/wirews/wirews/ws"
 // they are the same for many connections, may send them if it is nil; see
 // AppendPrepared for what they have to be.
 func (s *Sender) Ready() error {
+	if s.flags&notReady == 0 {
+		return nil
+	}
 	if err := s.Err(); err != nil {
 		return err
 	}
-	if s.flags.has(messageOpen) {
-		return ErrMessageOpen
-	}
-	return nil
+	return ErrMessageOpen
 }
 
 // AppendMessage appends the message p, ws.OpText or ws.OpBinary, as one frame.
@@ -22,8 +22,8 @@ func (s *Sender) Ready() error {
 // UTF-8 is for the caller to know. The errors are those of Ready,
 // ErrMessageOpCode, and a new one of the Encoder.
 func (s *Sender) AppendMessage(dst []byte, op ws.OpCode, p []byte) ([]byte, error) {
-	if err := s.checkMessage(op); err != nil {
-		return dst, err
+	if !s.mayBegin(op) {
+		return dst, s.refusal()
 	}
 	if rsv := s.beginEncode(op, int64(len(p))); rsv != 0 {
 		return s.appendEncoded(dst, first(true, rsv, op), p)
@@ -37,8 +37,8 @@ func (s *Sender) AppendMessage(dst []byte, op ws.OpCode, p []byte) ([]byte, erro
 // is set; see ws.Cipher. It panics if size is negative. The errors are those of
 // Ready, and ErrMessageOpCode.
 func (s *Sender) AppendMessageHeader(dst []byte, op ws.OpCode, size int64) (out []byte, h ws.Header, err error) {
-	if err := s.checkMessage(op); err != nil {
-		return dst, ws.Header{}, err
+	if !s.mayBegin(op) {
+		return dst, ws.Header{}, s.refusal()
 	}
 	h = ws.Header{Fin: true, OpCode: op, Length: size}
 	if s.config().State.ClientSide() {
@@ -53,8 +53,8 @@ func (s *Sender) AppendMessageHeader(dst []byte, op ws.OpCode, size int64) (out 
 // has ended, no other can begin, and control frames may go between its
 // fragments. The errors are those of AppendMessageHeader.
 func (s *Sender) BeginMessage(op ws.OpCode, size int64) error {
-	if err := s.checkMessage(op); err != nil {
-		return err
+	if !s.mayBegin(op) {
+		return s.refusal()
 	}
 	s.op, s.rsv = op, s.beginEncode(op, size)
 	s.flags = s.flags&^messageBegun | messageOpen
@@ -94,13 +94,15 @@ func (s *Sender) AppendFragment(dst, p []byte, last bool) (out []byte, err error
 	return out, err
 }
 
-// checkMessage judges whether a message may begin.
-func (s *Sender) checkMessage(op ws.OpCode) error {
+// mayBegin judges whether a message may begin.
+func (s *Sender) mayBegin(op ws.OpCode) bool {
+	return s.flags&notReady == 0 && (op == ws.OpText || op == ws.OpBinary)
+}
+
+// refusal returns why not.
+func (s *Sender) refusal() error {
 	if err := s.Ready(); err != nil {
 		return err
 	}
-	if op != ws.OpText && op != ws.OpBinary {
-		return ErrMessageOpCode
-	}
-	return nil
+	return ErrMessageOpCode
 }

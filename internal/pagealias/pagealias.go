@@ -12,6 +12,7 @@
 package pagealias
 
 import (
+	"slices"
 	"sync/atomic"
 	"unsafe"
 )
@@ -29,12 +30,31 @@ const (
 )
 
 // Make returns an empty slice for n bytes that are to be sent. If they are many,
-// it begins in the middle of a page.
+// it begins in the middle of a page, or not more than a quarter of one away.
 func Make(n int) []byte {
 	if n < PageSize {
 		return make([]byte, 0, n)
 	}
-	return make([]byte, HalfPage+n)[HalfPage:HalfPage]
+	b := make([]byte, HalfPage+n)
+	if at := address(b) % PageSize; at >= HalfPage/2 && at < HalfPage+HalfPage/2 {
+		return b[:0:n]
+	}
+	return b[HalfPage:HalfPage]
+}
+
+// Grow returns b with room for n more bytes, which may be sent: in new memory, it
+// is Make's where that helps.
+func Grow(b []byte, n int) []byte {
+	size := len(b) + n
+	switch {
+	case size <= cap(b):
+		return b
+	case b == nil && !Affected.Load():
+		return make([]byte, 0, n)
+	case size < PageSize || !Affected.Load():
+		return slices.Grow(b, n)
+	}
+	return append(Make(max(size, cap(b)+cap(b)/4)), b...)
 }
 
 // Affected says that this processor is one of those. Tests set it.
@@ -45,8 +65,10 @@ func init() { Affected.Store(affected()) }
 // Slow reports whether it takes the kernel much longer to copy p for sending,
 // behind so many bytes sent before, than to copy p to a buffer and send that.
 func Slow(p []byte, behind int) bool {
-	return Affected.Load() && aliased(uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(behind))
+	return Affected.Load() && aliased(address(p), uintptr(behind))
 }
+
+func address(p []byte) uintptr { return uintptr(unsafe.Pointer(unsafe.SliceData(p))) }
 
 // aliased is Slow for any processor.
 func aliased(p, behind uintptr) bool {

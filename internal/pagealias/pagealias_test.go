@@ -1,6 +1,7 @@
 package pagealias
 
 import (
+	"bytes"
 	"testing"
 	"unsafe"
 )
@@ -47,14 +48,45 @@ func TestSlowLooksAtTheAddress(t *testing.T) {
 	}
 }
 
-func TestManyBytesBeginInTheMiddleOfAPage(t *testing.T) {
-	for _, n := range []int{0, 1, PageSize - 1, PageSize, 16 << 10, 100_000} {
-		b := Make(n)
-		if len(b) != 0 || cap(b) < n {
-			t.Errorf("%d bytes: length %d, capacity %d", n, len(b), cap(b))
+func TestManyBytesBeginFarFromTheBeginningOfAPage(t *testing.T) {
+	for _, n := range []int{0, 1, PageSize - 1, PageSize, 5000, 16 << 10, 20_000, 100_000} {
+		for range 8 { // which lie side by side
+			b := Make(n)
+			if len(b) != 0 || cap(b) != n {
+				t.Errorf("%d bytes: length %d, capacity %d", n, len(b), cap(b))
+			}
+			if at := address(b) % PageSize; n >= PageSize && (at < PageSize/4 || at > PageSize*3/4) {
+				t.Errorf("%d bytes begin %d bytes into a page", n, at)
+			}
 		}
-		if at := uintptr(unsafe.Pointer(unsafe.SliceData(b))) % PageSize; n >= 32<<10 && at != HalfPage {
-			t.Errorf("%d bytes begin %d bytes into a page", n, at)
+	}
+}
+
+func TestMemoryGrowsAsItsBytesStay(t *testing.T) {
+	defer Affected.Store(Affected.Load())
+	for _, affected := range []bool{false, true} {
+		Affected.Store(affected)
+		var b []byte
+		for i := range 300 {
+			n := 1 << (i % 13)
+			moved := len(b)+n > cap(b)
+			grown := Grow(b, n)
+			if !bytes.Equal(grown, b) || cap(grown)-len(grown) < n {
+				t.Fatalf("%d bytes more than %d: %d, with room for %d", n, len(b), len(grown), cap(grown)-len(grown))
+			}
+			if !moved && len(b) > 0 && &grown[0] != &b[0] {
+				t.Fatal("it has moved, and had room")
+			}
+			if b = grown; moved && affected && len(b)+n >= PageSize && aliased(address(b), 4) {
+				t.Fatalf("%d bytes begin at %#x", cap(b), address(b))
+			}
+			b = append(b, make([]byte, n)...)
+		}
+		if b := Grow(nil, 10_000); cap(b) != 10_000 {
+			t.Errorf("room for %d, want as much as was asked for", cap(b))
+		}
+		if n := testing.AllocsPerRun(10, func() { b = Grow(b[:0], len(b)) }); n != 0 {
+			t.Errorf("%v allocations, and there was room", n)
 		}
 	}
 }
