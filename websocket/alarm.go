@@ -8,7 +8,9 @@ import (
 
 // alarm is the registration of a context with context.AfterFunc. Whatever waits
 // for the same context shares it: with one context for all of a server's
-// connections, which is usual, it costs them next to nothing.
+// connections, which is usual, it costs them next to nothing. Contexts with the
+// same Done channel are the same to it, and it keeps the first of them, with its
+// values, as long as anything waits for any.
 type alarm struct {
 	desk  *alarmDesk
 	done  <-chan struct{} // what contexts are told apart by
@@ -107,7 +109,11 @@ func (a *alarm) discard(stop func() bool) {
 // call is called in a goroutine of its own when the context has ended.
 func (a *alarm) call() {
 	for _, w := range a.callees() {
-		w.ended()
+		if w.c.raw != nil {
+			w.ended()
+		} else {
+			go w.ended() // a net.Conn of somebody else's may take its time
+		}
 	}
 }
 

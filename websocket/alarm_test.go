@@ -104,6 +104,47 @@ func TestARegistrationIsKeptForTheContextOfTheOperationBefore(t *testing.T) {
 	}
 }
 
+// An operation may begin while the connection ends.
+func TestNoRegistrationIsKeptBehindTheEnd(t *testing.T) {
+	before := alarms()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	w := watching(t)
+	for range 2 {
+		w.begin(ctx, 0)
+		w.end()
+	}
+	w.c.CloseNow()
+	w.begin(ctx, 0)
+	if w.end(); w.alarm != nil || alarms() != before {
+		t.Error("it is still registered, and nobody will end that")
+	}
+}
+
+// slowConn is a net.Conn whose deadlines take their time.
+type slowConn struct {
+	net.Conn
+	enough chan bool
+}
+
+func (c slowConn) SetReadDeadline(time.Time) error {
+	<-c.enough
+	return nil
+}
+
+func TestWhoWaitsForOneContextDoesNotWaitForOthers(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	enough := make(chan bool)
+	defer close(enough)
+	ended, slow := watching(t), watching(t)
+	slow.c.conn = slowConn{slow.c.conn, enough}
+	ended.begin(ctx, 0)
+	slow.begin(ctx, 0) // is the first to be called
+	cancel()
+	ended.cutOff(t)
+}
+
 // A registration is made anew for a context that has ended, and not taken for
 // one of another context meanwhile: spare ones are used again.
 func TestContextsThatComeAndEndAtOnce(t *testing.T) {
@@ -161,14 +202,16 @@ type meddler struct {
 	meddle func()
 }
 
-func (m meddler) AfterFunc(f func()) (stop func() bool) {
+func (m meddler) AfterFunc(f func()) func() bool {
 	m.meddle()
-	stop = context.AfterFunc(m.Context, f)
+	stop := context.AfterFunc(m.Context, f)
 	return func() bool {
 		m.meddle()
 		return stop()
 	}
 }
+
+func (m meddler) Value(any) any { return nil }
 
 // Methods of a context may wait for who waits for contexts.
 func TestContextsMayDoAnythingWhileTheyAreRegistered(t *testing.T) {

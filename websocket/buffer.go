@@ -12,12 +12,13 @@ type buffer struct {
 	class int
 }
 
-// Buffers have 64 KiB, which one system call fills with many frames, and four
-// times as much a step for messages that do not fit. What is larger than the
-// largest is left to the garbage collector.
+// Buffers have 72 KiB, which one system call fills with many frames, and four
+// times as much a step for messages that do not fit. Messages of 64 and 256 KiB,
+// and so on, fit with their headers. What is larger than the largest is left to
+// the garbage collector.
 const (
-	class0  = 64 << 10
-	classes = 5 // up to 16 MiB
+	class0  = 72 << 10
+	classes = 5 // up to 18 MiB
 )
 
 // smallest is how many bytes the smallest buffer holds. All of them begin in the

@@ -241,3 +241,12 @@ func noise(t *testing.T, url string, p []byte) int {
 	io.Copy(io.Discard, conn)
 	return len(body)
 }
+
+// An empty message is not none.
+func TestAnEmptyMessageIsNotNil(t *testing.T) {
+	c, client := handshake(t, nil)
+	client.Write(masked(ws.OpBinary, true, ""))
+	if _, p, err := c.Read(context.Background()); p == nil || len(p) > 0 || err != nil {
+		t.Errorf("%#v, %v", p, err)
+	}
+}

@@ -40,7 +40,7 @@
 // connections wait for the same one; one of its own takes another 600. Where it
 // does not read a TCP or unix socket itself, as over TLS and behind Dial, it
 // waits with 32 bytes of its own. While it handles what has arrived it has
-// buffers of 64 KiB from a pool. A message is put together in the buffer that it
+// buffers of 72 KiB from a pool. A message is put together in the buffer that it
 // was received into.
 //
 // A loop inside an HTTP handler keeps that server's request and its buffers,

@@ -14,9 +14,9 @@ import (
 // All of this needs the writing lock, but for what is at the end.
 
 const (
-	// holdMost is from how many bytes on what is held back is written: when a
-	// buffer is full.
-	holdMost = smallest - ws.MaxHeaderSize
+	// holdMost is from how many bytes on what is held back is written. It is less
+	// than maxTail, and fits into a buffer.
+	holdMost = 62 << 10
 	// holdSome is the same outside of Serve, and what is written in answer to
 	// the last message that has arrived may come to besides what was held back.
 	holdSome = 16 << 10

@@ -1,6 +1,8 @@
 package websocket
 
 import (
+	"context"
+	"io"
 	"net"
 	"testing"
 
@@ -27,6 +29,50 @@ func TestHowMuchIsHeldBackBehindTheLastMessage(t *testing.T) {
 		if got := c.mayHold(); got != tc.want {
 			t.Errorf("behind %d bytes and more: %d, want %d", tc.held, got, tc.want)
 		}
+	}
+}
+
+// What a Writer sends counts from its beginning.
+func TestHowMuchOfAWriterIsHeldBackBehindTheLastMessage(t *testing.T) {
+	client, server := net.Pipe()
+	defer client.Close()
+	defer server.Close()
+	go io.Copy(io.Discard, client)
+	c := newConn(server, ws.StateServerSide, "", nil, &settings{})
+	c.hold.Store(holdLess)
+	w, err := c.Writer(context.Background(), MessageBinary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Write(make([]byte, 100<<10))
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := c.mayHold(); got != holdSome {
+		t.Errorf("%d bytes may be held back, want %d", got, holdSome)
+	}
+	if n := c.pending(); n >= holdSome {
+		t.Errorf("%d bytes are held back", n)
+	}
+}
+
+// Write waits for an open Writer without a buffer.
+func TestAWriteThatHasToWaitBorrowsNothing(t *testing.T) {
+	client, server := net.Pipe()
+	defer client.Close()
+	defer server.Close()
+	go io.Copy(io.Discard, client)
+	c := newConn(server, ws.StateServerSide, "", nil, &settings{hold: holdSome})
+	w, err := c.Writer(context.Background(), MessageBinary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Write(make([]byte, fragmentSize+1)) // the first fragment is sent
+	if c.holdBack(context.Background(), ws.OpBinary, []byte("x")) {
+		t.Error("it is in the middle of the Writer's message")
+	}
+	if c.out != nil {
+		t.Errorf("it has a buffer with %d bytes", c.pending())
 	}
 }
 

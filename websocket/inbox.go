@@ -48,8 +48,8 @@ func (in *inbox) more() []byte {
 	return in.b[in.w:]
 }
 
-// move makes room: at the beginning of the memory, or in more of it, never
-// more than four times what has arrived.
+// move makes room: at the beginning of the memory, or in more of it, about
+// four times what has arrived.
 func (in *inbox) move() {
 	keep := in.b[in.msg:in.w]
 	to := in.b

@@ -48,8 +48,8 @@ func (c *Conn) nextEvent(ctx context.Context) (ev wsproto.Event, decoded bool, e
 // valid until more is received or looked at.
 func (c *Conn) nextMessage(ctx context.Context) (MessageType, []byte, error) {
 	in := &c.rx.in
-	if in.r == in.w && c.deflate == nil {
-		return 0, nil, ws.ErrShort // which is what it would come to
+	if in.r == in.w {
+		return 0, nil, ws.ErrShort // which is what it comes to: a Decoder holds nothing back between calls
 	}
 	if c.limit.Load().bytes != 0 {
 		if ev, n, ok := c.rx.proto.Whole(in.b[in.r:in.w]); ok {

@@ -80,8 +80,9 @@ func (w *watch) begin(ctx context.Context, timeout time.Duration) error {
 	if done == nil {
 		return nil
 	}
-	w.keep = w.done == done
-	if w.alarm == nil || !w.keep {
+	same := w.done == done
+	w.keep = same && !w.c.inside.over() // behind that, finish calls forget
+	if w.alarm == nil || !same {
 		w.release()
 		w.alarm = joinAlarm(w, ctx, done)
 	}

@@ -38,7 +38,7 @@ func (c *Conn) holdBack(ctx context.Context, op ws.OpCode, p []byte) (done bool)
 	if c.hold.Load() == 0 || c.deflate != nil || ctx.Err() != nil || !c.writing.tryLock() {
 		return false
 	}
-	if c.cause.Load() == nil && c.pending()+ws.MaxHeaderSize+len(p) < c.mayHold() {
+	if c.cause.Load() == nil && c.proto.Ready() == nil && c.pending()+ws.MaxHeaderSize+len(p) < c.mayHold() {
 		if c.out == nil || !watchmen.watches(c) {
 			c.outgoing(len(p))
 			watchmen.watch(c)

@@ -42,7 +42,7 @@ type messageWriter struct {
 }
 
 // fragmentSize is how much of a message a fragment holds that fits into a buffer.
-const fragmentSize = smallest - ws.MaxHeaderSize
+const fragmentSize = 62 << 10
 
 var errWriterClosed = errors.New("websocket: write to a Writer that is closed")
 
@@ -102,6 +102,7 @@ func (w *messageWriter) fragment(last bool) error {
 	if w.mem != nil {
 		p = w.mem.b
 	}
+	most := c.mayHold()
 	if last && !w.begun {
 		return c.writeMessage(w.ctx, w.op, p)
 	}
@@ -122,5 +123,5 @@ func (w *messageWriter) fragment(last bool) error {
 		c.drained()
 		return nil
 	}
-	return c.dispatch(w.ctx, c.mayHold(), len(out), false)
+	return c.dispatch(w.ctx, most, len(out), false)
 }

@@ -43,14 +43,14 @@ func Make(n int) []byte {
 }
 
 // Grow returns b with room for n more bytes, which may be sent: in new memory, it
-// is Make's where that helps.
+// is Make's where that helps. Behind nil that is room for no more than n.
 func Grow(b []byte, n int) []byte {
 	size := len(b) + n
 	switch {
+	case b == nil && (n < PageSize || !Affected.Load()):
+		return make([]byte, 0, n)
 	case size <= cap(b):
 		return b
-	case b == nil && !Affected.Load():
-		return make([]byte, 0, n)
 	case size < PageSize || !Affected.Load():
 		return slices.Grow(b, n)
 	}

@@ -82,8 +82,10 @@ func TestMemoryGrowsAsItsBytesStay(t *testing.T) {
 			}
 			b = append(b, make([]byte, n)...)
 		}
-		if b := Grow(nil, 10_000); cap(b) != 10_000 {
-			t.Errorf("room for %d, want as much as was asked for", cap(b))
+		for _, n := range []int{0, 1, 100, 10_000} {
+			if b := Grow(nil, n); b == nil || cap(b) != n {
+				t.Errorf("room for %d, want %d: %v", cap(b), n, b)
+			}
 		}
 		if n := testing.AllocsPerRun(10, func() { b = Grow(b[:0], len(b)) }); n != 0 {
 			t.Errorf("%v allocations, and there was room", n)
