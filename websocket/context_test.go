@@ -68,6 +68,49 @@ func TestACancelledReadCanBeRepeated(t *testing.T) {
 	}
 }
 
+// One context for many connections ends what waits on each of them, over any
+// transport, by Read or by Serve, and all of them go on with another one.
+func TestOneContextForManyConnections(t *testing.T) {
+	type pair struct {
+		c      *websocket.Conn
+		client net.Conn
+		ended  chan error
+	}
+	var all []pair
+	for _, open := range transports {
+		for range 20 {
+			client, server := open(t)
+			all = append(all, pair{accept(t, client, server, nil), client, make(chan error, 1)})
+		}
+	}
+	for range 3 {
+		ctx, cancel := context.WithCancel(context.Background())
+		for i, p := range all {
+			go func() {
+				if i%2 == 0 {
+					_, _, err := p.c.Read(ctx)
+					p.ended <- err
+					return
+				}
+				p.ended <- p.c.Serve(ctx, func(context.Context, websocket.MessageType, []byte) error { return nil })
+			}()
+		}
+		time.Sleep(5 * time.Millisecond) // most of them wait by now
+		cancel()
+		for i, p := range all {
+			if err := <-p.ended; !errors.Is(err, context.Canceled) {
+				t.Fatalf("%d: %v", i, err)
+			}
+		}
+	}
+	for i, p := range all {
+		go p.client.Write(masked(ws.OpText, true, "Hello"))
+		if _, got, err := p.c.Read(within(t)); string(got) != "Hello" {
+			t.Errorf("%d: %q, %v", i, got, err)
+		}
+	}
+}
+
 func TestAReaderGoesOnWithAnotherContext(t *testing.T) {
 	c, client := handshake(t, nil)
 	client.Write(masked(ws.OpText, false, "Hel"))
