@@ -10,7 +10,8 @@ import (
 // for the same context shares it: with one context for all of a server's
 // connections, which is usual, it costs them next to nothing. Contexts with the
 // same Done channel are the same to it, and it keeps the first of them, with its
-// values, as long as anything waits for any.
+// values, as long as anything waits for any. If the first is of a kind whose
+// registration takes its time, the others have to wait for that too.
 type alarm struct {
 	desk  *alarmDesk
 	done  <-chan struct{} // what contexts are told apart by

@@ -250,7 +250,7 @@ func (c *Conn) flushPending(ctx context.Context) {
 }
 
 // holdLess as the value of Conn.hold stands for holdSome more than is held back
-// when that is asked for next, as far as a buffer holds it.
+// when that is asked for next, and at most holdMost.
 const holdLess = -1
 
 // mayHold returns how many bytes may be held back for now.
