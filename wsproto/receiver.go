@@ -38,6 +38,9 @@ type Event struct {
 	// First and Last say that the piece begins or ends its message. They are
 	// set for control frames too.
 	First, Last bool
+	// Decoded says that the Decoder has made Payload, which lies in the room given
+	// to Next then. It is the same for all pieces of a message.
+	Decoded bool
 	// Payload is unmasked and decoded. It aliases the received bytes, or the
 	// room given to Next, or memory of the Receiver, and is valid until the
 	// next call. Of a message it is empty only where the message ends.

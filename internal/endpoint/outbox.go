@@ -1,0 +1,183 @@
+package endpoint
+
+import (
+	"time"
+
+	"github.com/wirews/wirews/internal/bufpool"
+	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsproto"
+)
+
+// Outbox is the sending half of a connection with its memory: frames are
+// appended to what waits to be sent, and nothing ever blocks. The shell writes
+// Pending, and says by Written how much of it has left. The zero value is that of
+// a server, and holds no memory.
+type Outbox struct {
+	// Sender applies the rules. Its Config and Encoder are the shell's to set.
+	Sender wsproto.Sender
+
+	mem  *bufpool.Buffer // nil: nothing waits
+	pong *pong           // that waits for room; nil: none
+}
+
+// Hold says how many bytes may wait for more before they are due.
+type Hold int32
+
+const (
+	// HoldNothing: what has been appended is due.
+	HoldNothing Hold = 0
+	// HoldReplies: another message is likely to be written soon, or the last one
+	// that has been received is being handled.
+	HoldReplies Hold = 16 << 10
+	// HoldBatch: more messages have been received and are going to be handled. It
+	// fits into the smallest buffer, and is less than MaxRest.
+	HoldBatch Hold = 62 << 10
+)
+
+// MaxRest is how many bytes of a message are kept whose writing has been given
+// up after some of it had left.
+const MaxRest = 64 << 10
+
+// maxWaiting is how many bytes may wait when a pong is appended. A peer that
+// pings and takes nothing gets the last of its pongs when it takes something.
+const maxWaiting = MaxRest
+
+// Len returns how many bytes wait.
+func (o *Outbox) Len() int {
+	if o.mem == nil {
+		return 0
+	}
+	return len(o.mem.B)
+}
+
+// Pending returns the bytes that wait. They are valid until the next call.
+func (o *Outbox) Pending() []byte {
+	if o.mem == nil {
+		return nil
+	}
+	return o.mem.B
+}
+
+// Due reports whether what waits is to be sent now.
+func (o *Outbox) Due(h Hold) bool { return o.mem != nil && len(o.mem.B) >= int(h) }
+
+// Fits reports whether n bytes more may wait.
+func (o *Outbox) Fits(h Hold, n int) bool { return o.Len()+ws.MaxHeaderSize+n < int(h) }
+
+// Message appends a message in one frame. The errors are those of
+// [wsproto.Sender.AppendMessage].
+func (o *Outbox) Message(op ws.OpCode, p []byte) error {
+	out, err := o.Sender.AppendMessage(o.room(len(p)), op, p)
+	return o.appended(out, err)
+}
+
+// Head appends the header of a message of a server that is not encoded, for
+// payload that the shell sends right after what waits, as it lies. The errors
+// are those of [wsproto.Sender.AppendMessageHeader].
+func (o *Outbox) Head(op ws.OpCode, size int) error {
+	out, _, err := o.Sender.AppendMessageHeader(o.room(0), op, int64(size))
+	return o.appended(out, err)
+}
+
+// Prepared appends a message that was encoded before. The errors are those of
+// [wsproto.Sender.AppendPrepared].
+func (o *Outbox) Prepared(frame []byte) error {
+	out, err := o.Sender.AppendPrepared(o.room(len(frame)), frame)
+	return o.appended(out, err)
+}
+
+// Fragment appends the next piece of the message that Sender.BeginMessage has
+// begun. The errors are those of [wsproto.Sender.AppendFragment].
+func (o *Outbox) Fragment(p []byte, last bool) error {
+	out, err := o.Sender.AppendFragment(o.room(len(p)), p, last)
+	return o.appended(out, err)
+}
+
+// Ping appends a ping. The errors are those of [wsproto.Sender.AppendPing].
+func (o *Outbox) Ping(p []byte) error {
+	out, err := o.Sender.AppendPing(o.room(len(p)), p)
+	return o.appended(out, err)
+}
+
+// Close appends our close frame. The errors are those of
+// [wsproto.Sender.AppendClose].
+func (o *Outbox) Close(code ws.StatusCode, reason string, now time.Duration) error {
+	out, err := o.Sender.AppendClose(o.room(ws.MaxControlFramePayloadSize), code, reason, now)
+	o.pong = nil // nothing follows a close frame
+	return o.appended(out, err)
+}
+
+// Answer appends what the peer is sent for a control frame or an error of the
+// Receiver; see [wsproto.Sender.AppendAnswer]. A pong waits while too much does,
+// and of several that wait the latest is sent (RFC 6455, section 5.5.3).
+func (o *Outbox) Answer(ev wsproto.Event, err error, now time.Duration) {
+	if err == nil && ev.Op == ws.OpPing && o.Len() > maxWaiting {
+		if o.pong == nil {
+			o.pong = new(pong)
+		}
+		o.pong.n = copy(o.pong.b[:], ev.Payload)
+		return
+	}
+	if err != nil || ev.Op == ws.OpClose {
+		o.pong = nil
+	}
+	out := o.Sender.AppendAnswer(o.room(ws.MaxControlFramePayloadSize), ev, err, now)
+	o.appended(out, nil)
+}
+
+// Written says that the first n bytes of Pending have left. A pong that has
+// waited for room may take their place.
+func (o *Outbox) Written(n int) {
+	if o.mem == nil {
+		return
+	}
+	o.mem.B = o.mem.B[:copy(o.mem.B, o.mem.B[n:])]
+	if late := o.pong; late != nil && len(o.mem.B) <= maxWaiting {
+		o.pong = nil
+		o.Answer(wsproto.Event{Op: ws.OpPing, First: true, Last: true, Payload: late.b[:late.n]}, nil, 0)
+	}
+	o.rest()
+}
+
+// Drop forgets all that waits: nothing can be sent any more.
+func (o *Outbox) Drop() {
+	o.pong = nil
+	if o.mem != nil {
+		o.mem.GiveBack()
+		o.mem = nil
+	}
+}
+
+// room returns where to append a frame with n bytes of payload.
+func (o *Outbox) room(n int) []byte {
+	size := n + ws.MaxHeaderSize
+	if o.mem == nil {
+		o.mem = bufpool.Borrow(size)
+	} else if size += len(o.mem.B); size > cap(o.mem.B) {
+		next := bufpool.Borrow(max(size, 2*cap(o.mem.B)))
+		next.B = append(next.B, o.mem.B...)
+		o.mem.GiveBack()
+		o.mem = next
+	}
+	return o.mem.B
+}
+
+func (o *Outbox) appended(out []byte, err error) error {
+	o.mem.B = out
+	o.rest()
+	return err
+}
+
+// rest gives back memory in which nothing is left.
+func (o *Outbox) rest() {
+	if len(o.mem.B) == 0 {
+		o.mem.GiveBack()
+		o.mem = nil
+	}
+}
+
+// pong is the answer to the last ping that came while too much was waiting.
+type pong struct {
+	n int
+	b [ws.MaxControlFramePayloadSize]byte
+}
