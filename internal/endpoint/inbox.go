@@ -50,6 +50,9 @@ func (in *Inbox) Room() []byte {
 
 // move makes room: at the beginning of the memory, or in more of it.
 func (in *Inbox) move() {
+	if !in.open || in.decoded {
+		in.start, in.end = in.r, in.r // what has been looked at is not kept
+	}
 	keep, to := in.b[in.start:in.w], in.b
 	if in.start < len(in.b)/2 {
 		next := in.mem.Larger()
@@ -104,7 +107,9 @@ func (in *Inbox) Message() (ev wsproto.Event, ok bool, err error) {
 		}
 		in.add(ev)
 		if ev.Last {
-			return in.Begun(), true, nil
+			ev = in.Begun()
+			ev.Last = true
+			return ev, true, nil
 		}
 	}
 }
@@ -112,7 +117,7 @@ func (in *Inbox) Message() (ev wsproto.Event, ok bool, err error) {
 // Begun returns what has come of a message whose end has not, as its first
 // piece: for a shell that goes on with Next where it has waited in Message.
 func (in *Inbox) Begun() wsproto.Event {
-	ev := wsproto.Event{Op: in.op, First: true, Last: true, Decoded: in.decoded}
+	ev := wsproto.Event{Op: in.op, First: true, Decoded: in.decoded}
 	if ev.Payload = in.b[in.start:in.end:in.end]; in.decoded {
 		ev.Payload = in.text.B[:in.size:in.size]
 	}
