@@ -103,7 +103,9 @@ func (o *Outbox) Ping(p []byte) error {
 // [wsproto.Sender.AppendClose].
 func (o *Outbox) Close(code ws.StatusCode, reason string, now time.Duration) error {
 	out, err := o.Sender.AppendClose(o.room(ws.MaxControlFramePayloadSize), code, reason, now)
-	o.pong = nil // nothing follows a close frame
+	if err == nil {
+		o.pong = nil // nothing follows a close frame
+	}
 	return o.appended(out, err)
 }
 
@@ -128,15 +130,24 @@ func (o *Outbox) Answer(ev wsproto.Event, err error, now time.Duration) {
 // Written says that the first n bytes of Pending have left. A pong that has
 // waited for room may take their place.
 func (o *Outbox) Written(n int) {
-	if o.mem == nil {
-		return
+	o.cut(n)
+	o.latePong()
+}
+
+// cut is Written without the pong.
+func (o *Outbox) cut(n int) {
+	if o.mem != nil {
+		o.mem.B = o.mem.B[:copy(o.mem.B, o.mem.B[n:])]
+		o.rest()
 	}
-	o.mem.B = o.mem.B[:copy(o.mem.B, o.mem.B[n:])]
-	if late := o.pong; late != nil && len(o.mem.B) <= maxWaiting {
+}
+
+// latePong appends the pong that has waited for room, if there is room now.
+func (o *Outbox) latePong() {
+	if late := o.pong; late != nil && o.Len() <= maxWaiting {
 		o.pong = nil
 		o.Answer(wsproto.Event{Op: ws.OpPing, First: true, Last: true, Payload: late.b[:late.n]}, nil, 0)
 	}
-	o.rest()
 }
 
 // Drop forgets all that waits: nothing can be sent any more.

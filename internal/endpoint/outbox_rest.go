@@ -41,14 +41,15 @@ func (o *Outbox) GiveUp(u Unsent) Rest {
 		return TooMuch
 	}
 	if over := u.Written - size; over > 0 {
-		o.Written(size)
+		o.cut(size)
 		u.Payload = u.Payload[over:]
 	} else {
-		o.Written(u.Written)
+		o.cut(u.Written)
 	}
 	if len(u.Payload) > 0 {
 		room := o.room(len(u.Payload))
 		o.mem.B = append(room, u.Payload...)
 	}
+	o.latePong() // not before: a header stands directly in front of its payload
 	return Kept
 }
