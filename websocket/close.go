@@ -2,12 +2,12 @@ package websocket
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
-	"os"
+	"time"
 
+	"github.com/wirews/wirews/internal/endpoint"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
 )
@@ -18,8 +18,8 @@ const closeTimeout = wsproto.DefaultCloseTimeout
 
 // Close closes the connection with a code and a reason, which is cut if it does
 // not fit into 123 bytes: it sends a close frame and reads, dropping messages,
-// until the peer has answered it, for at most five seconds. It is CloseContext
-// with a context of that length.
+// until the peer has answered it. It is the same as CloseContext with a timeout of
+// five seconds.
 func (c *Conn) Close(code StatusCode, reason string) (err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
@@ -29,32 +29,29 @@ func (c *Conn) Close(code StatusCode, reason string) (err error) {
 // CloseContext is Close for as long as ctx allows; then it is CloseNow. It
 // returns nil if the peer has answered with the same code. If another call has
 // closed the connection, or it has ended, CloseContext waits until that is done;
-// the error is net.ErrClosed and why it has ended.
+// the error is net.ErrClosed and why it has ended. If the code cannot be sent,
+// 1011 is, and the error says so.
 //
 // While Serve runs, CloseContext sends the close frame and returns nil: the rest,
 // of at most five seconds, is left to Serve. So it may be called in a Handler.
 func (c *Conn) CloseContext(ctx context.Context, code StatusCode, reason string) error {
-	cause := &ConnError{By: EndedByUs, Code: code, Reason: reason}
-	bad := ws.CheckCloseFrameData(ws.StatusCode(code), "")
-	switch {
-	case code == StatusNoStatusRcvd:
-		bad = nil
-	case bad != nil || int(ws.StatusCode(code)) != int(code):
-		bad = fmt.Errorf("websocket: close code %d cannot be sent: %w", int(code), bad)
-		cause.Code, cause.Reason = StatusInternalError, ""
+	cause := ConnError{By: EndedByUs, Code: ws.StatusCode(code), Reason: reason}
+	bad := checkCode(code)
+	if bad != nil {
+		cause.Code, cause.Reason = ws.StatusInternalServerError, ""
 	}
-	first := c.cause.CompareAndSwap(nil, cause)
-	if c.closing.Store(true); !first {
+	c.end.asked.Store(true)
+	if !c.end.happen(endpoint.WeClose, cause) {
 		return c.closedBefore(ctx)
 	}
 	err := c.sendClose(ctx, cause)
-	if err == nil && c.serving.CompareAndSwap(serving, servingClose) {
+	if err == nil && c.in.serving.CompareAndSwap(serving, servingClose) {
 		// Read in the loop of Serve, but not for ever.
-		c.watchOf(&c.rwatch).finally(closeTimeout)
+		c.transport.readDeadline().finally(closeTimeout)
 		return bad
 	}
 	if err == nil {
-		err = c.awaitClose(ctx, cause)
+		err = c.awaitClose(ctx, cause.Code)
 	}
 	c.finish(cause)
 	switch {
@@ -66,90 +63,102 @@ func (c *Conn) CloseContext(ctx context.Context, code StatusCode, reason string)
 	return errorf("close", err)
 }
 
-// closeBehind sends a close frame and ends all calls that read or write. The
-// rest of the closing handshake goes on behind its back.
-func (c *Conn) closeBehind() error {
-	cause := &ConnError{By: EndedByUs, Code: StatusNormalClosure}
-	first := c.cause.CompareAndSwap(nil, cause)
-	if c.closing.Store(true); !first {
+// checkCode says why a code cannot be sent.
+func checkCode(code StatusCode) error {
+	if code == StatusNoStatusRcvd {
 		return nil
 	}
-	c.watchOf(&c.rwatch).cancel()
-	c.watchOf(&c.wwatch).cancel()
+	if code < 1000 || code > 4999 {
+		return fmt.Errorf("websocket: close code %d cannot be sent: it is not between 1000 and 4999", int(code))
+	}
+	if err := ws.CheckCloseFrameData(ws.StatusCode(code), ""); err != nil {
+		return fmt.Errorf("websocket: close code %d cannot be sent: %w", int(code), err)
+	}
+	return nil
+}
+
+// closeLater sends a close frame and ends all calls that read or write. A
+// goroutine does the rest of the closing handshake.
+func (c *Conn) closeLater() {
+	cause := ConnError{By: EndedByUs, Code: ws.StatusNormalClosure}
+	c.end.asked.Store(true)
+	if !c.end.happen(endpoint.WeClose, cause) {
+		return
+	}
+	c.transport.readDeadline().cancel()
+	c.transport.writeDeadline().cancel()
 	sent := c.trySendClose(cause)
 	go c.endClosing(cause, sent)
-	return nil
 }
 
 // endClosing does the rest of a closing handshake, of which our close frame may
 // have been sent.
-func (c *Conn) endClosing(cause *ConnError, sent bool) {
+func (c *Conn) endClosing(cause ConnError, sent bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
 	if sent || c.sendClose(ctx, cause) == nil {
-		c.awaitClose(ctx, cause)
+		c.awaitClose(ctx, cause.Code)
 	}
 	c.finish(cause)
 }
 
 // trySendClose is sendClose, if that need not wait: a program that ends now
 // has said goodbye.
-func (c *Conn) trySendClose(cause *ConnError) (sent bool) {
-	if c.raw == nil || !c.writing.tryLock() {
+func (c *Conn) trySendClose(cause ConnError) (sent bool) {
+	if c.transport.raw == nil || !c.out.lock.tryLock() {
 		return false
 	}
-	defer c.unlockWriting()
-	out, err := c.proto.AppendClose(c.outgoing(ws.MaxControlFramePayloadSize), ws.StatusCode(cause.Code), cause.Reason, now())
-	if err != nil {
-		c.notAppended(err)
-		return false
-	}
-	c.out.b = out
-	c.flushSome()
-	return true
+	defer c.unlockOutput()
+	return c.appendClose(cause) == nil && c.flush(sending{}) == nil
 }
 
 // closedBefore waits for the end that somebody else has begun.
 func (c *Conn) closedBefore(ctx context.Context) error {
-	if c.serving.Load() == notServing {
+	if c.in.serving.Load() == notServing {
 		select {
-		case <-c.done():
+		case <-c.end.done():
 		case <-ctx.Done():
-			c.CloseNow()
+			c.abort()
 		}
 	}
-	return fmt.Errorf("websocket: %w before: %w", net.ErrClosed, c.err())
+	return fmt.Errorf("websocket: %w before: %w", net.ErrClosed, c.end.err())
 }
 
 // sendClose sends our close frame. Nothing else is sent after it.
-func (c *Conn) sendClose(ctx context.Context, cause *ConnError) error {
-	if !c.writing.lock(ctx.Done(), c.done(), nil) {
+func (c *Conn) sendClose(ctx context.Context, cause ConnError) error {
+	if !c.out.lock.lock(ctx.Done(), c.end.done()) {
+		c.settleDebt()
 		return ctx.Err()
 	}
-	defer c.unlockWriting()
-	out, err := c.proto.AppendClose(c.outgoing(ws.MaxControlFramePayloadSize), ws.StatusCode(cause.Code), cause.Reason, now())
-	if err != nil {
-		return c.notAppended(err)
+	defer c.unlockOutput()
+	if err := c.appendClose(cause); err != nil {
+		return err
 	}
-	c.out.b = out
-	return c.flush(ctx, nil, len(out), false)
+	return c.flush(c.everything(ctx))
+}
+
+func (c *Conn) appendClose(cause ConnError) error {
+	if c.out.failed != nil {
+		return c.out.failed
+	}
+	if err := c.out.box.Close(cause.Code, cause.Reason, now()); err != nil {
+		return c.notSent(err)
+	}
+	return nil
 }
 
 // awaitClose reads until the peer has answered our close frame, unless somebody
 // else who reads does. The error is nil if it came with the same code.
-func (c *Conn) awaitClose(ctx context.Context, cause *ConnError) error {
+func (c *Conn) awaitClose(ctx context.Context, code ws.StatusCode) error {
 	var err error
-	if c.reading.lock(ctx.Done(), c.done(), nil) {
-		c.wake()
-		if err = c.drop(ctx); err != ctx.Err() {
-			err = c.conclude(ctx, err)
-		}
-		c.unlockReading()
+	if c.in.lock.lock(ctx.Done(), c.end.done()) {
+		err = c.drop(ctx)
+		c.unlockInput()
 	} else if err = ctx.Err(); err == nil {
-		err = c.err() // who reads has come upon it
+		err = c.end.err() // whoever reads has come upon it
 	}
-	if end := c.cause.Load(); end.Received != nil {
-		if end.Received.Code == cause.Code {
+	if end := c.end.cause.Load(); end.Received != nil {
+		if end.Received.Code == code {
 			return nil
 		}
 		return end
@@ -157,117 +166,119 @@ func (c *Conn) awaitClose(ctx context.Context, cause *ConnError) error {
 	return err
 }
 
-// drop reads up to the end of the connection, which it returns.
+// drop reads up to the end of the connection, which it returns. What is dropped
+// has no limit.
 func (c *Conn) drop(ctx context.Context) error {
-	c.rx.kept, c.rx.stream = nil, nil
+	rx := c.wake()
+	c.in.limit.Store(noLimit(rx.Receiver.Config.State))
+	rx.Receiver.Config = &c.in.limit.Load().config
+	rx.stream = nil
+	rx.Drop()
 	for {
-		_, _, err := c.nextEvent(ctx)
-		c.rx.in.typ = 0
-		if err == ws.ErrShort {
-			err = c.receive(ctx)
-		}
-		if err != nil {
+		if _, err := c.read(ctx, pieces); err != nil {
 			return err
 		}
 	}
 }
 
 // CloseNow closes the connection without a closing handshake. The error is
-// net.ErrClosed if that is not the first call of it or of Close.
+// net.ErrClosed if that is not the first call of it or of Close. If a Close is
+// under way in another goroutine, its close frame is sent first, unless that takes
+// longer than a tenth of a second.
 func (c *Conn) CloseNow() (err error) {
-	again := c.closing.Swap(true)
-	c.finish(&ConnError{By: EndedByUs, Code: StatusAbnormalClosure})
+	again := c.end.asked.Swap(true)
+	c.abort()
 	if again {
-		return fmt.Errorf("websocket: %w before: %w", net.ErrClosed, c.err())
+		return fmt.Errorf("websocket: %w before: %w", net.ErrClosed, c.end.err())
 	}
 	return nil
 }
 
-// conclude ends the connection for what the receiving half has come upon,
-// unless that is just the end of ctx, and returns why it has ended. It needs
-// the reading lock, and must not be called inside a callback.
-func (c *Conn) conclude(ctx context.Context, err error) error {
-	if err == ctx.Err() {
-		return err
+// abort ends the connection at once.
+func (c *Conn) abort() {
+	if cause := c.end.cause.Load(); cause != nil && cause.By == EndedByUs {
+		c.hurryClose(*cause)
 	}
-	if end, ok := err.(*ConnError); ok {
-		return end
-	}
-	c.wake()
-	c.rx.in.free()
-	code := wsproto.CloseCode(err)
-	cause := &ConnError{Code: StatusCode(code), Err: err}
-	var event wsproto.Event
-	received, isClose := err.(*CloseError)
-	switch {
-	case isClose:
-		cause.By, cause.Code, cause.Reason = EndedByPeer, received.Code, received.Reason
-		cause.Received, cause.Err = received, nil
-		body := ws.AppendClose(nil, ws.StatusCode(received.Code), "")
-		event, err = wsproto.Event{Op: ws.OpClose, First: true, Last: true, Payload: body}, nil
-	case code == ws.StatusAbnormalClosure || transportFailed(err):
-		cause.By, cause.Code = EndedByTransport, StatusAbnormalClosure
-		if errors.Is(err, os.ErrDeadlineExceeded) {
-			cause.By = EndedByTimeout
-			if c.cause.Load() == nil {
-				err = silent{err}
-				cause.Code, cause.Reason = StatusCode(silent{}.StatusCode()), wsproto.CloseReason(err)
-			}
-		}
-	default:
-		cause.By, cause.Err = faultOf(err)
-		cause.Reason = wsproto.CloseReason(err)
-	}
-	c.learn(cause)
-	if cause.Code != StatusAbnormalClosure {
-		c.answerEnd(ctx, event, err)
-	}
-	c.finish(cause)
-	return c.err()
+	c.finish(ConnError{By: EndedByUs, Code: ws.StatusAbnormalClosure})
 }
 
-// learn notes why the connection ends. If that is known already, because we
-// have begun it, the peer's answer or what went wrong then is added.
-func (c *Conn) learn(cause *ConnError) {
-	for !c.cause.CompareAndSwap(nil, cause) {
-		old := c.cause.Load()
-		known := *old
-		if cause.Received != nil {
-			known.Received = cause.Received
-		} else if known.Err == nil {
-			known.Err = cause.Err
-		}
-		if c.inside.over() || c.cause.CompareAndSwap(old, &known) {
-			return // what has ended is not added to: everybody gets the same
-		}
-	}
-}
+// hurryTimeout is how long the close frame of another call is waited for.
+const hurryTimeout = 100 * time.Millisecond
 
-// answerEnd sends the close frame that the peer is to get for an event or an
-// error, and waits for it to end the transport. The peer has five seconds for
-// all of that.
-func (c *Conn) answerEnd(ctx context.Context, ev wsproto.Event, err error) {
-	limit, cancel := context.WithTimeout(ctx, closeTimeout)
-	defer cancel()
-	if !c.writing.lock(limit.Done(), c.done(), nil) {
+// hurryClose sends the close frame of a Close that is under way in another
+// goroutine, which may be waiting for its turn.
+func (c *Conn) hurryClose(cause ConnError) {
+	if cause.Code == ws.StatusAbnormalClosure || c.transport.gate.over() {
 		return
 	}
-	out := c.proto.AppendAnswer(c.outgoing(ws.MaxControlFramePayloadSize), ev, err, now())
-	c.out.b = out
-	sent := c.flush(limit, nil, len(c.out.b), false) == nil
-	phase := c.proto.Phase(now())
-	c.unlockWriting()
+	ctx, cancel := context.WithTimeout(context.Background(), hurryTimeout)
+	defer cancel()
+	c.sendClose(ctx, cause)
+}
+
+// finish ends the connection, for cause unless another one was known before.
+func (c *Conn) finish(cause ConnError) {
+	c.end.happen(endpoint.TransportClosed, cause)
+	if c.transport.close() {
+		c.end.over()
+	}
+}
+
+// conclude ends the connection for what a reader has come upon, and returns why
+// it has ended. It needs the lock of the input, and must not be called in a
+// callback of the transport.
+func (c *Conn) conclude(ctx context.Context, f found) error {
+	cause := c.describe(f)
+	if cause.By == EndedByTimeout && c.end.err() == nil {
+		f.err = silent{f.err}
+		cause.Code, cause.Reason = wsproto.CloseCode(f.err), wsproto.CloseReason(f.err)
+	}
+	if f.event.Op == ws.OpClose { // of memory that is not needed any more
+		f.event.Payload = ws.AppendClose(nil, cause.Code, "")
+	}
+	if rx := c.in.rx; rx != nil {
+		rx.Free()
+	}
+	c.end.happen(endpoint.ReadEnds, cause)
+	if cause.Code != ws.StatusAbnormalClosure {
+		c.answerEnd(ctx, f)
+	}
+	c.finish(cause)
+	return c.end.err()
+}
+
+// answerEnd sends the close frame that the peer is to get for what a reader has
+// come upon, and waits for it to end the transport. The peer has five seconds for
+// all of that.
+func (c *Conn) answerEnd(ctx context.Context, f found) {
+	limit, cancel := context.WithTimeout(ctx, closeTimeout)
+	defer cancel()
+	phase, sent := c.sendAnswer(limit, f)
 	if !sent || phase == wsproto.PhaseOver {
 		return
 	}
-	// Who closes with bytes unread may destroy what is on its way to the peer
+	// Closing with bytes unread may destroy what is on its way to the peer
 	// (RFC 6455, section 7.1.1).
-	if phase == wsproto.PhaseShut && !closeWrite(c.conn) {
+	if phase == wsproto.PhaseShut && !closeWrite(c.transport.conn) {
 		return
 	}
-	c.watchOf(&c.rwatch).begin(limit, 0)
-	io.Copy(io.Discard, onlyReader{c.conn})
-	c.endRead()
+	c.transport.readDeadline().begin(limit, 0)
+	io.Copy(io.Discard, onlyReader{c.transport.conn})
+	c.transport.endReads()
+}
+
+func (c *Conn) sendAnswer(ctx context.Context, f found) (phase wsproto.Phase, sent bool) {
+	if !c.out.lock.lock(ctx.Done(), c.end.done()) {
+		c.settleDebt()
+		return 0, false
+	}
+	defer c.unlockOutput()
+	if c.out.failed != nil {
+		return 0, false
+	}
+	c.out.box.Answer(f.event, f.err, now())
+	sent = c.flush(c.everything(ctx)) == nil
+	return c.out.box.Sender.Phase(now()), sent
 }
 
 // onlyReader hides what else a net.Conn can do, which would ask for more memory.
@@ -281,13 +292,3 @@ func (silent) Error() string { return "nothing was received for too long" }
 func (e silent) Unwrap() error { return e.error }
 
 func (silent) StatusCode() ws.StatusCode { return ws.StatusPolicyViolation }
-
-// transportFailed tells an error of the transport from one that the receiving
-// half has found: those know their close code.
-func transportFailed(err error) bool {
-	_, coded := errors.AsType[interface {
-		error
-		StatusCode() ws.StatusCode
-	}](err)
-	return !coded
-}

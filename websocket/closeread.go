@@ -20,7 +20,7 @@ func (c *Conn) CloseRead(ctx context.Context) context.Context {
 			default:
 				c.CloseNow()
 			}
-			cancel(c.err())
+			cancel(c.end.err())
 		}()
 	})
 	return e.readCtx

@@ -5,10 +5,9 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
-	"github.com/wirews/wirews/internal/rawio"
+	"github.com/wirews/wirews/internal/endpoint"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsflate"
 	"github.com/wirews/wirews/wsproto"
@@ -21,42 +20,22 @@ import (
 // its end is noticed: Read in a loop, Serve, or CloseRead. In the end, call
 // Close or CloseNow; both may be called more than once.
 //
-// A context that ends, ends the call that it was given to and not the
-// connection: it can be repeated. But see Write.
+// Cancelling a context ends only the call that it was given to: the connection
+// stays usable, and the call can be repeated. But see Write.
 type Conn struct {
-	conn     net.Conn
-	raw      syscall.RawConn // nil: conn does not lend its descriptor
-	deflate  *wsflate.Deflate
+	transport transport
+	in        input
+	out       output
+	end       ending
+
 	settings *settings
-	limit    atomic.Pointer[readLimit]
-	extra    atomic.Pointer[extra] // what few connections need
-
-	reading lock
-	rx      *receiving            // guarded by reading; nil while it waits for a message
-	ready   func(fd uintptr) bool // c.read, made once
-	rwatch  atomic.Pointer[watch]
-
-	writing lock
-	proto   wsproto.Sender // guarded by writing
-	out     *buffer        // what the kernel has not taken yet
-	wwatch  atomic.Pointer[watch]
-	late    atomic.Pointer[latePong]
-
-	cause atomic.Pointer[ConnError]     // why it ends; set by the first who knows
-	ended atomic.Pointer[chan struct{}] // what done returns
-
-	post    uint8        // where the watchman looks for it
-	waiting bool         // guarded by reading: a read has had to wait
-	seen    atomic.Bool  // it is on the watchman's list
-	hold    atomic.Int32 // how many bytes of what is written may be held back
-	serving atomic.Int32
-	closing atomic.Bool // by Close or CloseNow
-	inside  callback    // and whether finish has been called
+	extra    atomic.Pointer[extra]
 }
 
 // extra is what few connections need.
 type extra struct {
 	subprotocol string
+	deflate     *wsflate.Deflate
 	message     lock // held by an open Writer
 	pings       pings
 	closeRead   sync.Once
@@ -72,20 +51,20 @@ func (c *Conn) extras() *extra {
 	return c.extra.Load()
 }
 
-// settings are what the options come to. They are shared and do not change.
+// settings are what the options amount to. They are shared and do not change.
 type settings struct {
 	onPing func(ctx context.Context, payload []byte) bool
 	onPong func(ctx context.Context, payload []byte)
 
 	readTimeout, writeTimeout time.Duration
-	hold                      int32 // what Conn.hold is outside of Serve
-	threshold                 int64 // of compression, as in the options
+	hold                      endpoint.Hold // outside of Serve
+	threshold                 int64         // of compression, as in the options
 }
 
 // defaultReadLimit is that of SetReadLimit, in bytes.
 const defaultReadLimit = 32768
 
-// readLimit is what SetReadLimit comes to.
+// readLimit is what SetReadLimit has set.
 type readLimit struct {
 	config wsproto.Config
 	bytes  int64
@@ -105,38 +84,39 @@ func newReadLimit(side ws.State, n int64) *readLimit {
 	return &readLimit{wsproto.Config{State: side, Mask: ws.NewMask, Limits: limits}, n}
 }
 
-// epoch is what the times of package wsproto count from.
-var epoch = time.Now()
-
-func now() time.Duration { return time.Since(epoch) }
+// noLimit is for messages that are dropped.
+func noLimit(side ws.State) *readLimit {
+	limits := wsproto.Limits{Frame: -1, Message: -1, Decoded: -1, Fragments: -1, Controls: -1}
+	return &readLimit{wsproto.Config{State: side, Mask: ws.NewMask, Limits: limits}, -1}
+}
 
 // newConn returns a connection whose handshake is done. d may be nil.
 func newConn(conn net.Conn, side ws.State, subprotocol string, d *wsflate.Deflate, s *settings) *Conn {
-	c := &Conn{conn: conn, deflate: d, settings: s}
+	c := &Conn{settings: s}
+	c.transport.init(conn)
 	limit := serverLimit
 	if side.ClientSide() {
 		limit = clientLimit
 	}
-	c.limit.Store(limit)
-	c.proto.Config = &limit.config
+	c.in.limit.Store(limit)
+	c.out.box.Sender.Config = &limit.config
 	if d != nil {
-		c.proto.Encoder = d
+		c.extras().deflate = d
+		c.out.box.Sender.Encoder = d
 	}
+	c.out.setHold(s.hold)
 	if subprotocol != "" {
 		c.extras().subprotocol = subprotocol
 	}
-	c.post = uint8(nextPost.Add(1))
-	c.hold.Store(s.hold)
-	if rawio.Supported {
-		// A type of somebody else's may do more than these in its methods.
-		switch conn := conn.(type) {
-		case *net.TCPConn:
-			c.raw, _ = conn.SyscallConn()
-		case *net.UnixConn:
-			c.raw, _ = conn.SyscallConn()
-		}
-	}
 	return c
+}
+
+// deflate returns the extension that was agreed on, or nil.
+func (c *Conn) deflate() *wsflate.Deflate {
+	if e := c.extra.Load(); e != nil {
+		return e.deflate
+	}
+	return nil
 }
 
 // Subprotocol returns the subprotocol that the handshake has agreed on, or "".
@@ -152,70 +132,11 @@ func (c *Conn) Subprotocol() string {
 // limit. A longer message is ErrMessageTooBig, and the end of the connection
 // with code 1009.
 func (c *Conn) SetReadLimit(n int64) {
-	c.limit.Store(newReadLimit(c.proto.Config.State, max(n, -1)))
-}
-
-// applyLimit gives the receiving half the limit that holds from now on, unless
-// a message has begun.
-func (c *Conn) applyLimit() {
-	proto := &c.rx.proto
-	if config := &c.limit.Load().config; config != proto.Config && !proto.Inside() {
-		proto.Config = config
-	}
+	c.in.limit.Store(newReadLimit(c.out.box.Sender.Config.State, max(n, -1)))
 }
 
 // LocalAddr returns the local address of the transport.
-func (c *Conn) LocalAddr() net.Addr { return c.conn.LocalAddr() }
+func (c *Conn) LocalAddr() net.Addr { return c.transport.conn.LocalAddr() }
 
 // RemoteAddr returns the peer's address of the transport.
-func (c *Conn) RemoteAddr() net.Addr { return c.conn.RemoteAddr() }
-
-// finish ends the connection, for cause unless another one was known before.
-func (c *Conn) finish(cause *ConnError) {
-	c.cause.CompareAndSwap(nil, cause)
-	if !c.inside.close(c.conn) {
-		return
-	}
-	for _, w := range []*atomic.Pointer[watch]{&c.rwatch, &c.wwatch} {
-		if w := w.Load(); w != nil {
-			w.forget()
-		}
-	}
-	if !c.ended.CompareAndSwap(nil, &closedChan) {
-		close(*c.ended.Load())
-	}
-}
-
-// closedChan is what done returns if nobody has asked before the end.
-var closedChan = func() chan struct{} {
-	c := make(chan struct{})
-	close(c)
-	return c
-}()
-
-// done returns a channel that is closed when the transport has been.
-func (c *Conn) done() <-chan struct{} {
-	if c.ended.Load() == nil {
-		ch := make(chan struct{})
-		c.ended.CompareAndSwap(nil, &ch)
-	}
-	return *c.ended.Load()
-}
-
-// broken says that the transport has failed: it ends the connection, and
-// returns why that has ended.
-func (c *Conn) broken(by EndedBy, err error) error {
-	cause := &ConnError{By: by, Code: StatusAbnormalClosure, Err: err}
-	c.learn(cause)
-	c.finish(cause)
-	return c.err()
-}
-
-// err returns why the connection ends, and nil as long as it does not: a
-// *ConnError that is nil would be an error.
-func (c *Conn) err() error {
-	if cause := c.cause.Load(); cause != nil {
-		return cause
-	}
-	return nil
-}
+func (c *Conn) RemoteAddr() net.Addr { return c.transport.conn.RemoteAddr() }

@@ -10,6 +10,7 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/wirews/wirews/websocket"
 	"github.com/wirews/wirews/ws"
@@ -125,7 +126,7 @@ func TestWhoHasEndedIt(t *testing.T) {
 	if !errors.As(err, &end) || end.By != websocket.EndedByPeer || end.Code != 4000 || end.Reason != "bye" || !end.Clean() {
 		t.Errorf("the server's Read: %#v", err)
 	}
-	if websocket.CloseStatus(err) != 4000 || !errors.Is(err, websocket.EndedByPeer) || errors.Is(err, net.ErrClosed) {
+	if websocket.CloseStatus(err) != 4000 || !errors.Is(err, websocket.EndedByPeer) || !errors.Is(err, net.ErrClosed) {
 		t.Error(err)
 	}
 	_, _, err = c.Read(context.Background())
@@ -140,35 +141,49 @@ func TestWhoHasEndedIt(t *testing.T) {
 	}
 }
 
-func TestPingWithoutAReader(t *testing.T) {
-	proceed := make(chan bool)
-	url := serve(t, nil, func(c *websocket.Conn) {
-		c.Write(context.Background(), websocket.MessageText, []byte("first"))
-		c.Write(context.Background(), websocket.MessageText, []byte("second"))
-		echo(c)
-		close(proceed)
-	})
-	c := dial(t, url, nil)
-	ctx := within(t)
+// Somebody has to read for a pong to be seen, and the error says so.
+func TestAPingWithoutAReaderSaysSo(t *testing.T) {
+	c := dial(t, serve(t, nil, echo), nil)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
+	defer cancel()
+	err := c.Ping(ctx)
+	if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, websocket.ErrNobodyReads) {
+		t.Error(err)
+	}
+	c.CloseRead(context.Background())
 	for range 3 {
-		rtt, err := c.PingRTT(ctx)
-		if err != nil || rtt <= 0 {
-			t.Fatal(rtt, err)
+		if rtt, err := c.PingRTT(within(t)); err != nil || rtt <= 0 {
+			t.Error(rtt, err)
 		}
 	}
-	for _, want := range []string{"first", "second"} {
-		if _, p, err := c.Read(ctx); err != nil || string(p) != want {
-			t.Errorf("%q, %v", p, err)
-		}
+}
+
+// A Read that waits is somebody who reads: what did not come is a pong.
+func TestAPingWithoutAPongWhileSomebodyReads(t *testing.T) {
+	c, client := handshake(t, nil)
+	read := make(chan error, 1)
+	go func() {
+		_, _, err := c.Read(context.Background())
+		read <- err
+	}()
+	client.Write(masked(ws.OpPing, true, "?"))
+	if _, err := io.ReadFull(client, make([]byte, 3)); err != nil { // its pong: it reads
+		t.Fatal(err)
 	}
-	c.Close(websocket.StatusNormalClosure, "")
-	<-proceed
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
+	defer cancel()
+	if err := c.Ping(ctx); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, websocket.ErrNobodyReads) {
+		t.Error(err)
+	}
+	c.CloseNow()
+	<-read
 }
 
 // Whatever comes is too long then, and a pong is not.
 func TestPingUnderAReadLimitOfZero(t *testing.T) {
 	c := dial(t, serve(t, nil, echo), nil)
 	c.SetReadLimit(0)
+	c.CloseRead(context.Background())
 	if err := c.Ping(within(t)); err != nil {
 		t.Error(err)
 	}

@@ -338,7 +338,7 @@ func TestTimeoutsEndTheConnection(t *testing.T) {
 	time.AfterFunc(50*time.Millisecond, func() { client.Close() })
 	_, _, err := c.Read(context.Background())
 	var end *websocket.ConnError
-	if !errors.As(err, &end) || end.By != websocket.EndedByTimeout || end.Code != websocket.StatusPolicyViolation || !end.Timeout() {
+	if !errors.As(err, &end) || end.By != websocket.EndedByTimeout || websocket.StatusCode(end.Code) != websocket.StatusPolicyViolation || !end.Timeout() {
 		t.Errorf("%#v", err)
 	}
 	c, _ = handshake(t, &websocket.AcceptOptions{WriteTimeout: 5 * time.Millisecond})

@@ -184,7 +184,7 @@ func ExampleConn_SetReadLimit() {
 	// true
 }
 
-// Nobody has to read for a ping to come back.
+// Somebody has to read for a pong to be seen: here CloseRead.
 func ExampleConn_PingRTT() {
 	s := server(nil, func(c *websocket.Conn) { c.Read(context.Background()) })
 	defer s.Close()
@@ -196,6 +196,7 @@ func ExampleConn_PingRTT() {
 	defer c.CloseNow()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
+	c.CloseRead(ctx)
 	rtt, err := c.PingRTT(ctx)
 	fmt.Println(0 < rtt && rtt < 10*time.Second, err)
 	// Output: true <nil>
@@ -219,7 +220,7 @@ func ExampleConn_CloseRead() {
 		c.Write(ctx, websocket.MessageText, []byte("tick"))
 	}
 	fmt.Println(context.Cause(ctx))
-	// Output: websocket: closed by the peer: StatusCode(4000) "no more"
+	// Output: websocket: closed by the peer: 4000 "no more"
 }
 
 // A message for many is encoded, and compressed, once.
@@ -293,5 +294,5 @@ func ExampleConn_CloseContext() {
 	fmt.Println(<-ended)
 	// Output:
 	// <nil>
-	// websocket: closed by the peer: StatusGoingAway "on holiday"
+	// websocket: closed by the peer: 1001 Going Away "on holiday"
 }

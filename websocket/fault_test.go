@@ -91,6 +91,7 @@ func session(c *websocket.Conn, limit time.Duration) error {
 			return err
 		}
 	}
+	c.CloseRead(context.Background())
 	if err := c.Ping(ctx); err != nil {
 		return err
 	}
@@ -200,7 +201,7 @@ func TestWhatThePeerDoesWrong(t *testing.T) {
 		go func() { code <- p.untilClose() }()
 		_, _, err := c.Read(within(t))
 		var end *websocket.ConnError
-		if !errors.As(err, &end) || end.By != tc.by || end.Code != tc.code || !errors.Is(err, tc.is) || end.Clean() {
+		if !errors.As(err, &end) || end.By != tc.by || websocket.StatusCode(end.Code) != tc.code || !errors.Is(err, tc.is) || end.Clean() {
 			t.Errorf("%s: %#v", tc.name, err)
 		}
 		if got := <-code; got != tc.code {

@@ -155,11 +155,11 @@ func TestNobodyPollsAPeerThatTakesNothing(t *testing.T) {
 		}
 		for begun := time.Now(); ; time.Sleep(time.Millisecond) {
 			b := make([]byte, 1<<20)
-			if !strings.Contains(string(b[:runtime.Stack(b, true)]), "(*watchman).run") {
+			if !strings.Contains(string(b[:runtime.Stack(b, true)]), "(*flusher).run") {
 				break
 			}
 			if time.Since(begun) > 20*time.Second {
-				t.Fatal(name, "the watchman goes on")
+				t.Fatal(name, "the flusher goes on")
 			}
 		}
 		c.CloseNow()
@@ -215,33 +215,4 @@ func TestAHandlersRepliesLeaveAt16KiB(t *testing.T) {
 		}
 		return nil
 	})
-}
-
-// A Ping keeps messages up to the read limit, and no more.
-func TestWhatAPingKeepsIsBounded(t *testing.T) {
-	client, server := net.Pipe()
-	c := accept(t, client, server, nil)
-	c.SetReadLimit(1000)
-	const messages = 10
-	sent := make(chan int, messages)
-	go func() {
-		for i := range messages {
-			client.Write(masked(ws.OpBinary, true, strings.Repeat(string(rune('0'+i)), 400)))
-			sent <- i
-		}
-	}()
-	go io.Copy(io.Discard, client)
-	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
-	defer cancel()
-	if err := c.Ping(ctx); !errors.Is(err, context.DeadlineExceeded) {
-		t.Error(err)
-	}
-	if n := len(sent); n > 4 { // three, and one that waits in the transport
-		t.Errorf("%d messages of 400 bytes are taken", n)
-	}
-	for i := range messages {
-		if _, p, err := c.Read(within(t)); err != nil || string(p) != strings.Repeat(string(rune('0'+i)), 400) {
-			t.Fatalf("%d: %q, %v", i, p, err)
-		}
-	}
 }

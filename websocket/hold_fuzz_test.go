@@ -7,6 +7,7 @@ import (
 	"net"
 	"testing"
 
+	"github.com/wirews/wirews/internal/endpoint"
 	"github.com/wirews/wirews/ws"
 )
 
@@ -33,31 +34,29 @@ func FuzzHeldBack(f *testing.F) {
 			switch script[i] >> 4 {
 			case 1:
 				p = p[:min(len(p), 125)]
-				c.writing.lock(nil, nil, nil)
-				c.sendPong(p)
-				c.unlockWriting()
+				c.answerPing(pingEvent(p))
 				want = ws.AppendFrame(want, ws.NewPongFrame(p))
 				continue
 			case 2:
-				c.hold.Store(holdLess)
+				c.out.setHold(endpoint.HoldReplies)
 			case 3:
-				c.hold.Store(0)
-				c.flushHeld(ctx)
+				c.out.setHold(endpoint.HoldNothing)
+				c.flushHeld(ctx, descriptor{})
 			case 4:
-				c.hold.Store(holdMost)
+				c.out.setHold(endpoint.HoldBatch)
 			}
 			typ := MessageText + MessageType(script[i]&1)
 			if err := c.Write(ctx, typ, p); err != nil {
 				t.Fatal(err)
 			}
 			want = ws.AppendFrame(want, ws.NewFrame(ws.OpCode(typ), true, p))
-			c.writing.lock(nil, nil, nil)
-			if c.pending() > holdMost {
-				t.Errorf("%d bytes are held back", c.pending())
+			c.out.lock.lock(nil, nil)
+			if n := c.out.box.Len(); n > int(endpoint.HoldBatch) {
+				t.Errorf("%d bytes are held back", n)
 			}
-			c.unlockWriting()
+			c.unlockOutput()
 		}
-		c.flushLater() // waits for who is writing, as the watchman may
+		c.drain() // waits for whoever is writing
 		c.CloseNow()
 		if got := <-received; !bytes.Equal(got, want) {
 			t.Fatalf("%d bytes were sent, want %d: %x, want %x", len(got), len(want), got[:min(len(got), 64)], want[:min(len(want), 64)])

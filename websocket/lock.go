@@ -5,8 +5,9 @@ import "sync/atomic"
 // lock is a mutex whose waiters can give up. The zero value is free. Taking it
 // and giving it back without anybody waiting are one atomic operation each.
 type lock struct {
-	state atomic.Int32
-	turn  atomic.Pointer[chan struct{}] // made by the first who has to wait
+	state   atomic.Int32
+	waiters atomic.Int32
+	turn    atomic.Pointer[chan struct{}] // made by the first that has to wait
 }
 
 const (
@@ -17,12 +18,14 @@ const (
 
 func (l *lock) tryLock() bool { return l.state.CompareAndSwap(free, held) }
 
-// lock waits until it has the lock, or one of the channels is closed or
-// yields. nil channels stand for nothing.
-func (l *lock) lock(done, ended, other <-chan struct{}) bool {
+// lock waits until it has the lock, or one of the channels is closed. nil
+// channels stand for nothing.
+func (l *lock) lock(done, ended <-chan struct{}) bool {
 	if l.tryLock() {
 		return true
 	}
+	l.waiters.Add(1)
+	defer l.waiters.Add(-1)
 	turn := l.turns()
 	for l.state.Swap(contended) != free {
 		select {
@@ -31,15 +34,17 @@ func (l *lock) lock(done, ended, other <-chan struct{}) bool {
 			return false
 		case <-ended:
 			return false
-		case <-other:
-			return false
 		}
 	}
 	return true
 }
 
-// unlock lets one of those who wait try again. A turn that nobody takes is
-// taken by the next one to come, who then looks once more than needed.
+// wanted reports whether somebody waits for the lock. Whoever could do without
+// it leaves it to them.
+func (l *lock) wanted() bool { return l.waiters.Load() > 0 }
+
+// unlock lets one of those that wait try again. A turn that nobody takes is
+// taken by the next one to come, which then looks once more than needed.
 func (l *lock) unlock() {
 	if l.state.Swap(free) == contended {
 		select {

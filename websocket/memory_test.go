@@ -44,9 +44,9 @@ func heap() int64 {
 }
 
 // An idle connection that is read from, by Read or by Serve, holds at most 1,200
-// bytes of heap, its net.Conn and the descriptor of its goroutine included, also
-// with a context that can be cancelled and that others have too. One that
-// nobody else has costs what package context needs to tell of its end.
+// bytes of heap, its net.Conn and the descriptor of its goroutine included. With a
+// context that can be cancelled it is at most 1,800: what package context needs to
+// tell of its end, and a deadline.
 func TestAnIdleConnectionHoldsNoBuffers(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates")
@@ -54,7 +54,7 @@ func TestAnIdleConnectionHoldsNoBuffers(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it opens thousands of connections")
 	}
-	const conns, most, mostWithItsOwn = 1000, 1200, 1800
+	const conns, most, mostWithAContext = 1000, 1200, 1800
 	shared, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	never := func() context.Context { return context.Background() }
@@ -74,13 +74,13 @@ func TestAnIdleConnectionHoldsNoBuffers(t *testing.T) {
 		loop func(ctx context.Context, c *websocket.Conn)
 	}{
 		{"Read", openByListener, most, never, readLoop},
-		{"Read with a context", openByListener, most, sharing, readLoop},
-		{"Read with a context of its own", openByListener, mostWithItsOwn, own, readLoop},
+		{"Read with a context that all have", openByListener, mostWithAContext, sharing, readLoop},
+		{"Read with a context of its own", openByListener, mostWithAContext, own, readLoop},
 		{"Serve", openByListener, most, never, serveLoop},
-		{"Serve with a context", openByListener, most, sharing, serveLoop},
-		{"Serve with a context of its own", openByListener, mostWithItsOwn, own, serveLoop},
-		{"Read behind a HTTP handler that has returned", openByHandler(t), most, sharing, readLoop},
-		{"Serve behind a HTTP handler that has returned", openByHandler(t), most, sharing, serveLoop},
+		{"Serve with a context that all have", openByListener, mostWithAContext, sharing, serveLoop},
+		{"Serve with a context of its own", openByListener, mostWithAContext, own, serveLoop},
+		{"Read behind a HTTP handler that has returned", openByHandler(t), most, never, readLoop},
+		{"Serve behind a HTTP handler that has returned", openByHandler(t), most, never, serveLoop},
 	}
 	idle := runtime.NumGoroutine()
 	for _, tc := range cases {

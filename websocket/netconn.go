@@ -9,6 +9,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"github.com/wirews/wirews/ws"
 )
 
 // NetConn returns a net.Conn over c, which is not to be used otherwise any
@@ -28,7 +30,7 @@ func NetConn(ctx context.Context, c *Conn, msgType MessageType) net.Conn {
 	c.SetReadLimit(-1)
 	n := &netConn{c: c, typ: msgType}
 	n.stop = context.AfterFunc(ctx, func() {
-		c.finish(&ConnError{By: EndedByUs, Code: StatusAbnormalClosure, Err: ctx.Err()})
+		c.finish(ConnError{By: EndedByUs, Code: ws.StatusAbnormalClosure, Err: ctx.Err()})
 	})
 	return n
 }
@@ -126,7 +128,8 @@ func (n *netConn) Close() error {
 	err := net.ErrClosed
 	n.closed.Do(func() {
 		n.stop()
-		err = n.c.closeBehind()
+		err = nil
+		n.c.closeLater()
 	})
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/wirews/wirews/httpx"
+	"github.com/wirews/wirews/internal/endpoint"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsflate"
 )
@@ -168,9 +169,9 @@ func (m CompressionMode) deflate(side ws.State, p wsflate.Parameters, threshold 
 }
 
 // heldBy returns settings.hold for HoldReplies.
-func heldBy(hold bool) int32 {
+func heldBy(hold bool) endpoint.Hold {
 	if hold {
-		return holdSome
+		return endpoint.HoldReplies
 	}
-	return 0
+	return endpoint.HoldNothing
 }

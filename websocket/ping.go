@@ -2,19 +2,20 @@ package websocket
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"sync"
 	"time"
 
-	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/internal/endpoint"
 )
 
-// Ping sends a ping and waits for its pong. Nobody has to be reading: if
-// nobody does, Ping itself reads, and keeps the messages that come before the
-// pong for the next Read, until they have reached the read limit together, or
-// are 64; from then on it waits until somebody reads. In a Handler it must not
-// be called: the connection reads on when that has returned.
+// Ping sends a ping and waits for its pong. Somebody has to read meanwhile:
+// Serve, Read, Reader, or CloseRead, in another goroutine. If nobody has read when
+// ctx ends, the error is ErrNobodyReads besides. In a Handler it must not be called: the connection
+// reads on when that has returned.
 func (c *Conn) Ping(ctx context.Context) error {
 	_, err := c.PingRTT(ctx)
 	return err
@@ -22,109 +23,44 @@ func (c *Conn) Ping(ctx context.Context) error {
 
 // PingRTT is Ping, and returns how long it took.
 func (c *Conn) PingRTT(ctx context.Context) (time.Duration, error) {
+	reads := c.in.reads.Load()
 	id, pong := c.extras().pings.begin()
 	defer c.extras().pings.end(id)
 	start := time.Now()
 	if err := c.sendPing(ctx, id); err != nil {
 		return 0, errorf("ping", err)
 	}
-	for {
-		select {
-		case <-pong:
-			return time.Since(start), nil
-		case <-c.done():
-			return 0, errorf("ping", c.err())
-		default:
-		}
-		if err := c.readForPong(ctx, pong); err != nil {
-			select {
-			case <-pong: // it was the last that came
-				return time.Since(start), nil
-			default:
-				return 0, errorf("ping", err)
-			}
-		}
-	}
-}
-
-func (c *Conn) sendPing(ctx context.Context, id uint64) error {
-	if err := c.lockWriting(ctx); err != nil {
-		return err
-	}
-	defer c.unlockWriting()
-	var b [20]byte
-	out := c.outgoing(len(b))
-	before := len(out)
-	out, err := c.proto.AppendPing(out, strconv.AppendUint(b[:0], id, 10))
-	if err != nil {
-		return c.notAppended(err)
-	}
-	c.out.b = out
-	return c.flush(ctx, nil, before, true)
-}
-
-// readForPong waits until the pong has come, or reads what comes up to the next
-// message, if nobody else reads.
-func (c *Conn) readForPong(ctx context.Context, pong <-chan struct{}) error {
-	if !c.reading.lock(ctx.Done(), c.done(), pong) {
-		return ctx.Err()
-	}
-	if c.inside.over() {
-		c.unlockReading()
-		return c.err()
-	}
-	c.wake()
-	if c.rx.stream != nil || !c.mayKeep() {
-		// Somebody is about to read on.
-		c.unlockReading()
-		return c.waitForPong(ctx, pong)
-	}
-	c.applyLimit()
-	err := c.readControls(ctx, pong)
-	c.unlockReading()
-	return err
-}
-
-// readControls reads until a message has come, or the pong.
-func (c *Conn) readControls(ctx context.Context, pong <-chan struct{}) error {
-	for {
-		typ, p, err := c.nextMessage(ctx)
-		if err == nil {
-			c.keep(typ, p)
-			return nil
-		}
-		if err == ws.ErrShort {
-			select {
-			case <-pong:
-				return nil
-			default:
-				err = c.receive(ctx)
-			}
-		}
-		if err != nil {
-			return c.conclude(ctx, err)
-		}
-	}
-}
-
-// waitForPong waits without reading, and looks again now and then whether
-// reading is possible again: whoever has to take messages may have taken them.
-func (c *Conn) waitForPong(ctx context.Context, pong <-chan struct{}) error {
-	t := time.NewTimer(lookAgain)
-	defer t.Stop()
 	select {
 	case <-pong:
-		return nil
+		return time.Since(start), nil
+	case <-c.end.done():
+		return 0, errorf("ping", c.end.err())
 	case <-ctx.Done():
-		return ctx.Err()
-	case <-c.done():
-		return c.err()
-	case <-t.C:
-		return nil
 	}
+	err := ctx.Err()
+	if c.in.reads.Load() == reads && c.in.lock.tryLock() {
+		c.in.lock.unlock()
+		err = fmt.Errorf("%w: %w", ErrNobodyReads, err)
+	}
+	return 0, errorf("ping", err)
 }
 
-const lookAgain = 10 * time.Millisecond
+// ErrNobodyReads says that a Ping could not see its pong.
+var ErrNobodyReads = errors.New("nobody has read while the pong was waited for; call Serve, CloseRead, or Read in another goroutine")
+
+func (c *Conn) sendPing(ctx context.Context, id uint64) error {
+	if err := c.lockOutput(ctx); err != nil {
+		return err
+	}
+	defer c.unlockOutput()
+	var b [20]byte
+	box := &c.out.box
+	before := box.Len()
+	if err := box.Ping(strconv.AppendUint(b[:0], id, 10)); err != nil {
+		return c.notSent(err)
+	}
+	return c.flush(sending{ctx: ctx, message: endpoint.Unsent{Before: before}})
+}
 
 // pings are those that wait for their pong.
 type pings struct {
@@ -174,61 +110,4 @@ func (p *pings) answered(payload []byte) {
 		}
 		return w.id <= id
 	})
-}
-
-// latePong is the answer to a ping that came while somebody was writing, who
-// sends it when he is done: who reads does not wait for who writes, or two ends
-// of a connection could wait for each other.
-type latePong struct {
-	n int
-	b [ws.MaxControlFramePayloadSize]byte
-}
-
-// lateFlush in place of a latePong is none: what is held back is to be written.
-var lateFlush latePong
-
-// answerPing sends a pong, or leaves it to whoever has the writing lock. Of
-// several that are left, the last one is sent (RFC 6455, section 5.5.3).
-func (c *Conn) answerPing(payload []byte) {
-	if c.writing.tryLock() {
-		c.sendPong(payload)
-		c.unlockWriting()
-		return
-	}
-	late := new(latePong)
-	late.n = copy(late.b[:], payload)
-	c.late.Store(late)
-	if c.writing.tryLock() {
-		c.sendLate()
-		c.unlockWriting()
-	}
-}
-
-// sendLate does what was left to whoever has the writing lock.
-func (c *Conn) sendLate() {
-	switch late := c.late.Swap(nil); late {
-	case nil:
-	case &lateFlush:
-		c.flushSome()
-	default:
-		c.sendPong(late.b[:late.n])
-	}
-}
-
-// sendPong sends a pong, without waiting if that is possible. A peer that pings
-// and takes nothing gets no more of them.
-func (c *Conn) sendPong(payload []byte) {
-	if c.pending() > maxTail {
-		return
-	}
-	out, err := c.proto.AppendPong(c.outgoing(len(payload)), payload)
-	if err != nil || c.cause.Load() != nil {
-		c.notAppended(err)
-		return
-	}
-	if c.out.b = out; len(out) < c.mayHold() {
-		watchmen.watch(c)
-		return
-	}
-	c.flushSome()
 }

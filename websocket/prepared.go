@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"github.com/wirews/wirews/internal/endpoint"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsflate"
 )
@@ -52,7 +53,7 @@ func (c *Conn) WritePrepared(ctx context.Context, m *PreparedMessage) error {
 	if err := c.lockMessages(ctx); err != nil {
 		return errorf("write", err)
 	}
-	defer c.unlockWriting()
+	defer c.unlockOutput()
 	if err := c.writePrepared(ctx, m); err != nil {
 		return errorf("write", err)
 	}
@@ -60,22 +61,20 @@ func (c *Conn) WritePrepared(ctx context.Context, m *PreparedMessage) error {
 }
 
 func (c *Conn) writePrepared(ctx context.Context, m *PreparedMessage) error {
-	frame, ok := m.variant(c.settings.threshold).Frame(c.deflate)
+	frame, ok := m.variant(c.settings.threshold).Frame(c.deflate())
 	if !ok {
 		return c.writeMessage(ctx, m.op, m.p)
 	}
-	before, most := c.pending(), c.mayHold()
-	if before+len(frame) >= most && c.raw != nil && !c.client() {
-		c.outgoing(0)
-		if err := c.proto.Ready(); err != nil {
-			return c.notAppended(err)
+	box := &c.out.box
+	before := box.Len()
+	if c.direct(len(frame)) {
+		if err := box.Sender.Ready(); err != nil {
+			return c.notSent(err)
 		}
-		return c.flush(ctx, frame, before, true)
+		return c.flush(sending{ctx: ctx, message: endpoint.Unsent{Before: before, Payload: frame}})
 	}
-	out, err := c.proto.AppendPrepared(c.outgoing(len(frame)), frame)
-	if err != nil {
-		return c.notAppended(err)
+	if err := box.Prepared(frame); err != nil {
+		return c.notSent(err)
 	}
-	c.out.b = out
-	return c.dispatch(ctx, most, before, true)
+	return c.sendDue(ctx, endpoint.Unsent{Before: before})
 }

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"io"
-
-	"github.com/wirews/wirews/ws"
 )
 
 // Reader waits for a message and returns a reader of it, which ends with
@@ -13,10 +11,10 @@ import (
 // be read to its end before the next Read or Reader; if ctx has ended in it,
 // Reader with another context goes on where that one has stopped.
 func (c *Conn) Reader(ctx context.Context) (MessageType, io.Reader, error) {
-	if err := c.lockReading(ctx); err != nil {
+	if err := c.lockInput(ctx); err != nil {
 		return 0, nil, errorf("read", err)
 	}
-	defer c.unlockReading()
+	defer c.unlockInput()
 	m, err := c.openStream(ctx)
 	if err != nil {
 		return 0, nil, errorf("read", err)
@@ -30,31 +28,27 @@ type messageReader struct {
 	ctx   context.Context
 	typ   MessageType
 	piece []byte // received and not read yet
-	last  bool   // nothing of the message is behind piece
+	last  bool   // nothing of the message comes after piece
 	ended bool   // all of it has been read
 }
 
 func (c *Conn) openStream(ctx context.Context) (*messageReader, error) {
-	if m := c.rx.stream; m != nil {
+	if m := c.in.rx.stream; m != nil {
 		if m.ctx.Err() == nil {
 			return nil, c.unfinished()
 		}
 		next := *m
-		next.ctx, c.rx.stream = ctx, &next
+		next.ctx, c.in.rx.stream = ctx, &next
 		return &next, nil
 	}
 	m := &messageReader{c: c, ctx: ctx}
-	switch typ, p, ok := c.takeKept(); {
-	case ok:
-		m.typ, m.piece, m.last = typ, p, true
-	case c.rx.in.typ != 0: // begun by a Read whose context has ended
-		m.typ, m.piece = c.rx.in.take()
-	default:
-		if err := m.next(ctx); err != nil {
-			return nil, err
-		}
+	if c.in.rx.Open() { // begun by a Read whose context has ended
+		begun := c.in.rx.Begun()
+		m.typ, m.piece = MessageType(begun.Op), begun.Payload
+	} else if err := m.next(ctx); err != nil {
+		return nil, err
 	}
-	c.rx.stream = m
+	c.in.rx.stream = m
 	return m, nil
 }
 
@@ -63,11 +57,11 @@ func (m *messageReader) Read(p []byte) (int, error) {
 	if m.ended {
 		return 0, io.EOF
 	}
-	if err := m.c.lockReading(m.ctx); err != nil {
+	if err := m.c.lockInput(m.ctx); err != nil {
 		return 0, errorf("read", err)
 	}
-	defer m.c.unlockReading()
-	if m.c.rx.stream != m {
+	defer m.c.unlockInput()
+	if m.c.in.rx.stream != m {
 		return 0, errorf("read", cmp.Or(m.ctx.Err(), m.c.unfinished())) // another goes on with it
 	}
 	for len(m.piece) == 0 && !m.last {
@@ -78,7 +72,7 @@ func (m *messageReader) Read(p []byte) (int, error) {
 	n := copy(p, m.piece)
 	m.piece = m.piece[n:]
 	if len(m.piece) == 0 && m.last {
-		m.c.rx.stream, m.ended = nil, true
+		m.c.in.rx.stream, m.ended = nil, true
 		if n == 0 {
 			return 0, io.EOF
 		}
@@ -88,18 +82,11 @@ func (m *messageReader) Read(p []byte) (int, error) {
 
 // next gets the next piece.
 func (m *messageReader) next(ctx context.Context) error {
-	c := m.c
-	for {
-		ev, _, err := c.nextEvent(ctx)
-		if err == nil {
-			m.typ, m.piece, m.last = MessageType(ev.Op), ev.Payload, ev.Last
-			return nil
-		}
-		if err == ws.ErrShort {
-			err = c.receive(ctx)
-		}
-		if err != nil {
-			return c.conclude(ctx, err)
-		}
+	m.c.yield()
+	ev, err := m.c.read(ctx, pieces)
+	m.c.flushReplies(descriptor{})
+	if err == nil {
+		m.typ, m.piece, m.last = MessageType(ev.Op), ev.Payload, ev.Last
 	}
+	return err
 }

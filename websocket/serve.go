@@ -1,16 +1,11 @@
 package websocket
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"io"
-	"os"
-	"runtime"
-	"sync/atomic"
 
-	"github.com/wirews/wirews/internal/hangup"
-	"github.com/wirews/wirews/internal/rawio"
+	"github.com/wirews/wirews/internal/endpoint"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
 )
@@ -25,42 +20,38 @@ type Handler func(ctx context.Context, typ MessageType, p []byte) error
 // of ctx, after which the connection goes on, and Serve may be called again.
 //
 // Many messages that arrive together are read together, and what is written
-// while they are handled leaves together: when nothing is left to handle, from
-// 62 KiB on, or 16 in answer to the last message, and within ten milliseconds if
-// the handler takes longer. So a handler may wait for the answer to what it has
+// while they are handled leaves together. Replies are flushed when the input is
+// drained, when 62 KiB are waiting (16 KiB during the last message received), or
+// after 10 milliseconds. So a handler may wait for the answer to what it has
 // written, if somebody else can receive it. It must not read from this
 // connection, or ping its peer. Close in it sends the close frame, CloseNow
 // closes the sending direction; what is left to do is done when it has returned.
 //
 // If handler panics, the connection is closed, and the panic goes on.
 func (c *Conn) Serve(ctx context.Context, handler Handler) error {
-	if err := c.lockReading(ctx); err != nil {
+	if err := c.lockInput(ctx); err != nil {
 		return errorf("serve", err)
 	}
-	if c.rx.stream != nil {
-		c.unlockReading()
+	if c.in.rx.stream != nil {
+		c.unlockInput()
 		return errorf("serve", c.unfinished())
 	}
 	s := &server{c: c, ctx: ctx, handler: handler}
-	c.serving.Store(serving)
-	panicked := true
+	c.in.serving.Store(serving)
+	returned := false
 	defer func() {
-		s.unwatchEnd()
-		if panicked {
-			c.inside.leave()
-			c.endRead()
-			c.finish(&ConnError{By: EndedByUs, Code: StatusAbnormalClosure, Err: errPanic})
-			c.inside.settle(c.conn)
+		if !returned {
+			s.panicked()
 		}
-		c.hold.Store(c.settings.hold)
-		left := c.serving.Swap(notServing) == servingClose
-		c.unlockReading()
-		if left && !c.inside.over() {
-			go c.endClosing(c.cause.Load(), true)
+		c.out.setHold(c.settings.hold)
+		left := c.in.serving.Swap(notServing) == servingClose
+		c.unlockInput()
+		if left && !c.transport.gate.over() {
+			go c.endClosing(*c.end.cause.Load(), true)
 		}
 	}()
 	err := s.run()
-	panicked = false
+	returned = true
 	return errorf("serve", err)
 }
 
@@ -71,228 +62,156 @@ const (
 	servingClose // a closing handshake that has begun
 )
 
-var errPanic = errors.New("a handler has panicked")
-
-// server is a call of Serve.
+// server is a call of Serve, and what its transport reads for.
 type server struct {
 	c       *Conn
 	ctx     context.Context
 	handler Handler
-	turns   int32 // bytes handled since others had their turn
-
-	far atomic.Int32 // what is known of the peer's sending direction
-	end hangup.Watch // which tells
+	end     peerEnd
 }
 
-// What is known of the peer's sending direction.
-const (
-	farUnknown = iota
-	farOpen    // HungUp will be called
-	farEnded   // it has been; what has been sent before may be there still
-	farNoticed // and wait knows
-)
+// stop is why Serve does not go on.
+type stop uint8
 
-// fairShare is how many bytes a connection handles at most before others have
-// their turn.
-const fairShare = 128 << 10
+const (
+	goOn           stop = iota // it does
+	connectionEnds             // a reader has come upon the end
+	handlerFailed              // or panicked
+	cancelled                  // ctx has ended, or somebody has closed the connection
+)
 
 func (s *server) run() error {
 	c := s.c
-	round := s.wait
-	if c.raw == nil {
-		round = s.receive
+	c.in.rx.stop = goOn
+	s.handle()
+	c.flushHeld(s.ctx, descriptor{})
+	if c.in.rx.stop == goOn {
+		s.end.begin(&c.transport, s)
 	}
-	err := s.handle()
-	c.flushHeld(s.ctx)
-	if err == ws.ErrShort {
-		s.watchEnd()
+	for c.in.rx.stop == goOn {
+		if c.transport.raw == nil {
+			s.receive()
+		} else {
+			s.stay()
+		}
 	}
-	for err == ws.ErrShort {
-		err = round()
+	s.end.end(&c.transport)
+	switch rx := c.in.rx; rx.stop {
+	case handlerFailed:
+		return s.failed(rx.found.err)
+	case cancelled:
+		return rx.found.err
+	default:
+		return c.conclude(s.ctx, rx.found)
 	}
-	s.unwatchEnd()
-	if failed, ok := err.(*handlerError); ok {
-		return s.failed(failed.error)
-	}
-	return c.conclude(s.ctx, err)
 }
 
 // receive is a round over any net.Conn.
-func (s *server) receive() error {
-	err := s.c.receive(s.ctx)
+func (s *server) receive() {
+	if ended, err := s.c.receive(s.ctx); err != nil {
+		s.waited(ended, err)
+		return
+	}
+	s.handle()
+	s.c.flushHeld(s.ctx, descriptor{})
+}
+
+// stay is all rounds over a descriptor, inside one callback: to leave it and enter
+// it again would mean to try reading before waiting, and a system call more for
+// each round.
+func (s *server) stay() {
+	c := s.c
+	err := c.transport.boundReads(s.ctx, c.settings)
 	if err == nil {
-		err = s.handle()
-		s.c.flushHeld(s.ctx)
+		err = c.transport.receive(s)
 	}
-	return err
+	cut := c.transport.endReads()
+	switch rx := c.wake(); {
+	case rx.stop != goOn:
+	case cut && c.end.err() == nil && s.end.interrupted(s.ctx):
+		// What is left is to be read, up to the end.
+	case err == nil: // it was closed in the callback
+		s.waited(false, c.end.err())
+	default:
+		s.waited(c.received(s.ctx, err, cut))
+	}
 }
 
-// wait is all rounds over a descriptor, inside one RawConn.Read: to leave it
-// and enter it again would mean to try reading before waiting, and a system
-// call more for each round.
-func (s *server) wait() error {
-	c := s.c
-	if err := c.beginRead(s.ctx); err != nil {
-		c.endRead()
-		return err
+// waited notes how a wait has ended.
+func (s *server) waited(ended bool, err error) {
+	rx := s.c.in.rx
+	rx.stop, rx.found = cancelled, found{err: err}
+	if ended {
+		rx.stop = connectionEnds
 	}
-	c.rx.err = nil
-	err := c.raw.Read(s.ready)
-	cut := c.endRead()
-	c.inside.settle(c.conn)
-	c.wake()
-	if c.rx.err != nil {
-		return c.rx.err
-	}
-	// Without an error, it was closed inside the callback, or is to go on.
-	return cmp.Or(s.interrupted(err, cut), c.err(), error(ws.ErrShort))
 }
 
-// interrupted returns what it means that the wait has ended with err.
-func (s *server) interrupted(err error, cut bool) error {
+// HungUp is called when the peer has closed its sending direction.
+func (s *server) HungUp() { s.end.hungUp(&s.c.transport) }
+
+func (s *server) room() []byte { return s.c.wake().Room() }
+
+func (s *server) received(d descriptor, n int, full bool, err error) then {
 	c := s.c
-	if cut && s.far.Load() == farEnded && s.ctx.Err() == nil && c.cause.Load() == nil {
-		s.far.Store(farNoticed)
-		return ws.ErrShort // HungUp has done that: what is left is to be read, up to the end
+	if err != nil {
+		if err == io.EOF {
+			err = c.in.rx.Receiver.EOF()
+		}
+		s.waited(true, err)
+		return leave
 	}
-	return c.received(s.ctx, 0, err, cut)
+	c.in.rx.Filled(n)
+	s.handle()
+	c.flushHeld(s.ctx, d)
+	c.in.share += int32(n)
+	c.yield()
+	switch {
+	case c.in.rx.stop != goOn:
+		return leave
+	case !full && s.end.watched():
+		return await
+	}
+	return readOn
 }
 
-// ready is called when there may be something to read.
-func (s *server) ready(fd uintptr) (done bool) {
-	c := s.c
-	if !c.inside.enter() {
-		return true
+func (s *server) park(descriptor) bool {
+	s.c.rest()
+	if timeout := s.c.settings.readTimeout; timeout > 0 {
+		s.c.transport.readDeadline().extend(timeout)
 	}
-	c.wake()
+	return true
+}
+
+// handle calls the handler for all that has been received.
+func (s *server) handle() {
+	c := s.c
+	rx := c.in.rx
+	c.out.setHold(endpoint.HoldBatch)
+	defer c.out.setHold(c.settings.hold)
 	for {
-		room := c.rx.in.room()
-		n, errno := rawio.Read(fd, room)
+		c.applyLimit(rx)
+		f, ok := c.next(s.ctx, whole)
 		switch {
-		case rawio.Again(errno):
-			return s.park()
-		case errno != 0:
-			c.rx.err = os.NewSyscallError("read", errno)
-		case n == 0:
-			c.rx.err = c.rx.proto.EOF()
-		default:
-			c.rx.in.w += n
-			err := s.handle()
-			s.flushTo(fd)
-			s.share(n)
-			if err == ws.ErrShort {
-				if n < len(room) && s.far.Load() == farOpen {
-					return s.park() // nothing is left, most likely
-				}
-				continue
-			}
-			c.rx.err = err
+		case !ok:
+			return
+		case f.ends():
+			rx.stop, rx.found = connectionEnds, f
+			return
 		}
-		c.inside.leave()
-		return true
-	}
-}
-
-// park waits for more. It reports whether the connection is to be closed
-// instead.
-func (s *server) park() (done bool) {
-	c := s.c
-	c.rest()
-	if c.settings.readTimeout > 0 {
-		c.watchOf(&c.rwatch).extend(c.settings.readTimeout)
-	}
-	return !c.inside.leave()
-}
-
-// watchEnd has HungUp called when the peer has ended. Without it, a read that
-// was short would have to be followed by another one before waiting.
-func (s *server) watchEnd() {
-	if s.c.raw == nil {
-		return
-	}
-	s.far.Store(farOpen)
-	watched := false
-	s.c.raw.Control(func(fd uintptr) { s.end, watched = hangup.Begin(fd, s) })
-	if !watched {
-		s.far.Store(farUnknown)
-	}
-}
-
-func (s *server) unwatchEnd() {
-	if s.far.Load() == farUnknown {
-		return
-	}
-	defer s.far.Store(farUnknown)
-	if s.c.raw.Control(s.end.End) != nil {
-		s.end.Forget()
-	}
-	s.c.endRead()
-}
-
-// HungUp is called when the peer has closed its sending direction, which the
-// poller does not tell again if it has come together with what was read last.
-func (s *server) HungUp() {
-	s.far.Store(farEnded)
-	s.c.watchOf(&s.c.rwatch).interrupt()
-}
-
-// share lets others run, if this connection has had its share.
-func (s *server) share(n int) {
-	if s.turns += int32(n); s.turns >= fairShare {
-		s.turns = 0
-		runtime.Gosched()
-	}
-}
-
-// handle calls the handler for all that has been received. It returns
-// ws.ErrShort when more has to be received.
-func (s *server) handle() error {
-	c := s.c
-	c.hold.Store(holdMost)
-	defer func() { c.hold.Store(c.settings.hold) }()
-	for {
-		c.applyLimit()
-		typ, p, kept := c.takeKept()
-		if !kept {
-			var err error
-			if typ, p, err = c.nextMessage(s.ctx); err != nil {
-				return err
+		if c.end.err() == nil {
+			if !rx.Unread() {
+				c.out.setHold(endpoint.HoldReplies)
 			}
-		}
-		if c.cause.Load() == nil || kept && !c.closing.Load() {
-			if in := &c.rx.in; in.r == in.w {
-				c.hold.Store(holdLess)
-			}
-			if err := s.handler(s.ctx, typ, p); err != nil {
-				return &handlerError{err}
+			if err := s.handler(s.ctx, MessageType(f.event.Op), f.event.Payload); err != nil {
+				rx.stop, rx.found = handlerFailed, found{err: err}
+				return
 			}
 		}
 		if err := s.ctx.Err(); err != nil {
-			return err
+			rx.stop, rx.found = cancelled, found{err: err}
+			return
 		}
 	}
-}
-
-// handlerError tells an error of the handler from all others.
-type handlerError struct{ error }
-
-// flushTo is flushHeld where the descriptor is at hand.
-func (s *server) flushTo(fd uintptr) {
-	c := s.c
-	if !c.lockToFlush() {
-		return
-	}
-	if c.pending() > 0 && c.cause.Load() == nil {
-		n, errno := c.writeTo(fd, nil)
-		var err error
-		if errno != 0 {
-			err = os.NewSyscallError("write", errno)
-		}
-		if !c.wrote(n, err) {
-			c.flushPending(s.ctx)
-		}
-	}
-	c.unlockWriting()
 }
 
 // failed ends the connection for an error of the handler.
@@ -305,19 +224,28 @@ func (s *server) failed(err error) error {
 	if code == ws.StatusAbnormalClosure || errors.Is(err, io.EOF) {
 		code = ws.StatusInternalServerError // of some other connection
 	}
-	cause := &ConnError{By: EndedByUs, Code: StatusCode(code), Reason: wsproto.CloseReason(err), Err: err}
+	cause := ConnError{By: EndedByUs, Code: code, Reason: wsproto.CloseReason(err), Err: err}
 	limit, cancel := context.WithTimeout(s.ctx, closeTimeout)
 	defer cancel()
 	sent := true // by the handler, if it has closed the connection before it failed
-	if c.cause.CompareAndSwap(nil, cause) {
-		c.closing.Store(true)
+	if c.end.happen(endpoint.WeClose, cause) {
+		c.end.asked.Store(true)
 		sent = c.sendClose(limit, cause) == nil
 	}
 	if sent {
-		if err := c.drop(limit); err != limit.Err() {
-			c.conclude(limit, err)
-		}
+		c.drop(limit)
 	}
 	c.finish(cause)
-	return c.err()
+	return c.end.err()
+}
+
+// panicked ends the connection while a panic of the handler, or of a hook, goes
+// on.
+func (s *server) panicked() {
+	c := s.c
+	s.end.end(&c.transport)
+	c.transport.gate.leave()
+	c.transport.endReads()
+	c.finish(ConnError{By: EndedByUs, Code: ws.StatusAbnormalClosure, Err: errPanic})
+	c.transport.gate.settle(c.transport.conn)
 }

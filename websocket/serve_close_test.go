@@ -107,37 +107,3 @@ func TestClosingTwiceWhileServing(t *testing.T) {
 		<-served
 	}
 }
-
-// What a Ping has kept is handled even if the peer has closed behind it.
-func TestServeHandlesWhatAPingHasKept(t *testing.T) {
-	c, client := handshake(t, nil)
-	client.Write(append(masked(ws.OpText, true, "kept"), masked(ws.OpClose, true, "\x03\xe8")...))
-	client.(*net.TCPConn).CloseWrite()
-	if err := c.Ping(within(t)); !errors.Is(err, websocket.EndedByPeer) {
-		t.Fatal(err)
-	}
-	var got string
-	err := c.Serve(within(t), func(_ context.Context, _ websocket.MessageType, p []byte) error {
-		got += string(p)
-		return nil
-	})
-	if got != "kept" || !errors.Is(err, websocket.EndedByPeer) {
-		t.Errorf("%q, %v", got, err)
-	}
-}
-
-func TestAReaderReadsWhatAPingHasKept(t *testing.T) {
-	c, client := handshake(t, nil)
-	client.Write(append(masked(ws.OpText, true, "kept"), masked(ws.OpClose, true, "\x03\xe8")...))
-	client.(*net.TCPConn).CloseWrite()
-	if err := c.Ping(within(t)); !errors.Is(err, websocket.EndedByPeer) {
-		t.Fatal(err)
-	}
-	_, r, err := c.Reader(within(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if p, err := io.ReadAll(r); err != nil || string(p) != "kept" {
-		t.Errorf("%q, %v", p, err)
-	}
-}

@@ -152,7 +152,7 @@ func TestClosingInsideAHandler(t *testing.T) {
 			}
 			err := <-served
 			var end *websocket.ConnError
-			if !errors.As(err, &end) || end.By != websocket.EndedByUs || end.Code != tc.code {
+			if !errors.As(err, &end) || end.By != websocket.EndedByUs || websocket.StatusCode(end.Code) != tc.code {
 				t.Errorf("%s, %s: %#v", name, tc.name, err)
 			}
 			if tc.close == nil && !errors.Is(err, broken) {

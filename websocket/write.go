@@ -2,8 +2,8 @@ package websocket
 
 import (
 	"context"
-	"errors"
 
+	"github.com/wirews/wirews/internal/endpoint"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
 )
@@ -17,6 +17,10 @@ import (
 // kept and sent before whatever comes next; more is the end of the connection,
 // and a *ConnError. Where compression was agreed on, a message cannot be taken
 // back once it was its turn, and all of it is such a rest.
+//
+// If the transport has refused to take something, nothing more can be sent, and
+// Write returns a *ConnError from then on. What the peer has sent before can
+// still be read.
 func (c *Conn) Write(ctx context.Context, typ MessageType, p []byte) error {
 	if c.holdBack(ctx, ws.OpCode(typ), p) {
 		return nil
@@ -25,7 +29,7 @@ func (c *Conn) Write(ctx context.Context, typ MessageType, p []byte) error {
 		return errorf("write", err)
 	}
 	err := c.writeMessage(ctx, ws.OpCode(typ), p)
-	c.unlockWriting()
+	c.unlockOutput()
 	if err != nil {
 		return errorf("write", err)
 	}
@@ -35,124 +39,81 @@ func (c *Conn) Write(ctx context.Context, typ MessageType, p []byte) error {
 // holdBack is Write for a message that is held back and does not have to wait for
 // anything. In any other case it does nothing.
 func (c *Conn) holdBack(ctx context.Context, op ws.OpCode, p []byte) (done bool) {
-	if c.hold.Load() == 0 || c.deflate != nil || ctx.Err() != nil || !c.writing.tryLock() {
+	hold := c.out.holding()
+	if hold == endpoint.HoldNothing || c.deflate() != nil || ctx.Err() != nil || !c.out.lock.tryLock() {
 		return false
 	}
-	if c.cause.Load() == nil && c.proto.Ready() == nil && c.pending()+ws.MaxHeaderSize+len(p) < c.mayHold() {
-		if c.out == nil || !watchmen.watches(c) {
-			c.outgoing(len(p))
-			watchmen.watch(c)
+	box := &c.out.box
+	if c.unsent() == nil && box.Sender.Ready() == nil && box.Fits(hold, len(p)) {
+		if done = box.Message(op, p) == nil; done {
+			c.flushLate()
 		}
-		out, err := c.proto.AppendMessage(c.out.b, op, p)
-		c.out.b, done = out, err == nil
 	}
-	c.unlockWriting()
+	c.unlockOutput()
 	return done
-}
-
-// lockWriting waits for the turn to write.
-func (c *Conn) lockWriting(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if !c.writing.tryLock() && !c.writing.lock(ctx.Done(), c.done(), nil) {
-		if cause := c.cause.Load(); cause != nil {
-			return cause
-		}
-		return ctx.Err()
-	}
-	if cause := c.cause.Load(); cause != nil {
-		c.unlockWriting()
-		return cause
-	}
-	return nil
 }
 
 // lockMessages waits for the turn to write a message: not inside that of a
 // Writer.
 func (c *Conn) lockMessages(ctx context.Context) error {
-	if err := c.lockWriting(ctx); err != nil {
+	if err := c.lockOutput(ctx); err != nil {
 		return err
 	}
-	if c.proto.Ready() != wsproto.ErrMessageOpen {
+	if c.out.box.Sender.Ready() != wsproto.ErrMessageOpen {
 		return nil
 	}
-	c.unlockWriting()
+	c.unlockOutput()
 	if err := c.lockMessage(ctx); err != nil {
 		return err
 	}
 	defer c.extras().message.unlock()
-	return c.lockWriting(ctx)
+	return c.lockOutput(ctx)
 }
 
 // lockMessage waits until no Writer is open.
 func (c *Conn) lockMessage(ctx context.Context) error {
-	if !c.extras().message.lock(ctx.Done(), c.done(), nil) {
-		if cause := c.cause.Load(); cause != nil {
-			return cause
-		}
-		return ctx.Err()
+	if c.extras().message.lock(ctx.Done(), c.end.done()) {
+		return nil
 	}
-	return nil
-}
-
-// unlockWriting ends the turn to write, and answers the ping that came in it.
-func (c *Conn) unlockWriting() {
-	c.writing.unlock()
-	for c.late.Load() != nil && c.writing.tryLock() {
-		c.sendLate()
-		c.writing.unlock()
+	if err := c.end.err(); err != nil {
+		return err
 	}
+	return ctx.Err()
 }
 
 // largeDirect is from how many bytes on a payload is handed to the kernel as it
-// is rather than copied behind its header.
+// is rather than copied after its header.
 const largeDirect = 4 << 10
 
 func (c *Conn) writeMessage(ctx context.Context, op ws.OpCode, p []byte) error {
-	before, most := c.pending(), c.mayHold()
-	if before+len(p) >= max(most, largeDirect) && c.raw != nil && c.deflate == nil && !c.client() {
-		out, _, err := c.proto.AppendMessageHeader(c.outgoing(0), op, int64(len(p)))
-		if err != nil {
-			return c.notAppended(err)
+	box := &c.out.box
+	before := box.Len()
+	if c.direct(len(p)) && c.deflate() == nil {
+		if err := box.Head(op, len(p)); err != nil {
+			return c.notSent(err)
 		}
-		c.out.b = out
-		return c.flush(ctx, p, before, true)
+		return c.flush(sending{ctx: ctx, message: endpoint.Unsent{Before: before, Payload: p}})
 	}
-	out, err := c.proto.AppendMessage(c.outgoing(len(p)), op, p)
-	if err != nil {
-		return c.notAppended(err)
+	if err := box.Message(op, p); err != nil {
+		return c.notSent(err)
 	}
-	c.out.b = out
-	return c.dispatch(ctx, most, before, c.deflate == nil)
+	return c.sendDue(ctx, endpoint.Unsent{Before: before, Fixed: c.deflate() != nil})
 }
 
-// dispatch writes what has been appended to out, unless it is to wait because
-// there are less than most bytes.
-func (c *Conn) dispatch(ctx context.Context, most, before int, whole bool) error {
-	if len(c.out.b) < most {
-		watchmen.watch(c)
+// direct reports whether n bytes of payload are to be sent as they lie, because
+// they would be due anyway.
+func (c *Conn) direct(n int) bool {
+	due := max(int(c.out.holding()), largeDirect)
+	return c.out.box.Len()+n >= due && c.transport.raw != nil && !c.client()
+}
+
+// sendDue sends what waits, unless it may wait for more.
+func (c *Conn) sendDue(ctx context.Context, message endpoint.Unsent) error {
+	if !c.out.box.Due(c.out.holding()) {
+		c.flushLate()
 		return nil
 	}
-	return c.flush(ctx, nil, before, whole)
+	return c.flush(sending{ctx: ctx, message: message})
 }
 
-// notAppended is for an error of an Append method.
-func (c *Conn) notAppended(err error) error {
-	if c.pending() == 0 {
-		c.drained()
-	}
-	switch err {
-	case wsproto.ErrClosed:
-		if cause := c.cause.Load(); cause != nil {
-			return cause
-		}
-	case wsproto.ErrMessageOpCode:
-		return errMessageType
-	}
-	return err
-}
-
-var errMessageType = errors.New("the type of a message is MessageText or MessageBinary")
-
-func (c *Conn) client() bool { return c.proto.Config.State.ClientSide() }
+func (c *Conn) client() bool { return c.out.box.Sender.Config.State.ClientSide() }

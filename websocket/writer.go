@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 
+	"github.com/wirews/wirews/internal/bufpool"
+	"github.com/wirews/wirews/internal/endpoint"
 	"github.com/wirews/wirews/ws"
 )
 
@@ -12,7 +14,7 @@ import (
 // bounds it. One Writer can be open at a time; others, and Write once the first
 // fragment has been sent, wait for it. What is written is collected to
 // fragments of up to 62 KiB; a message that fits into one is sent as by Write.
-// If ctx ends behind the first fragment, the message cannot be ended any more,
+// If ctx ends after the first fragment was sent, the message cannot be completed,
 // and Close ends the connection.
 func (c *Conn) Writer(ctx context.Context, typ MessageType) (io.WriteCloser, error) {
 	if typ != MessageText && typ != MessageBinary {
@@ -24,9 +26,9 @@ func (c *Conn) Writer(ctx context.Context, typ MessageType) (io.WriteCloser, err
 	if err := c.lockMessage(ctx); err != nil {
 		return nil, errorf("write", err)
 	}
-	if cause := c.cause.Load(); cause != nil {
+	if err := c.end.err(); err != nil {
 		c.extras().message.unlock()
-		return nil, cause
+		return nil, err
 	}
 	return &messageWriter{c: c, ctx: ctx, op: ws.OpCode(typ)}, nil
 }
@@ -35,7 +37,7 @@ type messageWriter struct {
 	c     *Conn
 	ctx   context.Context
 	op    ws.OpCode
-	mem   *buffer
+	mem   *bufpool.Buffer
 	begun bool // a fragment has been appended
 	ended bool // the last one has
 	done  bool
@@ -53,9 +55,9 @@ func (w *messageWriter) Write(p []byte) (n int, err error) {
 	}
 	for len(p) > 0 {
 		if w.mem == nil {
-			w.mem = borrow(smallest)
+			w.mem = bufpool.Borrow(bufpool.Smallest)
 		}
-		room := fragmentSize - len(w.mem.b)
+		room := fragmentSize - len(w.mem.B)
 		if room == 0 {
 			if err := w.fragment(false); err != nil {
 				return n, errorf("write", err)
@@ -63,7 +65,7 @@ func (w *messageWriter) Write(p []byte) (n int, err error) {
 			continue
 		}
 		k := min(room, len(p))
-		w.mem.b = append(w.mem.b, p[:k]...)
+		w.mem.B = append(w.mem.B, p[:k]...)
 		n, p = n+k, p[k:]
 	}
 	return n, nil
@@ -76,11 +78,10 @@ func (w *messageWriter) Close() error {
 	}
 	err := w.fragment(true)
 	if w.done = true; w.begun && err != nil && !w.ended {
-		// Nothing can be sent behind half a message.
-		err = w.c.broken(EndedByUs, err)
+		err = w.c.giveUp(err)
 	}
 	if w.mem != nil {
-		w.mem.giveBack()
+		w.mem.GiveBack()
 		w.mem = nil
 	}
 	w.c.extras().message.unlock()
@@ -94,34 +95,35 @@ func (w *messageWriter) Close() error {
 // fragment's turn, it can be tried again.
 func (w *messageWriter) fragment(last bool) error {
 	c := w.c
-	if err := c.lockWriting(w.ctx); err != nil {
+	if err := c.lockOutput(w.ctx); err != nil {
 		return err
 	}
-	defer c.unlockWriting()
+	defer c.unlockOutput()
 	var p []byte
 	if w.mem != nil {
-		p = w.mem.b
+		p = w.mem.B
 	}
-	most := c.mayHold()
 	if last && !w.begun {
 		return c.writeMessage(w.ctx, w.op, p)
 	}
+	box := &c.out.box
 	if !w.begun {
-		if err := c.proto.BeginMessage(w.op, -1); err != nil {
-			return err
+		if err := box.Sender.BeginMessage(w.op, -1); err != nil {
+			return c.notSent(err)
 		}
 		w.begun = true
 	}
-	out, err := c.proto.AppendFragment(c.outgoing(len(p)), p, last)
-	if err != nil {
-		return c.notAppended(err)
+	if err := box.Fragment(p, last); err != nil {
+		return c.notSent(err)
 	}
 	if w.ended = last; w.mem != nil {
-		w.mem.b = w.mem.b[:0]
+		w.mem.B = w.mem.B[:0]
 	}
-	if c.out.b = out; len(out) == 0 {
-		c.drained()
-		return nil
-	}
-	return c.dispatch(w.ctx, most, len(out), false)
+	return c.sendDue(w.ctx, endpoint.Unsent{Before: box.Len(), Fixed: true})
+}
+
+// giveUp ends the connection, because nothing can be sent after half a message.
+func (c *Conn) giveUp(err error) error {
+	c.finish(ConnError{By: EndedByUs, Code: ws.StatusAbnormalClosure, Err: err})
+	return c.end.err()
 }

@@ -2,6 +2,7 @@ package wsproto
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/wirews/wirews/ws"
 )
@@ -86,7 +87,7 @@ type CloseFrame struct {
 func (e *ConnError) Error() string {
 	s := "websocket: " + e.By.Error()
 	if e.Code != ws.StatusAbnormalClosure {
-		s += fmt.Sprintf(": %d %s", int(e.Code), e.Code)
+		s += ": " + codeText(e.Code)
 	}
 	if e.Reason != "" {
 		s += fmt.Sprintf(" %q", e.Reason)
@@ -95,6 +96,15 @@ func (e *ConnError) Error() string {
 		s += ": " + e.Err.Error()
 	}
 	return s
+}
+
+// codeText returns a code with IANA's description, if there is one.
+func codeText(code ws.StatusCode) string {
+	number, name := strconv.Itoa(int(code)), code.String()
+	if name == number {
+		return number
+	}
+	return number + " " + name
 }
 
 // Clean reports whether the peer has sent a close frame: whatever it sent before

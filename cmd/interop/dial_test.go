@@ -149,14 +149,14 @@ func dialFragments(t *testing.T, s server) string {
 		if _, err := w.Write(piece); err != nil {
 			t.Fatal(err)
 		}
-		if len(piece) == 80_000 { // two fragments are on their way, and read by Ping
-			if err := f.Ping(f.ctx); err != nil {
-				t.Fatal(err)
-			}
+		if len(piece) == 80_000 { // two fragments are on their way
 			go func() {
 				_, got, _ := f.Read(f.ctx)
 				echo <- got
 			}()
+			if err := f.Ping(f.ctx); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	if err := w.Close(); err != nil {
@@ -184,24 +184,35 @@ func dialFragments(t *testing.T, s server) string {
 	return count(2)
 }
 
-// dialPing waits for pongs, with nobody reading but Ping itself.
+// dialPing waits for pongs, while another goroutine reads.
 func dialPing(t *testing.T, s server) string {
 	f := s.open(t, s.url("/echo"), nil)
+	got := make(chan []byte, 2)
+	go func() {
+		for range 2 {
+			_, p, _ := f.Read(f.ctx)
+			got <- p
+		}
+	}()
 	for range 2 {
 		if rtt, err := f.PingRTT(f.ctx); err != nil || rtt <= 0 {
 			t.Fatalf("ping: %v, error %v", rtt, err)
 		}
 	}
-	for _, text := range []string{"first", "second"} {
-		if err := f.Write(f.ctx, websocket.MessageText, []byte(text)); err != nil {
-			t.Fatal(err)
-		}
+	if err := f.Write(f.ctx, websocket.MessageText, []byte("first")); err != nil {
+		t.Fatal(err)
 	}
 	if err := f.Ping(f.ctx); err != nil {
-		t.Fatalf("ping behind messages: %v", err)
+		t.Fatalf("ping after a message: %v", err)
 	}
-	f.want(websocket.MessageText, []byte("first"))
-	f.want(websocket.MessageText, []byte("second"))
+	if err := f.Write(f.ctx, websocket.MessageText, []byte("second")); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"first", "second"} {
+		if p := <-got; string(p) != want {
+			t.Errorf("%q, want %q", p, want)
+		}
+	}
 	f.close(1000)
 	return count(3)
 }

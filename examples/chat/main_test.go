@@ -139,6 +139,7 @@ func TestWhoIsTooSlowHasToGoAndNobodyElse(t *testing.T) {
 			break
 		}
 	}
+	quick.CloseRead(ctx)
 	if err := quick.Ping(ctx); err != nil {
 		t.Errorf("who was quick enough is gone: %v", err)
 	}

@@ -36,6 +36,7 @@ func TestEchoBehindHertz(t *testing.T) {
 			t.Fatalf("%d bytes, %v", len(p), err)
 		}
 	}
+	c.CloseRead(ctx)
 	if err := c.Ping(ctx); err != nil {
 		t.Error(err)
 	}

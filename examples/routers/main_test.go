@@ -70,6 +70,7 @@ func wantEcho(t *testing.T, url string) {
 		}
 		want(ctx, t, c, text)
 	}
+	c.CloseRead(ctx)
 	if err := c.Ping(ctx); err != nil {
 		t.Error(err)
 	}

@@ -12,9 +12,8 @@ import (
 // everybody gets the same answer. The closing handshake itself, which frames may
 // follow which, is in wsproto.Sender. The zero value is an open connection.
 type Ending struct {
-	state  State
-	cause  *wsproto.ConnError
-	unsent error // of a write that has failed
+	state State
+	cause *wsproto.ConnError // when Deaf: of the failed write, should it become the cause
 }
 
 // State is how far the end of a connection is.
@@ -77,21 +76,32 @@ func (e *Ending) State() State { return e.state }
 
 // Cause returns why the connection ends; nil while it is open. The value does
 // not change; what is learnt later is in another one.
-func (e *Ending) Cause() *wsproto.ConnError { return e.cause }
+func (e *Ending) Cause() *wsproto.ConnError {
+	if e.state == Deaf {
+		return nil
+	}
+	return e.cause
+}
 
-// Unsent returns the error of the write that has failed, or nil.
-func (e *Ending) Unsent() error { return e.unsent }
+// Unsent returns the error of the write that has failed, while nothing else has
+// happened since, or nil.
+func (e *Ending) Unsent() error {
+	if e.state != Deaf {
+		return nil
+	}
+	return e.cause.Err
+}
 
 // Happen notes what has happened. cause describes it as if it was the cause of
 // the end; for WriteFails only its Err counts. begun reports whether it is.
 func (e *Ending) Happen(what Happening, cause wsproto.ConnError) (begun bool) {
-	t := transitions[what][e.state]
+	t, unsent := transitions[what][e.state], e.Unsent()
 	e.state = t.to
 	switch t.effect {
 	case note:
-		e.unsent = cause.Err
+		e.cause = &cause
 	case begin:
-		cause.Err = beside(cause.Err, e.unsent)
+		cause.Err = beside(cause.Err, unsent)
 		e.cause = &cause
 		return true
 	case add:

@@ -1,0 +1,362 @@
+package websocket
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"github.com/wirews/wirews/internal/endpoint"
+	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsproto"
+)
+
+// input is the receiving half of a connection. All but limit and serving is
+// guarded by lock.
+type input struct {
+	lock    lock
+	rx      *receiving // nil while the connection waits for a message
+	limit   atomic.Pointer[readLimit]
+	serving atomic.Int32
+	reads   atomic.Uint32 // how often somebody has had the lock, for Ping to tell
+	share   int32         // what was received since others had their turn
+	waiting bool          // a read has had to wait, and has bounded that
+}
+
+// receiving is what a connection needs that is in the middle of something, or
+// reading. It is pooled.
+type receiving struct {
+	endpoint.Inbox
+	stream  *messageReader // that has not been read to its end
+	replies bool           // pongs wait to be sent
+
+	// What a wait is about, on its way into the callback of the transport and out
+	// of it.
+	ctx context.Context
+	err error
+
+	// What a call of Serve has come upon.
+	stop  stop
+	found found // if the connection ends; otherwise its err
+}
+
+var receivings = sync.Pool{New: func() any { return new(receiving) }}
+
+// A connection whose input never runs dry lets others run when it has had its
+// share: so many bytes, where a message counts as messageShare more of them.
+const (
+	fairShare    = 128 << 10
+	messageShare = 2 << 10
+)
+
+// wake gives the connection a receiving half, if it has none.
+func (c *Conn) wake() *receiving {
+	if c.in.rx == nil {
+		rx := receivings.Get().(*receiving)
+		rx.Receiver.Config = &c.in.limit.Load().config
+		if d := c.deflate(); d != nil {
+			rx.Receiver.Decoder = d
+		}
+		c.in.rx = rx
+	}
+	return c.in.rx
+}
+
+// rest gives back what a connection does not need that is between messages:
+// its buffers, and, if nothing refers to it, its receiving half.
+func (c *Conn) rest() {
+	rx := c.in.rx
+	if rx == nil || !rx.Empty() || rx.stream != nil && len(rx.stream.piece) > 0 {
+		return
+	}
+	rx.Free()
+	if rx.stream != nil || rx.Receiver.Inside() {
+		return
+	}
+	c.in.rx = nil
+	*rx = receiving{}
+	receivings.Put(rx)
+}
+
+// lockInput waits for the turn to read. When we close the connection, it waits
+// for that to be done: a program that ends when its reads do must not take the
+// closing handshake with it.
+func (c *Conn) lockInput(ctx context.Context) error {
+	if !c.in.lock.tryLock() {
+		if c.in.serving.Load() != notServing {
+			return errServing
+		}
+		if !c.in.lock.lock(ctx.Done(), c.end.done()) {
+			if err := c.end.err(); err != nil {
+				return err
+			}
+			return ctx.Err()
+		}
+	}
+	if c.end.err() == nil || c.left() {
+		c.in.reads.Add(1)
+		c.applyLimit(c.wake())
+		return nil
+	}
+	c.in.lock.unlock()
+	select {
+	case <-c.end.done():
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return c.end.err()
+}
+
+// left reports whether something that was received before the connection has
+// ended is still to be read. Whoever closes it wants nothing more.
+func (c *Conn) left() bool {
+	if c.end.asked.Load() || c.in.rx == nil {
+		return false
+	}
+	m := c.in.rx.stream
+	return m != nil && (m.last || len(m.piece) > 0)
+}
+
+func (c *Conn) unlockInput() {
+	c.rest()
+	c.in.lock.unlock()
+}
+
+var errServing = errors.New("websocket: Serve reads from this connection, and nothing else can at the same time")
+
+// applyLimit gives the receiving half the limit that holds from now on, unless
+// a message has begun.
+func (c *Conn) applyLimit(rx *receiving) {
+	if config := &c.in.limit.Load().config; config != rx.Receiver.Config && !rx.Receiver.Inside() {
+		rx.Receiver.Config = config
+	}
+}
+
+// found is what a reader has come upon: an event of a message, or the end of the
+// connection, which is the peer's close frame or an error.
+type found struct {
+	event wsproto.Event
+	err   error
+}
+
+func (f found) ends() bool { return f.err != nil || f.event.Op == ws.OpClose }
+
+// next returns the next message, or piece of one, of what has been received, or
+// the end. ok is false if more has to be received first. Pings and pongs are
+// dealt with on the way.
+func (c *Conn) next(ctx context.Context, p portion) (f found, ok bool) {
+	for {
+		rx := c.in.rx
+		if p == pieces {
+			f.event, ok, f.err = rx.Next()
+		} else {
+			f.event, ok, f.err = rx.Message()
+		}
+		switch {
+		case f.err != nil:
+			return f, true
+		case !ok:
+			return f, false
+		case f.event.Op == ws.OpPing || f.event.Op == ws.OpPong:
+			c.control(ctx, f.event)
+			continue
+		case len(f.event.Payload) > 0 && f.event.Op != ws.OpClose && c.in.limit.Load().bytes == 0 && c.end.err() == nil:
+			f.err = wsproto.ErrMessageTooLarge // a limit of 0 is not one that wsproto knows
+		}
+		return f, true
+	}
+}
+
+// control deals with a ping or a pong.
+func (c *Conn) control(ctx context.Context, ev wsproto.Event) {
+	if ev.Op == ws.OpPong {
+		if c.settings.onPong != nil {
+			c.callHook(func() { c.settings.onPong(ctx, ev.Payload) })
+		}
+		c.extras().pings.answered(ev.Payload)
+		return
+	}
+	answer := true
+	if c.settings.onPing != nil {
+		c.callHook(func() { answer = c.settings.onPing(ctx, ev.Payload) })
+	}
+	if answer {
+		c.in.rx.replies = true
+		c.answerPing(ev)
+	}
+}
+
+// callHook calls a function of the user's. If it panics, the connection ends, and
+// the panic goes on.
+func (c *Conn) callHook(hook func()) {
+	returned := false
+	defer func() {
+		if !returned {
+			c.finish(ConnError{By: EndedByUs, Code: ws.StatusAbnormalClosure, Err: errPanic})
+		}
+	}()
+	hook()
+	returned = true
+}
+
+var errPanic = errors.New("a function of the program has panicked")
+
+// flushReplies sends the pongs that wait for what was received to be handled.
+func (c *Conn) flushReplies(d descriptor) {
+	if rx := c.in.rx; rx != nil && rx.replies {
+		rx.replies = false
+		c.flushHeld(nil, d)
+	}
+}
+
+// receive waits until more has been received. ended says that the error is the
+// end of the connection, for conclude; otherwise it is that of ctx, or why the
+// connection has ended before, and leaves everything as it was.
+func (c *Conn) receive(ctx context.Context) (ended bool, err error) {
+	if c.transport.gate.over() {
+		return false, c.end.err()
+	}
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	c.yield()
+	if c.transport.raw == nil {
+		return c.receiveFrom(ctx)
+	}
+	rx := c.in.rx
+	rx.ctx, rx.err = ctx, nil
+	err = c.transport.receive((*puller)(c))
+	rx = c.wake()
+	rx.ctx = nil
+	cut := false
+	if c.in.waiting {
+		c.in.waiting = false
+		cut = c.transport.endReads()
+	}
+	if rx.err != nil {
+		err = rx.err
+	} else if err == nil && c.transport.gate.over() && !rx.Unread() {
+		return false, c.end.err()
+	}
+	return c.received(ctx, err, cut)
+}
+
+// puller is a Conn as the receiver of one read.
+type puller Conn
+
+func (p *puller) room() []byte { return (*Conn)(p).wake().Room() }
+
+func (p *puller) received(_ descriptor, n int, _ bool, err error) then {
+	rx := p.in.rx
+	rx.Filled(n)
+	p.in.share += int32(n)
+	rx.err = err
+	return leave
+}
+
+// park is called before the wait begins, and again whenever there was nothing to
+// read after all.
+func (p *puller) park(d descriptor) bool {
+	c := (*Conn)(p)
+	rx := c.wake()
+	if !c.in.waiting {
+		c.in.waiting = true
+		if c.settings.hold != endpoint.HoldNothing {
+			c.flushHeld(nil, d)
+		}
+		c.flushReplies(d)
+		if rx.err = c.transport.boundReads(rx.ctx, c.settings); rx.err != nil {
+			return false
+		}
+	}
+	c.rest() // whatever waits owns no memory
+	return true
+}
+
+// receiveFrom is receive for any net.Conn. One without a descriptor waits for
+// the first bytes of a frame in a few bytes of its own, instead of in a buffer.
+func (c *Conn) receiveFrom(ctx context.Context) (ended bool, err error) {
+	rx := c.in.rx
+	if c.settings.hold != endpoint.HoldNothing {
+		c.flushHeld(nil, descriptor{})
+	}
+	c.flushReplies(descriptor{})
+	idle := rx.Empty() && !rx.Receiver.Inside()
+	room := c.extras().silence[:]
+	if idle {
+		rx.Free()
+	} else {
+		room = rx.Room()
+	}
+	n := 0
+	if err = c.transport.boundReads(ctx, c.settings); err == nil {
+		n, err = c.transport.read(room)
+	}
+	cut := c.transport.endReads()
+	if idle {
+		rx.Take(room[:n])
+	} else {
+		rx.Filled(n)
+	}
+	c.in.share += int32(n)
+	return c.received(ctx, err, cut)
+}
+
+// received says what it means that a wait has ended with err.
+func (c *Conn) received(ctx context.Context, err error, cut bool) (ended bool, _ error) {
+	switch {
+	case err == nil:
+		return false, nil
+	case cut && timedOut(err), err == ctx.Err():
+		return false, c.cancelled(ctx)
+	case err == io.EOF:
+		return true, c.in.rx.Receiver.EOF()
+	}
+	return true, err
+}
+
+// yield lets others run, if this connection has had its share.
+func (c *Conn) yield() {
+	if c.in.share >= fairShare {
+		c.in.share = 0
+		yields.Add(1)
+		runtime.Gosched()
+	}
+}
+
+// yields counts for tests how often a connection has let others run.
+var yields atomic.Int64
+
+// describe says why the connection ends for what a reader has come upon.
+func (c *Conn) describe(f found) ConnError {
+	if f.err == nil {
+		r := &wsproto.CloseFrame{Code: f.event.Code(), Reason: string(f.event.Reason())}
+		return ConnError{By: EndedByPeer, Code: r.Code, Reason: r.Reason, Received: r}
+	}
+	code := wsproto.CloseCode(f.err)
+	switch {
+	case code != ws.StatusAbnormalClosure && !transportFailed(f.err):
+		cause := ConnError{By: wsproto.FaultOf(f.err), Code: code, Reason: wsproto.CloseReason(f.err), Err: f.err}
+		if code == ws.StatusMessageTooBig {
+			cause.Err = fmt.Errorf("%w: %w", ErrMessageTooBig, f.err)
+		}
+		return cause
+	case errors.Is(f.err, os.ErrDeadlineExceeded):
+		return ConnError{By: EndedByTimeout, Code: ws.StatusAbnormalClosure, Err: f.err}
+	}
+	return ConnError{By: EndedByTransport, Code: ws.StatusAbnormalClosure, Err: f.err}
+}
+
+// transportFailed tells an error of the transport from one that the receiving
+// half has found: those know their close code.
+func transportFailed(err error) bool {
+	_, coded := errors.AsType[interface {
+		error
+		StatusCode() ws.StatusCode
+	}](err)
+	return !coded
+}

@@ -1,0 +1,175 @@
+package websocket
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// longAgo as a deadline ends I/O at once.
+var longAgo = time.Unix(1, 0)
+
+// ioDeadline bounds the I/O of one direction of a transport by a context and by
+// timeouts, all of which become deadlines of its net.Conn. The registration with
+// a context is kept after the operation as long as the next ones have the same
+// context: it does nothing meanwhile, and they allocate nothing.
+type ioDeadline struct {
+	t     *transport
+	write bool   // the direction
+	ring  func() // d.ended, made once
+
+	mu     sync.Mutex
+	ctx    context.Context // of the operation that waits
+	done   <-chan struct{} // of the context that is registered
+	stop   func() bool     // ends the registration; nil if there is none
+	last   time.Duration   // no deadline is later, if bounded: that of the closing handshake
+	active bool            // an operation waits
+	keep   bool            // the registration outlives it
+	armed  bool            // the transport has a deadline of the operation
+	cut    bool            // which is in the past, because the operation is to end
+	final  bool            // last is valid
+}
+
+func newIODeadline(t *transport, write bool) *ioDeadline {
+	d := &ioDeadline{t: t, write: write}
+	d.ring = d.ended
+	return d
+}
+
+// begin bounds what the transport does until end by ctx, and by a timeout if
+// that is positive. The error is ctx's; end is to be called in any case.
+func (d *ioDeadline) begin(ctx context.Context, timeout time.Duration) error {
+	done := ctx.Done()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.active, d.ctx = true, ctx
+	if timeout > 0 {
+		d.armed = true
+		d.move(d.after(timeout))
+	}
+	if done == nil {
+		return nil
+	}
+	same := d.done == done
+	d.keep = same && !d.t.gate.over() // after that, forget has been called
+	if d.stop == nil || !same {
+		d.release()
+		d.stop = context.AfterFunc(ctx, d.ring)
+	}
+	d.done = done
+	// From here on ended finds ctx; whatever came before is seen now.
+	return ctx.Err()
+}
+
+// end says that the operation waits no more. It reports whether ctx has ended
+// it, and that is what errors of the transport come from then.
+func (d *ioDeadline) end() (cut bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.active && !d.cut {
+		return false
+	}
+	if cut = d.cut; d.armed || cut {
+		d.move(d.after(0))
+	}
+	d.active, d.armed, d.cut, d.ctx = false, false, false, nil
+	if !d.keep {
+		d.release()
+	}
+	return cut
+}
+
+// extend begins the timeout of the operation anew.
+func (d *ioDeadline) extend(timeout time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.cut {
+		d.move(d.after(timeout))
+	}
+}
+
+// ended is called when ctx has ended, or that of an operation before, and so may
+// be late.
+func (d *ioDeadline) ended() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.active && d.ctx.Err() != nil {
+		d.cutShort()
+	}
+}
+
+// cancel ends the operation that waits, as if its context had ended.
+func (d *ioDeadline) cancel() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.active {
+		d.cutShort()
+	}
+}
+
+// interrupt ends the operation that waits, or the next one, until end.
+func (d *ioDeadline) interrupt() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.cut = true
+	d.move(longAgo)
+}
+
+// finally gives all operations from now on a deadline that does not move.
+func (d *ioDeadline) finally(wait time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.last, d.final = now()+wait, true; !d.cut && d.move(d.after(wait)) != nil {
+		time.AfterFunc(wait, func() { d.t.conn.Close() }) // it knows no deadlines
+	}
+}
+
+// forget ends a registration that was kept.
+func (d *ioDeadline) forget() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.active {
+		d.release()
+	}
+	d.keep = false
+}
+
+func (d *ioDeadline) cutShort() {
+	if d.cut {
+		return
+	}
+	d.cut = true
+	if d.move(longAgo) != nil {
+		go d.t.conn.Close() // it knows no deadlines
+	}
+}
+
+func (d *ioDeadline) release() {
+	if d.stop != nil {
+		d.stop()
+		d.stop = nil
+	}
+}
+
+// after returns when a timeout ends that begins now; 0 stands for none.
+func (d *ioDeadline) after(timeout time.Duration) time.Time {
+	switch left := d.last - now(); {
+	case d.final && (timeout <= 0 || left < timeout):
+		timeout = left
+	case timeout <= 0:
+		return time.Time{}
+	}
+	return time.Now().Add(timeout)
+}
+
+func (d *ioDeadline) move(t time.Time) error {
+	if d.write {
+		return d.t.conn.SetWriteDeadline(t)
+	}
+	return d.t.conn.SetReadDeadline(t)
+}
+
+// epoch is what the times of package wsproto count from.
+var epoch = time.Now()
+
+func now() time.Duration { return time.Since(epoch) }

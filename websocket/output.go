@@ -1,0 +1,298 @@
+package websocket
+
+import (
+	"context"
+	"errors"
+	"os"
+	"sync"
+	"sync/atomic"
+
+	"github.com/wirews/wirews/internal/endpoint"
+	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsproto"
+)
+
+// output is the sending half of a connection.
+//
+// Whoever reads never waits for whoever writes: two ends of a connection that did
+// so could wait for each other. What a reader has to send while the lock is taken
+// becomes a debt, which is paid by whoever gives the lock back.
+type output struct {
+	lock     lock
+	box      endpoint.Outbox      // guarded by lock
+	failed   *ConnError           // why nothing can be written; guarded by lock
+	hold     atomic.Int32         // an endpoint.Hold: what may wait
+	late     atomic.Bool          // sendLater has been asked to flush what is held
+	draining atomic.Bool          // a goroutine writes what the transport has not taken
+	inDebt   atomic.Bool          // something is to be sent by whoever has the lock
+	debt     atomic.Pointer[debt] // nil until a pong was owed
+}
+
+// debt is the answer to the last ping that has come while somebody was writing
+// (RFC 6455, section 5.5.3).
+type debt struct {
+	mu   sync.Mutex
+	owed bool
+	n    int
+	pong [ws.MaxControlFramePayloadSize]byte
+}
+
+// holding returns how much may wait.
+func (o *output) holding() endpoint.Hold { return endpoint.Hold(o.hold.Load()) }
+
+func (o *output) setHold(h endpoint.Hold) { o.hold.Store(int32(h)) }
+
+// owe leaves the answer to a ping, or a flush if there is none, to whoever has
+// the lock.
+func (o *output) owe(ping *wsproto.Event) {
+	if ping != nil {
+		if o.debt.Load() == nil {
+			o.debt.CompareAndSwap(nil, new(debt))
+		}
+		d := o.debt.Load()
+		d.mu.Lock()
+		d.owed, d.n = true, copy(d.pong[:], ping.Payload)
+		d.mu.Unlock()
+	}
+	o.inDebt.Store(true)
+}
+
+// pay appends the pong that is owed. It needs the lock.
+func (o *output) pay() {
+	o.inDebt.Store(false)
+	d := o.debt.Load()
+	if d == nil {
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.owed {
+		d.owed = false
+		o.box.Answer(pingEvent(d.pong[:d.n]), nil, now())
+	}
+}
+
+func pingEvent(p []byte) wsproto.Event {
+	return wsproto.Event{Op: ws.OpPing, First: true, Last: true, Payload: p}
+}
+
+// sending is how what waits is to be sent.
+type sending struct {
+	// ctx is how long to wait for the transport. nil: not at all; what it does not
+	// take at once is left to a goroutine.
+	ctx context.Context
+	// descriptor is the transport's, where it is at hand.
+	descriptor descriptor
+	// message is the message that is being written at the end of what waits, in
+	// case that it has to be given up.
+	message endpoint.Unsent
+}
+
+// everything is what waits, none of which can be taken back.
+func (c *Conn) everything(ctx context.Context) sending {
+	return sending{ctx: ctx, message: endpoint.Unsent{Before: c.out.box.Len()}}
+}
+
+// flush sends what waits, and the payload of the message after it. It needs the
+// lock. An error is why the message was not sent; then the connection may go on.
+func (c *Conn) flush(s sending) error {
+	box, payload := &c.out.box, s.message.Payload
+	all := box.Len() + len(payload)
+	if all == 0 {
+		return nil
+	}
+	n, err := c.transport.tryWrite(s.descriptor, box.Pending(), payload)
+	if err != nil {
+		return c.writeFailed(EndedByTransport, err)
+	}
+	if n < all && s.ctx != nil {
+		return c.flushWaiting(s, n)
+	}
+	box.Written(min(n, box.Len()))
+	if box.Len() > 0 {
+		c.drainLater()
+	}
+	return nil
+}
+
+// flushWaiting is the rest of flush: n bytes have been written, and the others
+// have to wait.
+func (c *Conn) flushWaiting(s sending, n int) error {
+	box := &c.out.box
+	err := c.transport.boundWrites(s.ctx, c.settings)
+	if err == nil {
+		n, err = c.transport.write(box.Pending(), s.message.Payload, n)
+	}
+	cut := c.transport.endWrites()
+	if err == nil {
+		if box.Written(box.Len()); box.Len() > 0 {
+			c.drainLater()
+		}
+		return nil
+	}
+	if !(cut && timedOut(err)) && err != s.ctx.Err() {
+		if c.settings.writeTimeout > 0 && errors.Is(err, os.ErrDeadlineExceeded) {
+			return c.abandon(EndedByTimeout, err)
+		}
+		return c.writeFailed(EndedByTransport, err)
+	}
+	cancelled := c.cancelled(s.ctx)
+	s.message.Written = n
+	if box.GiveUp(s.message) == endpoint.TooMuch {
+		return c.abandon(EndedByUs, cancelled)
+	}
+	return cancelled
+}
+
+// writeFailed notes that nothing can be sent any more. What the peer has sent is
+// still there to be read, and may say why.
+func (c *Conn) writeFailed(by EndedBy, err error) error {
+	cause := ConnError{By: by, Code: ws.StatusAbnormalClosure, Err: err}
+	c.end.happen(endpoint.WriteFails, cause)
+	explain(&cause)
+	c.out.failed = &cause
+	c.out.box.Drop()
+	return c.unsent()
+}
+
+// unsent returns why nothing can be sent, or nil. It needs the lock.
+func (c *Conn) unsent() error {
+	if err := c.end.err(); err != nil {
+		return err
+	}
+	if c.out.failed != nil {
+		return c.out.failed
+	}
+	return nil
+}
+
+// abandon ends the connection, which cannot go on: the peer is in the middle of
+// a frame whose rest will not come.
+func (c *Conn) abandon(by EndedBy, err error) error {
+	c.out.box.Drop()
+	c.finish(ConnError{By: by, Code: ws.StatusAbnormalClosure, Err: err})
+	return c.end.err()
+}
+
+// cancelled returns why an operation was cancelled: by its context, or because we
+// close the connection.
+func (c *Conn) cancelled(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return c.end.err()
+}
+
+// drainLater has a goroutine write what waits, as long as that takes. There is one
+// at most. It needs the lock.
+func (c *Conn) drainLater() {
+	if c.out.draining.CompareAndSwap(false, true) {
+		go c.drain()
+	}
+}
+
+func (c *Conn) drain() {
+	if !c.out.lock.lock(nil, c.end.done()) {
+		return
+	}
+	if c.out.failed == nil {
+		c.flush(c.everything(context.Background()))
+	}
+	c.out.draining.Store(false)
+	c.unlockOutput()
+}
+
+// lockOutput waits for the turn to write.
+func (c *Conn) lockOutput(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if !c.out.lock.tryLock() && !c.out.lock.lock(ctx.Done(), c.end.done()) {
+		c.settleDebt()
+		if err := c.end.err(); err != nil {
+			return err
+		}
+		return ctx.Err()
+	}
+	err := c.unsent()
+	if err != nil {
+		c.unlockOutput()
+	}
+	return err
+}
+
+// unlockOutput ends the turn to write, and pays the debt that was made in it.
+func (c *Conn) unlockOutput() {
+	c.out.lock.unlock()
+	c.settleDebt()
+}
+
+// settleDebt pays what is owed, unless somebody has the lock, who will.
+func (c *Conn) settleDebt() {
+	for c.out.inDebt.Load() && c.out.lock.tryLock() {
+		c.out.pay()
+		if c.out.failed == nil {
+			c.flush(sending{})
+		} else {
+			c.out.box.Drop()
+		}
+		c.out.lock.unlock()
+	}
+}
+
+// lockOutputSoon takes the lock for a reader, which must not wait for it. If
+// somebody else has it, or waits for it, ping (or a flush) becomes a debt.
+func (c *Conn) lockOutputSoon(ping *wsproto.Event) bool {
+	if !c.out.lock.wanted() && c.out.lock.tryLock() {
+		return true
+	}
+	c.out.owe(ping)
+	if !c.out.lock.wanted() {
+		c.settleDebt() // whoever had it may not have seen this
+	}
+	return false
+}
+
+// answerPing appends a pong. It leaves when what was received has been handled.
+func (c *Conn) answerPing(ev wsproto.Event) {
+	if !c.lockOutputSoon(&ev) {
+		return
+	}
+	if c.unsent() == nil {
+		c.out.box.Answer(ev, nil, now())
+		c.flushLate()
+	}
+	c.unlockOutput()
+}
+
+// flushHeld sends what waits, before a reader waits itself: what the transport
+// does not take within ctx, or at once if that is nil, is left to a goroutine.
+func (c *Conn) flushHeld(ctx context.Context, d descriptor) {
+	if !c.lockOutputSoon(nil) {
+		return
+	}
+	if c.out.box.Len() > 0 && c.out.failed == nil && !c.transport.gate.over() {
+		s := c.everything(ctx)
+		s.descriptor = d
+		c.flush(s)
+		if c.out.box.Len() > 0 {
+			c.drainLater()
+		}
+	}
+	c.unlockOutput()
+}
+
+// notSent is for an error of the Outbox.
+func (c *Conn) notSent(err error) error {
+	switch err {
+	case wsproto.ErrClosed:
+		if cause := c.end.err(); cause != nil {
+			return cause
+		}
+	case wsproto.ErrMessageOpCode:
+		return errMessageType
+	}
+	return err
+}
+
+var errMessageType = errors.New("the type of a message is MessageText or MessageBinary")

@@ -1,0 +1,213 @@
+package websocket
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"sync/atomic"
+	"syscall"
+
+	"github.com/wirews/wirews/internal/rawio"
+)
+
+// transport is what carries the bytes of a connection: a net.Conn, and its
+// descriptor if it lends that. Only this file and those named after it know
+// descriptors, the callbacks they are lent in, and how the kernel copies.
+//
+// One goroutine reads at a time, and one writes: the locks of input and output
+// see to that. Any may call close and the methods of the deadlines.
+type transport struct {
+	conn     net.Conn
+	raw      syscall.RawConn           // nil: conn does not lend its descriptor
+	callback func(fd uintptr) bool     // t.ready, made once
+	reader   receiver                  // that callback works for
+	bounds   atomic.Pointer[deadlines] // nil until one was needed
+	gate     closeGate
+}
+
+// deadlines are those of the two directions, nil until they were needed.
+type deadlines struct{ read, write atomic.Pointer[ioDeadline] }
+
+// receiver is what a transport reads for. Its methods are called in the callback
+// of a RawConn, and so must not close the connection but by transport.close.
+type receiver interface {
+	// room returns memory to read into.
+	room() []byte
+	// received takes n bytes that were read into it; full says that they are as
+	// many as it had room for. No bytes come with an error.
+	received(d descriptor, n int, full bool, err error) then
+	// park is called before the transport waits. It returns false if it is not to.
+	park(d descriptor) bool
+}
+
+// then is what a receiver wants after it was given something.
+type then uint8
+
+const (
+	leave  then = iota // the callback: it has what it wants
+	readOn             // to try to read again
+	await              // to wait: there is nothing left, most likely
+)
+
+// descriptor is that of a transport, while it is lent.
+type descriptor struct {
+	fd   uintptr
+	lent bool
+}
+
+func (t *transport) init(conn net.Conn) {
+	t.conn = conn
+	if !rawio.Supported {
+		return
+	}
+	// A type of somebody else's may do more than these in its methods.
+	switch conn := conn.(type) {
+	case *net.TCPConn:
+		t.raw, _ = conn.SyscallConn()
+	case *net.UnixConn:
+		t.raw, _ = conn.SyscallConn()
+	}
+	if t.raw != nil {
+		t.callback = t.ready
+	}
+}
+
+// receive reads for r until that has what it wants. The error is that of a wait
+// which was ended.
+func (t *transport) receive(r receiver) error {
+	t.reader = r
+	err := t.raw.Read(t.callback)
+	t.reader = nil
+	t.gate.settle(t.conn)
+	return err
+}
+
+// ready is called when there may be something to read, and before the first
+// wait. It reports whether receive is to return.
+func (t *transport) ready(fd uintptr) (done bool) {
+	if !t.gate.enter() {
+		return true
+	}
+	r, d := t.reader, descriptor{fd, true}
+	for !t.gate.over() {
+		room := r.room()
+		n, errno := rawio.Read(fd, room)
+		if rawio.Again(errno) {
+			break
+		}
+		var err error
+		switch {
+		case errno != 0:
+			err = os.NewSyscallError("read", errno)
+		case n == 0:
+			err = io.EOF
+		}
+		if next := r.received(d, n, n == len(room), err); next == await {
+			break
+		} else if next == leave {
+			t.gate.leave()
+			return true
+		}
+	}
+	wait := r.park(d)
+	return !t.gate.leave() || !wait
+}
+
+// maxEmptyReads is how often a net.Conn may return nothing and no error.
+const maxEmptyReads = 100
+
+// errContract is the error of a net.Conn that breaks the rules of io.Reader or
+// io.Writer.
+var errContract = errors.New("websocket: the net.Conn has returned a count that is negative or larger than the slice it was given")
+
+// read reads into p from a transport that lends no descriptor. No bytes come with
+// an error.
+func (t *transport) read(p []byte) (n int, err error) {
+	for range maxEmptyReads {
+		n, err = t.conn.Read(p)
+		switch {
+		case n < 0 || n > len(p):
+			return 0, errContract
+		case n > 0:
+			return n, nil // an error comes again
+		case err != nil:
+			return 0, err
+		}
+	}
+	return 0, io.ErrNoProgress
+}
+
+// boundReads bounds what is read until endReads by ctx and the options.
+func (t *transport) boundReads(ctx context.Context, s *settings) error {
+	if ctx.Done() == nil && s.readTimeout <= 0 {
+		return nil
+	}
+	return t.readDeadline().begin(ctx, s.readTimeout)
+}
+
+// endReads reports whether the context has ended what was waiting.
+func (t *transport) endReads() (cut bool) {
+	b := t.bounds.Load()
+	return b != nil && b.read.Load() != nil && b.read.Load().end()
+}
+
+// boundWrites bounds what is written until endWrites by ctx and the options.
+func (t *transport) boundWrites(ctx context.Context, s *settings) error {
+	if ctx.Done() == nil && s.writeTimeout <= 0 {
+		return nil
+	}
+	return t.writeDeadline().begin(ctx, s.writeTimeout)
+}
+
+func (t *transport) endWrites() (cut bool) {
+	b := t.bounds.Load()
+	return b != nil && b.write.Load() != nil && b.write.Load().end()
+}
+
+// readDeadline returns the deadline of reads, which is made when it is needed
+// first.
+func (t *transport) readDeadline() *ioDeadline {
+	return t.deadline(&t.deadlines().read, false)
+}
+
+func (t *transport) writeDeadline() *ioDeadline {
+	return t.deadline(&t.deadlines().write, true)
+}
+
+func (t *transport) deadlines() *deadlines {
+	if t.bounds.Load() == nil {
+		t.bounds.CompareAndSwap(nil, new(deadlines))
+	}
+	return t.bounds.Load()
+}
+
+func (t *transport) deadline(p *atomic.Pointer[ioDeadline], write bool) *ioDeadline {
+	if p.Load() == nil {
+		p.CompareAndSwap(nil, newIODeadline(t, write))
+	}
+	return p.Load()
+}
+
+// close closes the transport, and reports whether that is the first call.
+func (t *transport) close() (first bool) {
+	if !t.gate.close(t.conn) {
+		return false
+	}
+	if b := t.bounds.Load(); b != nil {
+		for _, d := range []*ioDeadline{b.read.Load(), b.write.Load()} {
+			if d != nil {
+				d.forget()
+			}
+		}
+	}
+	return true
+}
+
+// timedOut reports whether err is that of a deadline. There are transports that
+// have one of their own.
+func timedOut(err error) bool {
+	e, ok := errors.AsType[net.Error](err)
+	return ok && e.Timeout()
+}
