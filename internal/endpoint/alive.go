@@ -1,6 +1,7 @@
 package endpoint
 
 import (
+	"math"
 	"time"
 
 	"github.com/wirews/wirews/wsproto"
@@ -46,22 +47,36 @@ func (a *Alive) Hear(now time.Duration) { a.heard, a.pinged = now, false }
 // Heard returns when bytes arrived last, or when the wait for them began.
 func (a *Alive) Heard() time.Duration { return a.heard }
 
-// Look says what is due at the time now, and when to look again.
+// Look says what is due at the time now, and when to look again: at never, if
+// there is no Interval.
 func (a *Alive) Look(k wsproto.KeepAlive, now time.Duration) (v Verdict, again time.Duration) {
 	timeout := k.Timeout
 	if timeout <= 0 {
 		timeout = k.Interval
 	}
 	switch {
+	case k.Interval <= 0:
+		return Fine, never
 	case !a.waiting:
-		return Fine, now + k.Interval
+		return Fine, later(now, k.Interval)
 	case a.pinged && now-a.ping >= timeout:
 		return Gone, now
 	case a.pinged:
-		return Fine, a.ping + timeout
+		return Fine, later(a.ping, timeout)
 	case now-a.heard >= k.Interval:
 		a.pinged, a.ping = true, now // the peer has all of Timeout, however late this is
-		return PingDue, now + timeout
+		return PingDue, later(now, timeout)
 	}
-	return Fine, a.heard + k.Interval
+	return Fine, later(a.heard, k.Interval)
+}
+
+// never is a time that does not come.
+const never time.Duration = math.MaxInt64
+
+// later returns the time d after at, or never where there is no such time.
+func later(at, d time.Duration) time.Duration {
+	if d > never-at {
+		return never
+	}
+	return at + d
 }
