@@ -39,6 +39,9 @@ func (e *ending) happen(s step) {
 		e.state, e.unsent = Deaf, s.cause.Err
 	case wantBegun:
 		begun := s.cause
+		if begun.Err == nil {
+			begun.Err = e.unsent // which stands beside it
+		}
 		e.cause = &begun
 		if e.state = Closing; s.what == TransportClosed {
 			e.state = Closed
