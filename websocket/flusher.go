@@ -17,7 +17,7 @@ const flushAfter = 5 * time.Millisecond
 // connection least when it sends often; the others have a timer each, and so work
 // in a bubble of testing/synctest.
 func (c *Conn) flushLate() {
-	if c.out.late.Load() || c.out.late.Swap(true) {
+	if c.out.late.Swap(true) {
 		return
 	}
 	if c.transport.raw == nil {

@@ -136,38 +136,27 @@ func (c *Conn) applyLimit(rx *receiving) {
 	}
 }
 
-// found is what a reader has come upon: an event of a message, or the end of the
-// connection, which is the peer's close frame or an error.
+// found is what a reader has come upon at the end of a connection: the peer's
+// close frame, or an error.
 type found struct {
 	event wsproto.Event
 	err   error
 }
 
-func (f found) ends() bool { return f.err != nil || f.event.Op == ws.OpClose }
-
-// next returns the next message, or piece of one, of what has been received, or
-// the end. ok is false if more has to be received first. Pings and pongs are
-// dealt with on the way.
-func (c *Conn) next(ctx context.Context, p portion) (f found, ok bool) {
+// next returns the next message, or piece of one, of what has been received; or
+// the end of the connection: the peer's close frame or an error. ok is false if
+// more has to be received first. Pings and pongs are dealt with on the way.
+func (c *Conn) next(ctx context.Context, p portion) (ev wsproto.Event, ok bool, err error) {
 	for {
-		rx := c.in.rx
-		if p == pieces {
-			f.event, ok, f.err = rx.Next()
+		if p == whole {
+			ev, ok, err = c.in.rx.Message()
 		} else {
-			f.event, ok, f.err = rx.Message()
+			ev, ok, err = c.in.rx.Next()
 		}
-		switch {
-		case f.err != nil:
-			return f, true
-		case !ok:
-			return f, false
-		case f.event.Op == ws.OpPing || f.event.Op == ws.OpPong:
-			c.control(ctx, f.event)
-			continue
-		case len(f.event.Payload) > 0 && f.event.Op != ws.OpClose && c.in.limit.Load().bytes == 0 && c.end.err() == nil:
-			f.err = wsproto.ErrMessageTooLarge // a limit of 0 is not one that wsproto knows
+		if !ok || ev.Op <= ws.OpBinary || ev.Op == ws.OpClose {
+			return ev, ok, err
 		}
-		return f, true
+		c.control(ctx, ev)
 	}
 }
 

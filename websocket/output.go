@@ -223,8 +223,9 @@ func (c *Conn) lockOutput(ctx context.Context) error {
 
 // unlockOutput ends the turn to write, and pays the debt that was made in it.
 func (c *Conn) unlockOutput() {
-	c.out.lock.unlock()
-	c.settleDebt()
+	if c.out.lock.unlock(); c.out.inDebt.Load() {
+		c.settleDebt()
+	}
 }
 
 // settleDebt pays what is owed, unless somebody has the lock, who will.
@@ -260,7 +261,9 @@ func (c *Conn) answerPing(ev wsproto.Event) {
 	}
 	if c.unsent() == nil {
 		c.out.box.Answer(ev, nil, now())
-		c.flushLate()
+		if !c.out.late.Load() {
+			c.flushLate()
+		}
 	}
 	c.unlockOutput()
 }

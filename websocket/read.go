@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"github.com/wirews/wirews/internal/pagealias"
+	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
 )
 
@@ -60,12 +61,14 @@ const (
 // connection if the end has come.
 func (c *Conn) read(ctx context.Context, p portion) (wsproto.Event, error) {
 	for {
-		f, ok := c.next(ctx, p)
+		ev, ok, err := c.next(ctx, p)
 		switch {
-		case ok && f.ends():
-			return wsproto.Event{}, c.conclude(ctx, f)
+		case err != nil || ev.Op == ws.OpClose:
+			return wsproto.Event{}, c.conclude(ctx, found{ev, err})
+		case ok && len(ev.Payload) > 0 && c.takesNothing():
+			return wsproto.Event{}, c.conclude(ctx, found{err: wsproto.ErrMessageTooLarge})
 		case ok:
-			return f.event, nil
+			return ev, nil
 		}
 		if ended, err := c.receive(ctx); ended {
 			return wsproto.Event{}, c.conclude(ctx, found{err: err})
@@ -74,6 +77,10 @@ func (c *Conn) read(ctx context.Context, p portion) (wsproto.Event, error) {
 		}
 	}
 }
+
+// takesNothing reports whether messages are limited to no bytes at all, which is
+// not a limit that wsproto knows.
+func (c *Conn) takesNothing() bool { return c.in.limit.Load().bytes == 0 && c.end.err() == nil }
 
 var errUnfinished = errors.New("websocket: the message before has not been read to its end")
 

@@ -190,19 +190,22 @@ func (s *server) handle() {
 	defer c.out.setHold(c.settings.hold)
 	for {
 		c.applyLimit(rx)
-		f, ok := c.next(s.ctx, whole)
+		ev, ok, err := c.next(s.ctx, whole)
 		switch {
+		case err != nil || ev.Op == ws.OpClose:
+			rx.stop, rx.found = connectionEnds, found{ev, err}
+			return
 		case !ok:
 			return
-		case f.ends():
-			rx.stop, rx.found = connectionEnds, f
+		case len(ev.Payload) > 0 && c.takesNothing():
+			rx.stop, rx.found = connectionEnds, found{err: wsproto.ErrMessageTooLarge}
 			return
 		}
 		if c.end.err() == nil {
 			if !rx.Unread() {
 				c.out.setHold(endpoint.HoldReplies)
 			}
-			if err := s.handler(s.ctx, MessageType(f.event.Op), f.event.Payload); err != nil {
+			if err := s.handler(s.ctx, MessageType(ev.Op), ev.Payload); err != nil {
 				rx.stop, rx.found = handlerFailed, found{err: err}
 				return
 			}

@@ -44,8 +44,8 @@ func (c *Conn) holdBack(ctx context.Context, op ws.OpCode, p []byte) (done bool)
 		return false
 	}
 	box := &c.out.box
-	if c.unsent() == nil && box.Sender.Ready() == nil && box.Fits(hold, len(p)) {
-		if done = box.Message(op, p) == nil; done {
+	if c.unsent() == nil && box.Fits(hold, len(p)) {
+		if done = box.Message(op, p) == nil; done && !c.out.late.Load() {
 			c.flushLate()
 		}
 	}

@@ -84,7 +84,7 @@ func TestFaultOf(t *testing.T) {
 	}
 }
 
-func TestEventSaysWhetherTheDecoderMadeIt(t *testing.T) {
+func TestAReceiverSaysWhetherTheDecoderMadeAPiece(t *testing.T) {
 	in := join(rsvFrame(4, text, false, "\x02a"), frame(ping, true, "?"), frame(cont, true, "\x02b"), frame(text, true, "plain"))
 	for _, size := range []int{1, 2, 100} { // of the room
 		r := wsproto.Receiver{Decoder: new(runs)}
@@ -95,8 +95,8 @@ func TestEventSaysWhetherTheDecoderMadeIt(t *testing.T) {
 				break
 			}
 			b = b[n:]
-			if decoded := !ev.Op.IsControl() && string(ev.Payload) != "plain"; ev.Decoded != decoded {
-				t.Errorf("room for %d: %v %q: Decoded %v, want %v", size, ev.Op, ev.Payload, ev.Decoded, decoded)
+			if want := string(ev.Payload) != "plain"; !ev.Op.IsControl() && r.Decodes() != want {
+				t.Errorf("room for %d: %v %q: Decodes() %v, want %v", size, ev.Op, ev.Payload, r.Decodes(), want)
 			}
 			got += string(ev.Payload)
 		}

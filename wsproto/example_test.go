@@ -42,31 +42,6 @@ func ExampleReceiver() {
 	// EOF
 }
 
-// What Whole does not take is left to Next: here the ping.
-func ExampleReceiver_Whole() {
-	var recv wsproto.Receiver
-
-	key := [4]byte{1, 2, 3, 4}
-	in := ws.AppendFrame(nil, ws.MaskFrameWith(ws.NewTextFrame([]byte("Hello")), key))
-	in = ws.AppendFrame(in, ws.MaskFrameWith(ws.NewPingFrame([]byte("?")), key))
-
-	for len(in) > 0 {
-		ev, n, ok := recv.Whole(in)
-		if !ok {
-			var err error
-			if ev, n, err = recv.Next(in, nil); err != nil {
-				fmt.Println(err)
-				return
-			}
-		}
-		in = in[n:]
-		fmt.Printf("%v %q, whole: %v\n", ev.Op, ev.Payload, ok)
-	}
-	// Output:
-	// text "Hello", whole: true
-	// ping "?", whole: false
-}
-
 func ExampleFrameReader() {
 	var r wsproto.FrameReader
 	b := []byte("\x82\x0bhello world")

@@ -38,9 +38,6 @@ type Event struct {
 	// First and Last say that the piece begins or ends its message. They are
 	// set for control frames too.
 	First, Last bool
-	// Decoded says that the Decoder has made Payload, which lies in the room given
-	// to Next then. It is the same for all pieces of a message.
-	Decoded bool
 	// Payload is unmasked and decoded. It aliases the received bytes, or the
 	// room given to Next, or memory of the Receiver, and is valid until the
 	// next call. Of a message it is empty only where the message ends.
@@ -136,21 +133,8 @@ func (r *Receiver) config() *Config {
 	return r.Config
 }
 
-// Next takes the received bytes b, from where the call before has stopped. It
-// returns the next event and how many bytes of b it has consumed; those may
-// have been changed in place and must not be given again. Call it until it
-// returns ws.ErrShort, which says that all of b is consumed and more is
-// needed. Without a Decoder, room is not used and may be nil. Otherwise it is
-// where messages are decoded into, as much at a time as its length allows.
-//
-// After a close frame every call returns io.EOF: whatever follows it is to be
-// ignored (RFC 6455, section 1.4). Any other error but ErrRoom is the end of
-// the connection, and all that the Receiver returns from then on; CloseCode
-// tells what the peer is to be sent.
-func (r *Receiver) Next(b, room []byte) (ev Event, n int, err error) {
-	if ev, n, ok := r.Whole(b); ok {
-		return ev, n, nil
-	}
+// next is Next for whatever may come.
+func (r *Receiver) next(b, room []byte) (ev Event, n int, err error) {
 	r.releaseControl()
 	if r.err != nil {
 		return Event{}, 0, r.err
@@ -172,6 +156,14 @@ func (r *Receiver) Next(b, room []byte) (ev Event, n int, err error) {
 		}
 	}
 }
+
+// Decodes reports whether the Decoder makes the message that Next has returned a
+// piece of last. Its pieces lie in the room given to Next then, and in the received
+// bytes otherwise.
+//
+// It is not a field of Event, because the results of Next would not fit into
+// registers any more: that was 65 instructions for each message.
+func (r *Receiver) Decodes() bool { return r.seq.flags.has(encoded) }
 
 // Inside reports whether a frame or a message has begun and not ended.
 func (r *Receiver) Inside() bool {

@@ -97,7 +97,7 @@ func (r *Receiver) hand(p []byte, last bool, fault error) (ev Event, done bool, 
 	if len(p) == 0 && !last {
 		return Event{}, false, nil
 	}
-	ev = Event{Op: r.seq.Op(), First: !r.seq.flags.has(started), Last: last, Decoded: r.seq.flags.has(encoded), Payload: p}
+	ev = Event{Op: r.seq.Op(), First: !r.seq.flags.has(started), Last: last, Payload: p}
 	r.seq.flags.set(started, true)
 	return ev, true, nil
 }

@@ -86,24 +86,29 @@ func (in *Inbox) Next() (ev wsproto.Event, ok bool, err error) {
 		room = in.decodeRoom()
 	}
 	ev, n, err := in.Receiver.Next(in.b[in.r:in.w], room)
-	in.r += n
-	if err == ws.ErrShort {
-		return wsproto.Event{}, false, nil
+	if in.r += n; err != nil {
+		return in.stopped(err)
 	}
-	return ev, err == nil, err
+	return ev, true, nil
 }
 
 // Message returns the next message, whole, or a control frame that came before
 // its end. ok is false if more has to be received first. What it returns is
-// valid until the next call.
+// valid until the next call. After an error, or a close frame, a shell stops.
 func (in *Inbox) Message() (ev wsproto.Event, ok bool, err error) {
-	if in.r == in.w {
-		return wsproto.Event{}, false, nil // the Decoder had its turn when these bytes came
-	}
-	for {
-		ev, ok, err = in.Next()
-		if !ok || ev.Op.IsControl() || ev.First && ev.Last {
-			return ev, ok, err
+	for in.r < in.w { // the Decoder had its turn when the bytes before came
+		var room []byte
+		if in.Receiver.Decoder != nil {
+			room = in.decodeRoom()
+		}
+		var n int
+		ev, n, err = in.Receiver.Next(in.b[in.r:in.w], room)
+		in.r += n
+		if err == nil && ev.First && ev.Last { // so is a control frame
+			return ev, true, nil
+		}
+		if err != nil {
+			return in.stopped(err)
 		}
 		in.add(ev)
 		if ev.Last {
@@ -112,12 +117,22 @@ func (in *Inbox) Message() (ev wsproto.Event, ok bool, err error) {
 			return ev, true, nil
 		}
 	}
+	return wsproto.Event{}, false, nil
+}
+
+// stopped is for a Receiver that returns no event.
+func (in *Inbox) stopped(err error) (wsproto.Event, bool, error) {
+	if err == ws.ErrShort {
+		return wsproto.Event{}, false, nil
+	}
+	in.open = false
+	return wsproto.Event{}, false, err
 }
 
 // Begun returns what has come of a message whose end has not, as its first
 // piece: for a shell that goes on with Next where it has waited in Message.
 func (in *Inbox) Begun() wsproto.Event {
-	ev := wsproto.Event{Op: in.op, First: true, Decoded: in.decoded}
+	ev := wsproto.Event{Op: in.op, First: true}
 	if ev.Payload = in.b[in.start:in.end:in.end]; in.decoded {
 		ev.Payload = in.text.B[:in.size:in.size]
 	}
@@ -141,11 +156,14 @@ func (in *Inbox) Drop() { in.open = false }
 func (in *Inbox) Free() {
 	if in.mem != nil {
 		in.mem.GiveBack()
+		in.mem, in.b = nil, nil
 	}
 	if in.text != nil {
 		in.text.GiveBack()
+		in.text = nil
 	}
-	*in = Inbox{Receiver: in.Receiver}
+	in.open, in.decoded = false, false
+	in.r, in.w, in.start, in.end, in.size = 0, 0, 0, 0, 0
 }
 
 // decodeRoom returns where the Decoder may put more of the message.
@@ -169,13 +187,13 @@ func (in *Inbox) decodeRoom() []byte {
 func (in *Inbox) add(ev wsproto.Event) {
 	n := len(ev.Payload)
 	if ev.First {
-		in.open, in.op, in.decoded, in.size = true, ev.Op, ev.Decoded, 0
+		in.open, in.op, in.decoded, in.size = true, ev.Op, in.Receiver.Decodes(), 0
 		in.start, in.end = in.r-n, in.r-n
-		if ev.Decoded {
+		if in.decoded {
 			in.start, in.end = 0, 0
 		}
 	}
-	if ev.Decoded {
+	if in.decoded {
 		in.size += n
 		return
 	}
