@@ -292,3 +292,5 @@ func (silent) Error() string { return "nothing was received for too long" }
 func (e silent) Unwrap() error { return e.error }
 
 func (silent) StatusCode() ws.StatusCode { return ws.StatusPolicyViolation }
+
+func (s silent) CloseReason() string { return s.Error() }

@@ -25,6 +25,9 @@ func (p ProtocolError) StatusCode() StatusCode {
 	return StatusProtocolError
 }
 
+// CloseReason returns the reason that the peer is to be sent: the text.
+func (p ProtocolError) CloseReason() string { return string(p) }
+
 // What CheckHeader, CheckCloseFrameData and ParseHeader find.
 const (
 	ErrProtocolOpCodeReserved         = ProtocolError("ws: reserved opcode")
@@ -74,6 +77,10 @@ func (e LimitError) Error() string { return string(e) }
 
 // StatusCode returns the close code that the peer is to be sent: 1009.
 func (e LimitError) StatusCode() StatusCode { return StatusMessageTooBig }
+
+// CloseReason returns the reason that the peer is to be sent, without what the
+// text advises this end to do.
+func (e LimitError) CloseReason() string { return "message is over the limit" }
 
 // ErrFrameTooLarge is the error for a frame whose declared payload is longer
 // than the limit. It is found before anything is allocated for the payload.

@@ -34,3 +34,6 @@ func (e *CorruptError) Unwrap() error { return e.Err }
 // StatusCode returns the close code that the peer is to be sent: 1007, for
 // data that is not what it says it is (RFC 6455, section 7.4.1).
 func (e *CorruptError) StatusCode() ws.StatusCode { return ws.StatusInvalidFramePayloadData }
+
+// CloseReason returns the reason that the peer is to be sent.
+func (e *CorruptError) CloseReason() string { return "message does not inflate" }

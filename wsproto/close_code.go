@@ -3,7 +3,6 @@ package wsproto
 import (
 	"errors"
 	"io"
-	"strings"
 
 	"github.com/wirews/wirews/ws"
 )
@@ -46,14 +45,15 @@ func wrappedCode(err error) (code ws.StatusCode, ok bool) {
 	return code, ok
 }
 
-// CloseReason returns the reason that goes with CloseCode: the text of err
-// without what it advises the user of this module to do, which stands behind a
-// semicolon. For an error of the application, 1011, it is empty: what has gone
-// wrong inside is not the peer's business.
+// CloseReason returns the reason that goes with CloseCode: what the method
+// CloseReason() string of err says, and nothing for an error that has none. What
+// has gone wrong inside an application is not the peer's business unless it says so.
 func CloseReason(err error) string {
-	if err == nil || CloseCode(err) == ws.StatusInternalServerError {
-		return ""
+	if e, ok := errors.AsType[interface {
+		error
+		CloseReason() string
+	}](err); ok {
+		return e.CloseReason()
 	}
-	reason, _, _ := strings.Cut(err.Error(), ";")
-	return reason
+	return ""
 }

@@ -51,7 +51,7 @@ func TestCloseReason(t *testing.T) {
 	}{
 		{nil, ""},
 		{ws.ErrProtocolMaskRequired, "ws: frame of a client is not masked"},
-		{wsproto.ErrMessageTooLarge, "wsproto: message is over the limit"},
+		{wsproto.ErrMessageTooLarge, "message is over the limit"},
 		{errors.New("db: password of user x is wrong"), ""},
 	} {
 		if got := wsproto.CloseReason(tc.err); got != tc.want {

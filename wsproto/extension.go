@@ -1,8 +1,6 @@
 package wsproto
 
 import (
-	"github.com/gobwas/httphead"
-
 	"github.com/wirews/wirews/ws"
 )
 
@@ -53,7 +51,4 @@ type Encoder interface {
 type Extension interface {
 	Decoder
 	Encoder
-
-	// Option returns the extension as it was accepted, with its parameters.
-	Option() httphead.Option
 }

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gobwas/httphead"
-
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
 )
@@ -29,8 +27,7 @@ var _ wsproto.Extension = (*runs)(nil)
 
 var errRuns = errors.New("runs: cut off in the middle of a pair")
 
-func (x *runs) Bits() byte              { return 4 }
-func (x *runs) Option() httphead.Option { return httphead.NewOption("x-runs", nil) }
+func (x *runs) Bits() byte { return 4 }
 
 func (x *runs) BeginDecode(rsv byte) (bool, error) {
 	x.count, x.left = 0, 0

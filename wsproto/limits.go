@@ -89,3 +89,6 @@ func (e policyError) Error() string { return string(e) }
 
 // StatusCode returns the close code that the peer is to be sent: 1008.
 func (e policyError) StatusCode() ws.StatusCode { return ws.StatusPolicyViolation }
+
+// CloseReason returns the reason that the peer is to be sent.
+func (e policyError) CloseReason() string { return "too many control frames inside a message" }

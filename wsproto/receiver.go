@@ -18,10 +18,9 @@ type Config struct {
 	// SkipUTF8 leaves text unchecked. RFC 6455, section 8.1, demands the
 	// check; skip it where something behind does it.
 	SkipUTF8 bool
-	// Mask returns the masking key of the next frame that is sent, which the
-	// peer must not be able to foresee (RFC 6455, section 10.3): ws.NewMask,
-	// unless a test needs to know it. The sending half of a client panics
-	// without it; a server's does not use it. It has to be safe for
+	// Mask returns the masking key of the next frame that a client sends, which
+	// the peer must not be able to foresee (RFC 6455, section 10.3). nil:
+	// ws.NewMask. A test may want to know the keys. It has to be safe for
 	// concurrent use if connections are served concurrently.
 	Mask func() [4]byte
 	// CloseTimeout is how long the peer may take to answer a close frame, and

@@ -81,9 +81,8 @@ func (s *Sender) seal(dst []byte, start, room int, b firstByte) []byte {
 
 // key returns the masking key of the next frame of a client.
 func (s *Sender) key() [4]byte {
-	c := s.config()
-	if c.Mask == nil {
-		panic("wsproto: the sending half of a client needs Config.Mask, such as ws.NewMask")
+	if mask := s.config().Mask; mask != nil {
+		return mask()
 	}
-	return c.Mask()
+	return ws.NewMask()
 }

@@ -187,14 +187,16 @@ func TestSenderRefuses(t *testing.T) {
 	}
 }
 
-func TestAClientNeedsMasks(t *testing.T) {
-	defer func() {
-		if got := fmt.Sprint(recover()); !strings.Contains(got, "Config.Mask") {
-			t.Errorf("panic: %s", got)
-		}
-	}()
+func TestAClientMasksWithKeysOfItsOwnWithoutConfigMask(t *testing.T) {
 	s := wsproto.Sender{Config: &client}
-	s.AppendPing(nil, nil)
+	first, _ := s.AppendMessage(nil, ws.OpText, []byte("Hello"))
+	second, _ := s.AppendMessage(nil, ws.OpText, []byte("Hello"))
+	if bytes.Equal(first, second) || bytes.Equal(first[2:6], make([]byte, 4)) {
+		t.Errorf("%x and %x: the same key, or none", first, second)
+	}
+	if got, want := feed(t, &wsproto.Receiver{}, 0, append(first, second...)), `["text:Hello" "text:Hello"] <nil>`; got.String() != want {
+		t.Errorf("%v, want %s", got, want)
+	}
 }
 
 func TestEveryFrameHasAKeyOfItsOwn(t *testing.T) {

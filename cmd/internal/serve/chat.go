@@ -23,6 +23,7 @@ type unsupportedError string
 
 func (e unsupportedError) Error() string             { return string(e) }
 func (e unsupportedError) StatusCode() ws.StatusCode { return ws.StatusUnsupportedData }
+func (e unsupportedError) CloseReason() string       { return string(e) }
 
 // member is a connection that is in a room. What it is to be sent waits in a
 // bounded queue, so that nobody waits for a peer that does not read.
