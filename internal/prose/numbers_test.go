@@ -55,6 +55,7 @@ var claims = []claim{
 	{"ws.MaxControlFramePayloadSize", "for a message of up to # bytes", []string{"wsutil/doc.go"}},
 	{"internal/growread.First", "a peer declares, beyond #", []string{"wsutil/doc.go"}},
 	{"internal/growread.First", "for one of nearly #", []string{"wsutil/doc.go"}},
+	{"internal/growread.First", "the payload alone, up to #;|beyond # it may have up to twice", []string{"docs/migrating-from-gobwas.md"}},
 	{"wsutil.undecodedSize", "A Reader holds up to #", []string{"wsutil/doc.go"}},
 
 	// Package websocket.
