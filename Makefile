@@ -6,7 +6,7 @@ GO     := GOWORK=off go
 OTHER_GO := go1.27.3
 
 .PHONY: run test test-all test-other-go race tools lint bench bench-page bench-servers fuzz cover counts e2e interop conform \
-	conform-ci install-rehearsal cross portable ci ci-long
+	conform-ci install-rehearsal cross portable soak ci ci-long
 
 run: ## serve the web page and its echo endpoint on http://localhost:8080/
 	@echo 'building; the address is printed as soon as it serves'
@@ -32,6 +32,10 @@ ci: ## everything that has to hold before a change lands: at most forty minutes
 
 ci-long: ## everything that takes longer; once before a release, and after large changes
 	.ci/long
+
+SOAK ?= 20
+soak: ## the tests of whole connections with the race detector, SOAK times
+	$(GO) test -race -count=$(SOAK) -timeout 3h ./wsproto ./wsutil ./websocket
 
 tools: bin/staticcheck bin/govulncheck
 bin/staticcheck bin/govulncheck &: tools/go.mod
