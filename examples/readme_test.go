@@ -156,7 +156,7 @@ func TestReadmeProgramsConform(t *testing.T) {
 			original++
 		}
 	}
-	if want := fmt.Sprintf("passes the %d cases of the Autobahn test suite", original); !strings.Contains(string(readme), want) {
+	if want := fmt.Sprintf("passes the %d Autobahn cases", original); !strings.Contains(string(readme), want) {
 		t.Errorf("the README does not say %q", want)
 	}
 	for path, text := range programs(t) {
