@@ -2,18 +2,40 @@
 NESTED := cmd bench examples websocket/wspb
 GO     := GOWORK=off go
 
-.PHONY: run test lint race bench bench-servers counts fuzz cover e2e interop conform conform-ci install-rehearsal cross portable tools
+# The other Go version that the core is tried with.
+OTHER_GO := go1.27.3
+
+.PHONY: run test test-all test-other-go race tools lint bench bench-page bench-servers fuzz cover counts e2e interop conform \
+	conform-ci install-rehearsal cross portable soak ci ci-long
 
 run: ## serve the web page and its echo endpoint on http://localhost:8080/
-	cd cmd && $(GO) run ./wirews serve
+	@echo 'building; the address is printed as soon as it serves'
+	@cd cmd && $(GO) run ./wirews serve
 
-test: ## all tests; what go vet finds is for make lint
-	$(GO) test -vet=off ./...
-	@for m in $(NESTED); do (cd $$m && echo "$(GO) test ./... # $$m" && $(GO) test -vet=off ./...) || exit 1; done
+test: ## the core and the command, the slow tests shortened: at most three minutes from empty caches on two processors
+	@.ci/test -vet=off -short -- . cmd
 
-race:
-	$(GO) test -short -race ./...
-	@for m in $(NESTED); do (cd $$m && echo "race: $$m" && $(GO) test -short -race ./...) || exit 1; done
+test-all: ## every test of every module, in full; a module that fails does not hide the others
+	@.ci/test -vet=off -- . $(NESTED)
+
+test-other-go: ## the core with another Go version, if it can be had
+	@if GOTOOLCHAIN=$(OTHER_GO) $(GO) version; then GOTOOLCHAIN=$(OTHER_GO) .ci/test -vet=off $(OTHER_GO_FLAGS) -- $(OTHER_GO_MODULES); \
+	else echo "$(OTHER_GO): not run, it cannot be had"; fi
+OTHER_GO_FLAGS   ?= -short
+OTHER_GO_MODULES ?= .
+
+race: ## every module with the race detector, the slow tests shortened
+	@.ci/test -short -race -- . $(NESTED)
+
+ci: ## everything that has to hold before a change lands: at most forty minutes
+	.ci/run
+
+ci-long: ## everything that takes longer; once before a release, and after large changes
+	.ci/long
+
+SOAK ?= 20
+soak: ## the tests of whole connections with the race detector, SOAK times
+	$(GO) test -race -count=$(SOAK) -timeout 3h ./wsproto ./wsutil ./websocket
 
 tools: bin/staticcheck bin/govulncheck
 bin/staticcheck bin/govulncheck &: tools/go.mod
@@ -30,6 +52,12 @@ lint: tools ## gofmt, go vet, staticcheck, and govulncheck where its database ca
 bench: ## ours beside github.com/gobwas/ws and the limit, in one run
 	cd bench && $(GO) test -run '^$$' -bench . -benchmem ./...
 
+BENCH_RUNS ?= 5
+bench-page: ## what make bench measures, medians of BENCH_RUNS runs, into its part of docs/performance.md; takes long
+	@mkdir -p bin && rm -f bin/bench.txt
+	cd bench && for i in $$(seq $(BENCH_RUNS)); do $(GO) test -run '^$$' -bench . -benchmem . >> ../bin/bench.txt || exit 1; done
+	cd bench && $(GO) run ./table -metric ns/op,cpu-ns/op,allocs/op,wire-B,ratio,heap-B/conn -page ../docs/performance.md < ../bin/bench.txt
+
 FUZZTIME ?= 20000x
 fuzz: ## every fuzz target for FUZZTIME
 	@mkdir -p bin
@@ -42,7 +70,7 @@ fuzz: ## every fuzz target for FUZZTIME
 cover:
 	$(GO) test -coverprofile=coverage.out ./... && $(GO) tool cover -func=coverage.out | tail -1
 
-# QUICK=1 is a glance at three cells; otherwise half an hour goes into docs/performance.md.
+# QUICK=1 is a glance at three cells; otherwise half an hour goes into its part of docs/performance.md.
 QUICK ?=
 comma := ,
 bench-servers: ## echo servers, ours, those of other libraries and the limits, measured by wirews bench
@@ -63,9 +91,8 @@ conform: ## every case on everything of ours and on the peers; takes long, needs
 	cd bench/conformance/scripts && npm ci --no-audit --no-fund
 	cd bench && $(GO) run ./conformance
 
-conform-ci: ## everything for one layer in each role; sections 1 to 7 and 10 for the others
+conform-ci: ## every case on one layer, in each role
 	cd bench && $(GO) run ./conformance -patience 3 -peers wsutil-wsflate
-	cd bench && $(GO) run ./conformance -patience 3 -peers ws,wsutil,websocket,websocket-serve -cases '1.*,2.*,3.*,4.*,5.*,6.*,7.*,10.*'
 
 install-rehearsal: ## go install of the command, as it will be with a release
 	cd cmd && $(GO) test -count=1 ./release
@@ -81,4 +108,4 @@ portable: ## the core's tests without assembly, with checked pointers, on 32 bit
 	$(GO) test -short -gcflags=all=-d=checkptr ./internal/... ./httpx ./ws
 	CGO_ENABLED=0 GOARCH=386 $(GO) test -short ./...
 	@for t in arm64:aarch64 s390x:s390x; do echo "portable: $$t"; CGO_ENABLED=0 GOARCH=$${t%:*} $(GO) test -short -exec qemu-$${t#*:}-static \
-		$$($(GO) list ./... | grep -Ev '/(internal/layers|autobahn|websocket.*|wsutil)$$') || exit 1; done
+		$$($(GO) list ./... | grep -Ev '/(internal/layers|internal/prose|autobahn|websocket.*|wsutil)$$') || exit 1; done

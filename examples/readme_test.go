@@ -6,19 +6,26 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/wirews/wirews/autobahn"
 	"github.com/wirews/wirews/ws"
 )
 
 // patience bounds every wait; no verdict depends on it.
 const patience = 20 * time.Second
+
+// caseTime multiplies the time that a case gives its peer: a verdict on a peer
+// that is right does not depend on how busy the machine is.
+const caseTime = 12
 
 func programs(t *testing.T) map[string]string {
 	t.Helper()
@@ -38,23 +45,26 @@ func programs(t *testing.T) map[string]string {
 }
 
 // TestReadmeShowsWhatCompiles: every block of Go in the README is an excerpt
-// of at most 20 lines of one of the programs here, and each has one.
+// of fewer than 20 lines of one of the programs here, and each has one. The
+// layer where almost everybody should start comes first.
 func TestReadmeShowsWhatCompiles(t *testing.T) {
 	readme, err := os.ReadFile("../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	texts := programs(t)
+	var order []string
 	shown := make(map[string]bool)
 	for _, block := range strings.Split(string(readme), "\n```go\n")[1:] {
 		block, _, closed := strings.Cut(block, "\n```")
-		if lines := strings.Count(block, "\n") + 1; !closed || lines > 20 {
+		if lines := strings.Count(block, "\n") + 1; !closed || lines >= 20 {
 			t.Errorf("a block of Go has %d lines: %.60q", lines, block)
 		}
 		found := false
 		for path, text := range texts {
 			if strings.Contains(text, "\n"+block+"\n") {
 				found, shown[path] = true, true
+				order = append(order, path)
 			}
 		}
 		if !found {
@@ -66,6 +76,9 @@ func TestReadmeShowsWhatCompiles(t *testing.T) {
 			t.Errorf("the README shows nothing of %s", path)
 		}
 	}
+	if want := []string{"readme/websocket/main.go", "readme/wsutil/main.go", "readme/wsproto/main.go"}; !slices.Equal(order, want) {
+		t.Errorf("the programs are shown in the order %q, want %q", order, want)
+	}
 }
 
 func TestReadmeProgramsEcho(t *testing.T) {
@@ -73,26 +86,32 @@ func TestReadmeProgramsEcho(t *testing.T) {
 		t.Run(filepath.Base(filepath.Dir(path)), func(t *testing.T) {
 			addr := start(t, path, text)
 			conn := dial(t, addr)
-			for _, step := range []struct{ send, want ws.Frame }{
-				{ws.NewTextFrame([]byte("hello")), ws.NewTextFrame([]byte("hello"))},
-				{ws.NewPingFrame([]byte("?")), ws.NewPongFrame([]byte("?"))},
-				{ws.NewFrame(ws.OpBinary, false, []byte("1")), ws.NewFrame(ws.OpBinary, false, []byte("1"))},
-				{ws.NewFrame(ws.OpContinuation, true, []byte("2")), ws.NewFrame(ws.OpContinuation, true, []byte("2"))},
-				{ws.NewCloseFrame(ws.NewCloseFrameBody(1000, "bye")), ws.NewCloseFrame(ws.NewCloseFrameBody(1000, "bye"))},
+			for _, step := range []struct{ send, want []ws.Frame }{
+				{[]ws.Frame{ws.NewTextFrame([]byte("hello"))}, []ws.Frame{ws.NewTextFrame([]byte("hello"))}},
+				{[]ws.Frame{ws.NewPingFrame([]byte("?"))}, []ws.Frame{ws.NewPongFrame([]byte("?"))}},
+				{ // a pong that nobody has asked for is not answered
+					[]ws.Frame{ws.NewPongFrame(nil), ws.NewFrame(ws.OpBinary, false, []byte("1")), ws.NewFrame(ws.OpContinuation, true, []byte("2"))},
+					[]ws.Frame{ws.NewBinaryFrame([]byte("12"))},
+				},
+				{[]ws.Frame{ws.NewCloseFrame(ws.NewCloseFrameBody(1000, "bye"))}, []ws.Frame{ws.NewCloseFrame(ws.NewCloseFrameBody(1000, ""))}},
 			} {
-				if err := ws.WriteFrame(conn, ws.MaskFrame(step.send)); err != nil {
-					t.Fatal(err)
+				for _, f := range step.send {
+					if err := ws.WriteFrame(conn, ws.MaskFrame(f)); err != nil {
+						t.Fatal(err)
+					}
 				}
-				got, err := ws.ReadFrame(conn)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if got.Header != step.want.Header || !bytes.Equal(got.Payload, step.want.Payload) {
-					t.Fatalf("got %+v, want %+v", got, step.want)
+				for _, want := range step.want {
+					got, err := ws.ReadFrame(conn)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if got.Header != want.Header || !bytes.Equal(got.Payload, want.Payload) {
+						t.Fatalf("got %+v, want %+v", got, want)
+					}
 				}
 			}
 			if n, err := conn.Read(make([]byte, 1)); err == nil {
-				t.Fatalf("%d bytes behind the close frame", n)
+				t.Fatalf("%d bytes after the close frame", n)
 			}
 		})
 	}
@@ -112,6 +131,52 @@ func TestReadmeProgramsRefuseWhatIsNoHandshake(t *testing.T) {
 			b := make([]byte, 12)
 			if _, err := conn.Read(b); err != nil || string(b) != "HTTP/1.1 400" {
 				t.Fatalf("got %q, %v", b, err)
+			}
+		})
+	}
+}
+
+// TestReadmeProgramsConform: each program does what RFC 6455 says in the cases
+// of the Autobahn test suite on framing, pings, reserved bits, opcodes,
+// fragments, UTF-8 and closing, and in ours on handshakes, lengths and reserved
+// bits. They have no compression and no limit on how long a message may take.
+func TestReadmeProgramsConform(t *testing.T) {
+	cases, err := autobahn.Select(autobahn.Cases(), []string{"1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "10.*", "20.*", "21.*", "23.*"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cases = autobahn.InRole(cases, autobahn.ClientRole)
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	original := 0
+	for _, c := range cases {
+		if !c.Ours {
+			original++
+		}
+	}
+	if want := fmt.Sprintf("passes the %d Autobahn cases", original); !strings.Contains(string(readme), want) {
+		t.Errorf("the README does not say %q", want)
+	}
+	for path, text := range programs(t) {
+		t.Run(filepath.Base(filepath.Dir(path)), func(t *testing.T) {
+			t.Parallel()
+			addr := start(t, path, text)
+			conn, err := connect(addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			conn.Close()
+			client := autobahn.Client{URL: "ws://" + addr + "/echo", Cases: cases, Parallel: 32, Patience: caseTime}
+			results, err := client.Run(t.Context())
+			if err != nil || len(results) != len(cases) {
+				t.Fatalf("%d results of %d cases, %v", len(results), len(cases), err)
+			}
+			for _, r := range results {
+				if !r.Passed() || r.Behavior == autobahn.NonStrict {
+					t.Errorf("%s: %s, %s: %s", r.Case, r.Behavior, r.BehaviorClose, r.Why)
+				}
 			}
 		})
 	}

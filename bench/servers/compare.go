@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/wirews/wirews/bench/internal/page"
 )
 
 // comparison is what -compare does.
@@ -93,7 +95,7 @@ func (c *comparison) run(ctx context.Context) error {
 	if err := c.follow(ctx, l, r, steps); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Clean(c.out), appendPage(nil, r), 0o666)
+	return page.Write(c.out, partName, string(appendPage(nil, r)))
 }
 
 // takes returns about how long the steps take.

@@ -1,7 +1,7 @@
 // Command servers is a choice of echo servers to measure beside each other:
 // ours on each level of the API, those of other libraries, and the limits. With
 // -compare it measures them by "wirews bench", each in a process of its own, and
-// writes docs/performance.md. It runs in the folder bench of the repository.
+// writes its part of docs/performance.md. It runs in the folder bench of the repository.
 //
 // A comparison of all takes less than half an hour. With -results it keeps each
 // measurement as it is made; one that was interrupted goes on with -resume:
@@ -62,7 +62,7 @@ func main() {
 	flag.StringVar(&c.servers, "servers", "", "with -compare, the servers whose names contain one of these words; the others are left out")
 	flag.IntVar(&c.rounds, "rounds", 6, "with -compare, how often each server is measured")
 	flag.DurationVar(&c.duration, "duration", defaultDuration, "with -compare, for how `long` each time; three times that with 10,000 connections")
-	flag.StringVar(&c.out, "out", "/dev/stdout", "with -compare, `file` to write the page into")
+	flag.StringVar(&c.out, "out", "/dev/stdout", "with -compare, `file` to write the page into; other parts of it stay")
 	flag.StringVar(&c.results, "results", "", "with -compare, `file` to keep each measurement in, a line of JSON each, as it is made")
 	flag.BoolVar(&c.resume, "resume", false, "with -compare, make only the measurements that are not in the file of -results yet")
 	flag.Parse()

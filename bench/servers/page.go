@@ -53,12 +53,16 @@ func (c cell) columns() []column {
 	}
 }
 
-// appendPage appends docs/performance.md, made of nothing but the results.
+// partName is the part of docs/performance.md that this command makes.
+const partName = "make bench-servers"
+
+// appendPage appends that part, made of nothing but the results.
 func appendPage(b []byte, r *results) []byte {
 	s := r.setup
 	b = append(b, "# Performance\n"...)
-	b = appendText(b, `Echo servers on each level of the API, on other libraries, and on nothing but the operating system; each table is
-		one interleaved run. This page is made by %s, measurements and words.`, "`make bench-servers`")
+	b = appendText(b, "%s", `Every figure that this project quotes stands on this page. First, echo servers on each level of the API, on
+		other libraries, and on nothing but the operating system; each table is one interleaved run. At the end, ours beside other
+		libraries [in one process](#in-one-process). All of it is made by `+"`make bench-servers` and `make bench-page`"+`.`)
 	b = append(b, "\n## Machine\n\n"...)
 	load := spreadOf(r.each(func(m measured) float64 { return m.Others }))
 	for _, text := range []string{

@@ -2,10 +2,13 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/wirews/wirews/bench/internal/page"
 )
 
 func TestTheMedianIsInTheMiddle(t *testing.T) {
@@ -65,11 +68,11 @@ func cpu(ns float64) (m measured) {
 }
 
 // table returns the lines of a cell's table.
-func table(t *testing.T, page, cell string) (rows []string) {
+func table(t *testing.T, text, cell string) (rows []string) {
 	t.Helper()
-	_, rest, found := strings.Cut(page, "\n## "+cell+"\n")
+	_, rest, found := strings.Cut(text, "\n## "+cell+"\n")
 	if !found {
-		t.Fatalf("no table of %s in %s", cell, page)
+		t.Fatalf("no table of %s in %s", cell, text)
 	}
 	rest, _, _ = strings.Cut(rest, "\n## ")
 	for line := range strings.Lines(rest) {
@@ -121,6 +124,28 @@ func TestATableWithoutALimitOrAPeerHasNoRatios(t *testing.T) {
 	}
 }
 
+// What docs/performance.md says besides figures is what this command writes.
+func TestThePageHasTheseWords(t *testing.T) {
+	b, err := os.ReadFile("../../docs/performance.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, ok := page.Get(string(b), partName)
+	if !ok {
+		t.Fatalf("the page has no part %q", partName)
+	}
+	words := func(text string) string {
+		before, rest, _ := strings.Cut(text, "\n## Machine\n")
+		_, rest, _ = strings.Cut(rest, "\n## Method\n")
+		rest, _, _ = strings.Cut(rest, "\n## "+cells[0].name+"\n")
+		rest, _, _ = strings.Cut(rest, "\n## Versions\n")
+		return strings.TrimSpace(before + rest)
+	}
+	if got, want := words(got), words(string(appendPage(nil, &results{}))); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
 // The page is as it is printed: nobody has to mend it by hand.
 func TestThePageSaysAllAndIsReadable(t *testing.T) {
 	r := &results{setup: setup{
@@ -136,13 +161,13 @@ func TestThePageSaysAllAndIsReadable(t *testing.T) {
 		}
 		r.all = append(r.all, result{Cell: c.name, Server: "gws", Round: 2, Failed: strings.Repeat("some words ", 50)})
 	}
-	page := string(appendPage(nil, r))
-	for line := range strings.Lines(page) {
+	text := string(appendPage(nil, r))
+	for line := range strings.Lines(text) {
 		if len(line) > 120 {
 			t.Errorf("%d bytes: %s", len(line), line)
 		}
 	}
-	words := strings.Join(strings.Fields(page), " ")
+	words := strings.Join(strings.Fields(text), " ")
 	for _, want := range []string{
 		"begun on 21 November 2026, 15:04 UTC; 500ms for each server, cell and round, 1.5s with 10,000 connections",
 		"A Processor with a long name, 2 processors, all on loopback", "Linux 6.18, go1.26.8", "others used 0.25 processors",
@@ -153,16 +178,16 @@ func TestThePageSaysAllAndIsReadable(t *testing.T) {
 			t.Errorf("%q is not on the page", want)
 		}
 	}
-	generator := table(t, page, "The load generator")
+	generator := table(t, text, "The load generator")
 	if want := "| c100-k1-128 | 5000000 | 10000018 | 0.50 |"; !slices.Contains(generator, want) || len(generator) != 2+1+len(cells)-2 {
 		t.Errorf("no line %q in %q", want, generator)
 	}
 	for _, s := range servers {
-		if !strings.Contains(page, "| "+s.title()+" ("+string(s.role)+") | "+s.about) {
+		if !strings.Contains(text, "| "+s.title()+" ("+string(s.role)+") | "+s.about) {
 			t.Errorf("%s is not on the page", s.name)
 		}
 	}
-	if strings.Contains(page, "%!") || strings.Contains(page, "NaN") {
+	if strings.Contains(text, "%!") || strings.Contains(text, "NaN") {
 		t.Error("the page has what should not be there")
 	}
 }

@@ -4,6 +4,8 @@
 //
 //	for i in 1 2 3 4 5; do go test -run '^$' -bench DeflateMessages .; done | go run ./table
 //
+// With -page it writes its part of docs/performance.md, as make bench-page does.
+//
 // Several runs, and not -count, because the latter runs a candidate many times
 // before the next one: what the machine does besides then hits one of them.
 package main
@@ -22,11 +24,31 @@ import (
 )
 
 func main() {
-	metric := flag.String("metric", "ns/op", "the unit to show")
+	metric := flag.String("metric", "ns/op", "the units to show, with commas between")
+	file := flag.String("page", "", "`file` whose part of that is to be written anew, instead of stdout")
 	flag.Parse()
-	if err := tables(os.Stdout, os.Stdin, *metric); err != nil {
+	in, err := io.ReadAll(os.Stdin)
+	if err != nil {
 		log.Fatal(err)
 	}
+	if *file == "" {
+		err = everyMetric(os.Stdout, string(in), *metric)
+	} else {
+		err = writePart(*file, string(in), *metric)
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+}
+
+// everyMetric writes the tables of each of the metrics.
+func everyMetric(w io.Writer, in, metrics string) error {
+	for _, m := range strings.Split(metrics, ",") {
+		if err := tables(w, strings.NewReader(in), m); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // table is one benchmark. Names are in the order in which they came.

@@ -25,6 +25,9 @@ const (
 )
 
 func TestTheCommandInstallsFromAProxy(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: go install compiles the whole command anew")
+	}
 	files := tracked(t)
 	proxy := t.TempDir()
 	publish(t, proxy, core, files, "")

@@ -54,7 +54,9 @@ func documentation(root *cobra.Command, form string) ([]byte, error) {
 			return nil, err
 		}
 	}
-	return append(bytes.TrimRight(page.Bytes(), "\n"), '\n'), nil
+	// What is left out has no place on the page for a link to lead to.
+	text := bytes.ReplaceAll(page.Bytes(), []byte("[wirews completion](#wirews-completion)"), []byte("wirews completion"))
+	return append(bytes.TrimRight(text, "\n"), '\n'), nil
 }
 
 // documented returns root and its commands, but for those that cobra adds for

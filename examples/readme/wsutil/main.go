@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsutil"
 )
 
 func main() {
@@ -22,14 +23,16 @@ func main() {
 func echo(conn net.Conn) {
 	defer conn.Close()
 	u := ws.Upgrader{Origin: ws.SameOrigin, Timeout: 5 * time.Second}
-	_, err := u.Upgrade(conn)
-	for f := (ws.Frame{}); err == nil && f.Header.OpCode != ws.OpClose; err = ws.WriteFrame(conn, f) {
-		if f, err = ws.ReadFrameBuffer(conn, f.Payload, 1<<20); err != nil || !f.Header.Masked {
+	if _, err := u.Upgrade(conn); err != nil {
+		return // the client has been told
+	}
+	for {
+		msg, op, err := wsutil.ReadClientData(conn) // answers pings and the close frame
+		if err != nil {
 			return
 		}
-		ws.Cipher(f.Payload, f.Header.Mask, 0)
-		if f.Header.Masked = false; f.Header.OpCode == ws.OpPing {
-			f.Header.OpCode = ws.OpPong
+		if err := wsutil.WriteServerMessage(conn, op, msg); err != nil {
+			return
 		}
 	}
 }
