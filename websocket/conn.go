@@ -40,7 +40,7 @@ type Conn struct {
 	proto   wsproto.Sender // guarded by writing
 	out     *buffer        // what the kernel has not taken yet
 	wwatch  atomic.Pointer[watch]
-	late    atomic.Pointer[latePong]
+	late    atomic.Pointer[latePongs]
 
 	cause atomic.Pointer[ConnError]     // why it ends; set by the first who knows
 	ended atomic.Pointer[chan struct{}] // what done returns
@@ -59,6 +59,7 @@ type extra struct {
 	subprotocol string
 	message     lock // held by an open Writer
 	pings       pings
+	flushing    atomic.Bool // the goroutine of flushSoon is there
 	closeRead   sync.Once
 	readCtx     context.Context // of CloseRead
 	silence     [32]byte        // where to wait, if not in a buffer

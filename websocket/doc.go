@@ -26,6 +26,14 @@
 // the one of the call before; two objects otherwise, if it has to wait.
 // ReadTimeout and WriteTimeout of the options cost no allocation.
 //
+// # Pings
+//
+// Whoever reads answers pings and does not wait for that. Where a pong cannot be
+// sent at once, because somebody is writing or the peer takes nothing, up to 16
+// wait for the next frame that is written, or for a goroutine, of which a
+// connection has one at most. If more pings come meanwhile, the most recent one is
+// answered for all (RFC 6455, 5.5.3).
+//
 // # The end
 //
 // Whatever ends a connection, all its methods return the same *ConnError from

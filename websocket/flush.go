@@ -35,8 +35,17 @@ type attempt struct {
 	errno   rawio.Errno
 }
 
-// outgoing returns where to append a frame with so many bytes.
+// outgoing returns where to append a frame with so many bytes. The pongs that
+// were left go before it: their pings came before what it may be an answer to.
 func (c *Conn) outgoing(size int) []byte {
+	if c.late.Load() != nil {
+		c.takeLate()
+	}
+	return c.room(size)
+}
+
+// room is outgoing without those pongs: for themselves, and behind takeLate.
+func (c *Conn) room(size int) []byte {
 	if size += ws.MaxHeaderSize; c.out == nil {
 		c.out = borrow(size)
 	} else if size += len(c.out.b); size > cap(c.out.b) {
@@ -218,7 +227,7 @@ func (c *Conn) flushSome() {
 	switch {
 	case c.pending() == 0:
 	case c.raw == nil:
-		go c.flushLater()
+		c.flushSoon()
 	case !c.wrote(c.tryWrite(nil)):
 		watchmen.watch(c)
 	}
@@ -293,18 +302,37 @@ func (c *Conn) flushNow() {
 		return
 	}
 	if c.pending() > 0 && !c.inside.over() && !c.wrote(c.tryWrite(nil)) {
-		go c.flushLater() // when the kernel takes more
+		c.flushSoon() // when the kernel takes more
 	}
 	c.unlockWriting()
 }
 
-// flushLater is flushHeld for as long as that takes.
+// flushSoon has a goroutine write what is held back or was left. A connection
+// has at most one, whatever it receives.
+func (c *Conn) flushSoon() {
+	if c.extras().flushing.CompareAndSwap(false, true) {
+		go c.flushLater()
+	}
+}
+
+// flushLater is flushHeld for as long as that takes. It is the goroutine of
+// flushSoon.
 func (c *Conn) flushLater() {
-	if !c.writing.lock(nil, c.done(), nil) {
-		return
+	flushing := &c.extras().flushing
+	for {
+		if !c.writing.lock(nil, c.done(), nil) {
+			return
+		}
+		c.late.CompareAndSwap(&lateFlush, nil)
+		if c.takeLate(); c.pending() > 0 {
+			c.flushPending(context.Background())
+		}
+		// What is appended from here on finds that there is no goroutine, and
+		// what was left before is seen now.
+		flushing.Store(false)
+		c.writing.unlock()
+		if c.late.Load() == nil || c.inside.over() || !flushing.CompareAndSwap(false, true) {
+			return
+		}
 	}
-	if c.pending() > 0 {
-		c.flushPending(context.Background())
-	}
-	c.unlockWriting()
 }

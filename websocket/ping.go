@@ -159,13 +159,10 @@ func (p *pings) end(id uint64) {
 // answered is called for each pong. RFC 6455, 5.5.3: a peer may answer the most
 // recent ping only, which then answers for those before it.
 func (p *pings) answered(payload []byte) {
-	id, err := strconv.ParseUint(string(payload), 10, 64)
-	if err != nil {
-		return
-	}
+	id, ok := parsePingID(payload)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if id > p.last {
+	if !ok || id > p.last {
 		return
 	}
 	p.waiting = slices.DeleteFunc(p.waiting, func(w waitingPing) bool {
@@ -176,59 +173,17 @@ func (p *pings) answered(payload []byte) {
 	})
 }
 
-// latePong is the answer to a ping that came while somebody was writing, who
-// sends it when he is done: who reads does not wait for who writes, or two ends
-// of a connection could wait for each other.
-type latePong struct {
-	n int
-	b [ws.MaxControlFramePayloadSize]byte
-}
-
-// lateFlush in place of a latePong is none: what is held back is to be written.
-var lateFlush latePong
-
-// answerPing sends a pong, or leaves it to whoever has the writing lock. Of
-// several that are left, the last one is sent (RFC 6455, section 5.5.3).
-func (c *Conn) answerPing(payload []byte) {
-	if c.writing.tryLock() {
-		c.sendPong(payload)
-		c.unlockWriting()
-		return
+// parsePingID is strconv.ParseUint, which makes an error of what is no number:
+// memory for each pong that nobody has asked for.
+func parsePingID(b []byte) (id uint64, ok bool) {
+	if len(b) == 0 || len(b) > 19 { // which is less than 1<<64
+		return 0, false
 	}
-	late := new(latePong)
-	late.n = copy(late.b[:], payload)
-	c.late.Store(late)
-	if c.writing.tryLock() {
-		c.sendLate()
-		c.unlockWriting()
+	for _, digit := range b {
+		if digit < '0' || digit > '9' {
+			return 0, false
+		}
+		id = 10*id + uint64(digit-'0')
 	}
-}
-
-// sendLate does what was left to whoever has the writing lock.
-func (c *Conn) sendLate() {
-	switch late := c.late.Swap(nil); late {
-	case nil:
-	case &lateFlush:
-		c.flushSome()
-	default:
-		c.sendPong(late.b[:late.n])
-	}
-}
-
-// sendPong sends a pong, without waiting if that is possible. A peer that pings
-// and takes nothing gets no more of them.
-func (c *Conn) sendPong(payload []byte) {
-	if c.pending() > maxTail {
-		return
-	}
-	out, err := c.proto.AppendPong(c.outgoing(len(payload)), payload)
-	if err != nil || c.cause.Load() != nil {
-		c.notAppended(err)
-		return
-	}
-	if c.out.b = out; len(out) < c.mayHold() {
-		watchmen.watch(c)
-		return
-	}
-	c.flushSome()
+	return id, true
 }

@@ -64,15 +64,16 @@ func (c *Conn) writePrepared(ctx context.Context, m *PreparedMessage) error {
 	if !ok {
 		return c.writeMessage(ctx, m.op, m.p)
 	}
+	c.takeLate()
 	before, most := c.pending(), c.mayHold()
 	if before+len(frame) >= most && c.raw != nil && !c.client() {
-		c.outgoing(0)
+		c.room(0)
 		if err := c.proto.Ready(); err != nil {
 			return c.notAppended(err)
 		}
 		return c.flush(ctx, frame, before, true)
 	}
-	out, err := c.proto.AppendPrepared(c.outgoing(len(frame)), frame)
+	out, err := c.proto.AppendPrepared(c.room(len(frame)), frame)
 	if err != nil {
 		return c.notAppended(err)
 	}

@@ -35,7 +35,7 @@ func (c *Conn) Write(ctx context.Context, typ MessageType, p []byte) error {
 // holdBack is Write for a message that is held back and does not have to wait for
 // anything. In any other case it does nothing.
 func (c *Conn) holdBack(ctx context.Context, op ws.OpCode, p []byte) (done bool) {
-	if c.hold.Load() == 0 || c.deflate != nil || ctx.Err() != nil || !c.writing.tryLock() {
+	if c.hold.Load() == 0 || c.deflate != nil || ctx.Err() != nil || c.late.Load() != nil || !c.writing.tryLock() {
 		return false
 	}
 	if c.cause.Load() == nil && c.proto.Ready() == nil && c.pending()+ws.MaxHeaderSize+len(p) < c.mayHold() {
@@ -96,12 +96,15 @@ func (c *Conn) lockMessage(ctx context.Context) error {
 	return nil
 }
 
-// unlockWriting ends the turn to write, and answers the ping that came in it.
+// unlockWriting ends the turn to write. It answers the pings that came in it,
+// but not those that come on and on: its caller has something else to do.
 func (c *Conn) unlockWriting() {
-	c.writing.unlock()
-	for c.late.Load() != nil && c.writing.tryLock() {
+	if c.raw != nil && c.late.Load() != nil {
 		c.sendLate()
-		c.writing.unlock()
+	}
+	c.writing.unlock()
+	if c.late.Load() != nil && !c.inside.over() {
+		c.flushSoon()
 	}
 }
 
@@ -110,16 +113,17 @@ func (c *Conn) unlockWriting() {
 const largeDirect = 4 << 10
 
 func (c *Conn) writeMessage(ctx context.Context, op ws.OpCode, p []byte) error {
+	c.takeLate()
 	before, most := c.pending(), c.mayHold()
 	if before+len(p) >= max(most, largeDirect) && c.raw != nil && c.deflate == nil && !c.client() {
-		out, _, err := c.proto.AppendMessageHeader(c.outgoing(0), op, int64(len(p)))
+		out, _, err := c.proto.AppendMessageHeader(c.room(0), op, int64(len(p)))
 		if err != nil {
 			return c.notAppended(err)
 		}
 		c.out.b = out
 		return c.flush(ctx, p, before, true)
 	}
-	out, err := c.proto.AppendMessage(c.outgoing(len(p)), op, p)
+	out, err := c.proto.AppendMessage(c.room(len(p)), op, p)
 	if err != nil {
 		return c.notAppended(err)
 	}
