@@ -14,8 +14,8 @@ type buffer struct {
 
 // Buffers have 72 KiB, which one system call fills with many frames, and four
 // times as much a step for messages that do not fit. Messages of 64 and 256 KiB,
-// and so on, fit with their headers. What is larger than the largest is left to
-// the garbage collector.
+// and so on, fit with their headers. What is larger than the largest grows twice
+// as large a step, and is left to the garbage collector.
 const (
 	class0  = 72 << 10
 	classes = 5 // up to 18 MiB
@@ -44,6 +44,11 @@ func borrow(size int) *buffer {
 	}
 	return &buffer{b: pagealias.Make(room), class: class}
 }
+
+// larger returns an empty buffer for what b has become too small for. Its size is
+// a multiple of b's, however large that is: what is copied on the way to a long
+// message, and what is allocated, is in proportion to its length.
+func larger(b *buffer) *buffer { return borrow(2 * cap(b.b)) }
 
 // pooled reports whether b belongs into a pool.
 func (b *buffer) pooled() bool {

@@ -48,14 +48,13 @@ func (in *inbox) more() []byte {
 	return in.b[in.w:]
 }
 
-// move makes room: at the beginning of the memory, or in more of it, about
-// four times what has arrived.
+// move makes room: at the beginning of the memory, or in more of it.
 func (in *inbox) move() {
 	keep := in.b[in.msg:in.w]
 	to := in.b
 	var next *buffer
 	if in.msg < len(in.b)/2 {
-		next = borrow(len(in.b) + 1)
+		next = larger(in.mem)
 		to = next.b[:cap(next.b)]
 	}
 	copy(to, keep)
@@ -80,6 +79,10 @@ func (in *inbox) free() {
 	*in = inbox{}
 }
 
+// maxDecode is how many bytes are decoded at a time, before it is asked again
+// whether anybody still waits for them.
+const maxDecode = 1 << 20
+
 // decodeRoom returns where an extension may decode more of the message to.
 func (in *inbox) decodeRoom() []byte {
 	if in.text == nil {
@@ -89,12 +92,12 @@ func (in *inbox) decodeRoom() []byte {
 		in.size = 0
 	}
 	if cap(in.text.b)-in.size < minRoom {
-		next := borrow(cap(in.text.b) + 1)
+		next := larger(in.text)
 		copy(next.b[:in.size], in.text.b[:in.size])
 		in.text.giveBack()
 		in.text = next
 	}
-	return in.text.b[in.size:cap(in.text.b)]
+	return in.text.b[in.size:min(cap(in.text.b), in.size+maxDecode)]
 }
 
 // add takes the next piece of a message, which Next has just returned.

@@ -1,6 +1,7 @@
 package websocket
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -23,6 +24,11 @@ func (c *Conn) nextEvent(ctx context.Context) (ev wsproto.Event, decoded bool, e
 	rx := c.rx
 	in := &rx.in
 	for {
+		if rx.proto.Inside() { // there may be much of it, and much to decode
+			if err := c.stopped(ctx); err != nil {
+				return ev, false, err
+			}
+		}
 		ev, n, err := rx.proto.Next(in.b[in.r:in.w], room)
 		in.r += n
 		switch {
@@ -32,7 +38,7 @@ func (c *Conn) nextEvent(ctx context.Context) (ev wsproto.Event, decoded bool, e
 		case err != nil:
 			return ev, false, err
 		case ev.Op.IsControl():
-			if err := c.control(ctx, ev); err != nil {
+			if err := cmp.Or(c.control(ctx, ev), c.stopped(ctx)); err != nil {
 				return ev, false, err
 			}
 			continue
@@ -120,13 +126,19 @@ func (c *Conn) rest() {
 	receivings.Put(rx)
 }
 
-// receive waits until more has been received. An error of ctx leaves
-// everything as it was; any other is for conclude.
-func (c *Conn) receive(ctx context.Context) error {
+// stopped returns why nobody waits for what is received any more: the end of the
+// connection, or of ctx. It is nil otherwise.
+func (c *Conn) stopped(ctx context.Context) error {
 	if c.inside.over() {
 		return c.err()
 	}
-	if err := ctx.Err(); err != nil {
+	return ctx.Err()
+}
+
+// receive waits until more has been received. An error of ctx leaves
+// everything as it was; any other is for conclude.
+func (c *Conn) receive(ctx context.Context) error {
+	if err := c.stopped(ctx); err != nil {
 		return err
 	}
 	if c.raw == nil {
