@@ -47,6 +47,7 @@ type Conn struct {
 
 	post    uint8        // where the watchman looks for it
 	waiting bool         // guarded by reading: a read has had to wait
+	spent   uint16       // guarded by reading: KiB of its fair share
 	seen    atomic.Bool  // it is on the watchman's list
 	hold    atomic.Int32 // how many bytes of what is written may be held back
 	serving atomic.Int32

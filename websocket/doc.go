@@ -34,6 +34,12 @@
 // connection has one at most. If more pings come meanwhile, the most recent one is
 // answered for all (RFC 6455, 5.5.3).
 //
+// # Fairness
+//
+// A connection whose peer floods it lets other goroutines run after 128 KiB; where
+// they are read by Read or Reader, also after 128 messages or control frames.
+// Whoever waits for the turn to write and has been passed over is next.
+//
 // # The end
 //
 // Whatever ends a connection, all its methods return the same *ConnError from

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"runtime"
 
 	"github.com/wirews/wirews/internal/pagealias"
 	"github.com/wirews/wirews/ws"
@@ -29,7 +30,11 @@ func (c *Conn) ReadAppend(ctx context.Context, dst []byte) (MessageType, []byte,
 	if err == nil {
 		dst = append(pagealias.Grow(dst, len(p)), p...)
 	}
+	enough := c.spend(len(p))
 	c.unlockReading()
+	if enough {
+		runtime.Gosched()
+	}
 	if err != nil {
 		return 0, dst, errorf("read", err)
 	}

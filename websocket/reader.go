@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"io"
+	"runtime"
 
 	"github.com/wirews/wirews/ws"
 )
@@ -93,6 +94,9 @@ func (m *messageReader) next(ctx context.Context) error {
 		ev, _, err := c.nextEvent(ctx)
 		if err == nil {
 			m.typ, m.piece, m.last = MessageType(ev.Op), ev.Payload, ev.Last
+			if c.spend(len(m.piece)) {
+				runtime.Gosched()
+			}
 			return nil
 		}
 		if err == ws.ErrShort {

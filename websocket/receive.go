@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime"
 	"sync"
 
 	"github.com/wirews/wirews/internal/rawio"
@@ -40,6 +41,9 @@ func (c *Conn) nextEvent(ctx context.Context) (ev wsproto.Event, decoded bool, e
 		case ev.Op.IsControl():
 			if err := cmp.Or(c.control(ctx, ev), c.stopped(ctx)); err != nil {
 				return ev, false, err
+			}
+			if c.spend(0) {
+				runtime.Gosched()
 			}
 			continue
 		case len(ev.Payload) > 0 && c.limit.Load().bytes == 0:
@@ -126,6 +130,21 @@ func (c *Conn) rest() {
 	receivings.Put(rx)
 }
 
+// fairShare is how much of what it has received a connection handles at most
+// before others have their turn, in bytes. Outside of Serve, every message and
+// every control frame counts as 1 KiB more: it may mean a system call.
+const fairShare = 128 << 10
+
+// spend counts n bytes of a message, or a control frame, and reports whether
+// others are to have their turn. It needs the reading lock.
+func (c *Conn) spend(n int) (enough bool) {
+	c.spent += uint16(1 + min(n, fairShare)>>10)
+	if enough = c.spent >= fairShare>>10; enough {
+		c.spent = 0
+	}
+	return enough
+}
+
 // stopped returns why nobody waits for what is received any more: the end of the
 // connection, or of ctx. It is nil otherwise.
 func (c *Conn) stopped(ctx context.Context) error {
@@ -182,7 +201,7 @@ func (c *Conn) read(fd uintptr) bool {
 	}
 	rx.errno = 0
 	if !c.waiting {
-		c.waiting = true
+		c.waiting, c.spent = true, 0
 		if c.settings.hold > 0 {
 			if !c.inside.enter() {
 				return true

@@ -92,10 +92,6 @@ const (
 	farNoticed // and wait knows
 )
 
-// fairShare is how many bytes a connection handles at most before others have
-// their turn.
-const fairShare = 128 << 10
-
 func (s *server) run() error {
 	c := s.c
 	round := s.wait
