@@ -35,7 +35,11 @@ func acceptQuietly(t testing.TB, client, server net.Conn) *websocket.Conn {
 
 func acceptWith(t testing.TB, client, server net.Conn, opts *websocket.AcceptOptions) *websocket.Conn {
 	t.Helper()
-	go client.Write(wstest.GoodRequest().Bytes())
+	request := wstest.GoodRequest()
+	if opts != nil && opts.CompressionMode != websocket.CompressionDisabled {
+		request = request.With("Sec-WebSocket-Extensions: permessage-deflate")
+	}
+	go client.Write(request.Bytes())
 	accepted := make(chan *websocket.Conn, 1)
 	go func() {
 		c, err := websocket.AcceptConn(server, opts)

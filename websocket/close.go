@@ -7,6 +7,7 @@ import (
 	"net"
 	"time"
 
+	"github.com/wirews/wirews/internal/checkedio"
 	"github.com/wirews/wirews/internal/endpoint"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
@@ -127,7 +128,6 @@ func (c *Conn) closedBefore(ctx context.Context) error {
 // sendClose sends our close frame. Nothing else is sent after it.
 func (c *Conn) sendClose(ctx context.Context, cause ConnError) error {
 	if !c.out.lock.lock(ctx.Done(), c.end.done()) {
-		c.settleDebt()
 		return ctx.Err()
 	}
 	defer c.unlockOutput()
@@ -263,13 +263,12 @@ func (c *Conn) answerEnd(ctx context.Context, f found) {
 		return
 	}
 	c.transport.readDeadline().begin(limit, 0)
-	io.Copy(io.Discard, onlyReader{c.transport.conn})
+	io.Copy(io.Discard, checkedio.Reader{R: c.transport.conn}) // and hides what else it can do, which would ask for more memory
 	c.transport.endReads()
 }
 
 func (c *Conn) sendAnswer(ctx context.Context, f found) (phase wsproto.Phase, sent bool) {
 	if !c.out.lock.lock(ctx.Done(), c.end.done()) {
-		c.settleDebt()
 		return 0, false
 	}
 	defer c.unlockOutput()
@@ -280,9 +279,6 @@ func (c *Conn) sendAnswer(ctx context.Context, f found) (phase wsproto.Phase, se
 	sent = c.flush(c.everything(ctx)) == nil
 	return c.out.box.Sender.Phase(now()), sent
 }
-
-// onlyReader hides what else a net.Conn can do, which would ask for more memory.
-type onlyReader struct{ io.Reader }
 
 // silent is the error of a peer that has sent nothing for too long.
 type silent struct{ error }

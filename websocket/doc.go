@@ -26,11 +26,30 @@
 // the one of the call before; two objects otherwise, if it has to wait.
 // ReadTimeout and WriteTimeout of the options cost no allocation.
 //
+// # Pings
+//
+// Whoever reads answers pings and does not wait for that. Where a pong cannot be
+// sent at once, because somebody is writing or the peer takes nothing, up to 16
+// wait for the next frame that is written, or for a goroutine, of which a
+// connection has one at most. If more pings come meanwhile, the most recent one is
+// answered for all (RFC 6455, 5.5.3).
+//
+// # Fairness
+//
+// A connection whose peer floods it lets other goroutines run after 128 KiB; where
+// they are read by Read or Reader, also after 128 messages or control frames.
+// Whoever waits for the turn to write and has been passed over is next.
+//
 // # The end
 //
 // Whatever ends a connection, all its methods return the same *ConnError from
 // then on, which says who or what it was. CloseStatus returns the code of the
 // close frame that the peer has sent.
+//
+// A net.Conn that breaks its contract is the end too, and the cause says how:
+// io.ErrShortWrite for a Write that takes less without an error, io.ErrNoProgress
+// for 100 Reads without bytes or an error, *ws.CountError for a count that cannot
+// be.
 //
 // # Memory
 //

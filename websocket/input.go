@@ -47,10 +47,11 @@ type receiving struct {
 var receivings = sync.Pool{New: func() any { return new(receiving) }}
 
 // A connection whose input never runs dry lets others run when it has had its
-// share: so many bytes, where a message counts as messageShare more of them.
+// share: so many bytes, where a message or a control frame counts as
+// messageShare more of them.
 const (
 	fairShare    = 128 << 10
-	messageShare = 2 << 10
+	messageShare = 1 << 10
 )
 
 // wake gives the connection a receiving half, if it has none.
@@ -157,6 +158,8 @@ func (c *Conn) next(ctx context.Context, p portion) (ev wsproto.Event, ok bool, 
 			return ev, ok, err
 		}
 		c.control(ctx, ev)
+		c.in.share += messageShare
+		c.yield()
 	}
 }
 

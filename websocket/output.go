@@ -25,16 +25,31 @@ type output struct {
 	late     atomic.Bool          // sendLater has been asked to flush what is held
 	draining atomic.Bool          // a goroutine writes what the transport has not taken
 	inDebt   atomic.Bool          // something is to be sent by whoever has the lock
-	debt     atomic.Pointer[debt] // nil until a pong was owed
+	debt     atomic.Pointer[debt] // nil: no pong is owed
 }
 
-// debt is the answer to the last ping that has come while somebody was writing
-// (RFC 6455, section 5.5.3).
+// debt is the answers to pings that have come while somebody was writing. A few
+// are answered each. If more come, the last ones are enough (RFC 6455, section
+// 5.5.3).
 type debt struct {
-	mu   sync.Mutex
-	owed bool
-	n    int
-	pong [ws.MaxControlFramePayloadSize]byte
+	n     int
+	pongs [maxOwed]struct {
+		n int
+		b [ws.MaxControlFramePayloadSize]byte
+	}
+}
+
+const maxOwed = 16
+
+var debts = sync.Pool{New: func() any { return new(debt) }}
+
+func (d *debt) add(payload []byte) {
+	if d.n == maxOwed {
+		d.n = 0
+	}
+	p := &d.pongs[d.n]
+	p.n = copy(p.b[:], payload)
+	d.n++
 }
 
 // holding returns how much may wait.
@@ -43,32 +58,29 @@ func (o *output) holding() endpoint.Hold { return endpoint.Hold(o.hold.Load()) }
 func (o *output) setHold(h endpoint.Hold) { o.hold.Store(int32(h)) }
 
 // owe leaves the answer to a ping, or a flush if there is none, to whoever has
-// the lock.
+// the lock. Only whoever reads may call it.
 func (o *output) owe(ping *wsproto.Event) {
 	if ping != nil {
-		if o.debt.Load() == nil {
-			o.debt.CompareAndSwap(nil, new(debt))
+		d := o.debt.Swap(nil)
+		if d == nil {
+			d = debts.Get().(*debt)
 		}
-		d := o.debt.Load()
-		d.mu.Lock()
-		d.owed, d.n = true, copy(d.pong[:], ping.Payload)
-		d.mu.Unlock()
+		d.add(ping.Payload)
+		o.debt.Store(d)
 	}
 	o.inDebt.Store(true)
 }
 
-// pay appends the pong that is owed. It needs the lock.
+// pay appends the pongs that are owed. It needs the lock.
 func (o *output) pay() {
 	o.inDebt.Store(false)
-	d := o.debt.Load()
-	if d == nil {
-		return
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.owed {
-		d.owed = false
-		o.box.Answer(pingEvent(d.pong[:d.n]), nil, now())
+	if d := o.debt.Swap(nil); d != nil {
+		for i := range d.pongs[:d.n] {
+			p := &d.pongs[i]
+			o.box.Answer(pingEvent(p.b[:p.n]), nil, now())
+		}
+		d.n = 0
+		debts.Put(d)
 	}
 }
 
@@ -208,7 +220,6 @@ func (c *Conn) lockOutput(ctx context.Context) error {
 		return err
 	}
 	if !c.out.lock.tryLock() && !c.out.lock.lock(ctx.Done(), c.end.done()) {
-		c.settleDebt()
 		if err := c.end.err(); err != nil {
 			return err
 		}
@@ -217,6 +228,8 @@ func (c *Conn) lockOutput(ctx context.Context) error {
 	err := c.unsent()
 	if err != nil {
 		c.unlockOutput()
+	} else if c.out.inDebt.Load() {
+		c.out.pay() // before what is written now
 	}
 	return err
 }
@@ -242,15 +255,13 @@ func (c *Conn) settleDebt() {
 }
 
 // lockOutputSoon takes the lock for a reader, which must not wait for it. If
-// somebody else has it, or waits for it, ping (or a flush) becomes a debt.
+// somebody else has it, ping (or a flush) becomes a debt.
 func (c *Conn) lockOutputSoon(ping *wsproto.Event) bool {
-	if !c.out.lock.wanted() && c.out.lock.tryLock() {
+	if c.out.lock.tryLock() {
 		return true
 	}
 	c.out.owe(ping)
-	if !c.out.lock.wanted() {
-		c.settleDebt() // whoever had it may not have seen this
-	}
+	c.settleDebt() // whoever had it may not have seen this
 	return false
 }
 

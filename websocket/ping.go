@@ -95,13 +95,10 @@ func (p *pings) end(id uint64) {
 // answered is called for each pong. RFC 6455, 5.5.3: a peer may answer the most
 // recent ping only, which then answers for those before it.
 func (p *pings) answered(payload []byte) {
-	id, err := strconv.ParseUint(string(payload), 10, 64)
-	if err != nil {
-		return
-	}
+	id, ok := parsePingID(payload)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if id > p.last {
+	if !ok || id > p.last {
 		return
 	}
 	p.waiting = slices.DeleteFunc(p.waiting, func(w waitingPing) bool {
@@ -110,4 +107,19 @@ func (p *pings) answered(payload []byte) {
 		}
 		return w.id <= id
 	})
+}
+
+// parsePingID is strconv.ParseUint, which makes an error of what is no number:
+// memory for each pong that nobody has asked for.
+func parsePingID(b []byte) (id uint64, ok bool) {
+	if len(b) == 0 || len(b) > 19 { // which is less than 1<<64
+		return 0, false
+	}
+	for _, digit := range b {
+		if digit < '0' || digit > '9' {
+			return 0, false
+		}
+		id = 10*id + uint64(digit-'0')
+	}
+	return id, true
 }

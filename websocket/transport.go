@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"syscall"
 
+	"github.com/wirews/wirews/internal/checkedio"
 	"github.com/wirews/wirews/internal/rawio"
 )
 
@@ -115,28 +116,13 @@ func (t *transport) ready(fd uintptr) (done bool) {
 	return !t.gate.leave() || !wait
 }
 
-// maxEmptyReads is how often a net.Conn may return nothing and no error.
-const maxEmptyReads = 100
-
-// errContract is the error of a net.Conn that breaks the rules of io.Reader or
-// io.Writer.
-var errContract = errors.New("websocket: the net.Conn has returned a count that is negative or larger than the slice it was given")
-
 // read reads into p from a transport that lends no descriptor. No bytes come with
 // an error.
 func (t *transport) read(p []byte) (n int, err error) {
-	for range maxEmptyReads {
-		n, err = t.conn.Read(p)
-		switch {
-		case n < 0 || n > len(p):
-			return 0, errContract
-		case n > 0:
-			return n, nil // an error comes again
-		case err != nil:
-			return 0, err
-		}
+	if n, err = checkedio.ReadSome(t.conn, p); n > 0 {
+		err = nil // it comes again
 	}
-	return 0, io.ErrNoProgress
+	return n, err
 }
 
 // boundReads bounds what is read until endReads by ctx and the options.

@@ -1,10 +1,10 @@
 package websocket
 
 import (
-	"io"
 	"os"
 	"sync"
 
+	"github.com/wirews/wirews/internal/checkedio"
 	"github.com/wirews/wirews/internal/pagealias"
 	"github.com/wirews/wirews/internal/rawio"
 )
@@ -41,24 +41,12 @@ func (t *transport) tryWrite(d descriptor, head, payload []byte) (n int, err err
 func (t *transport) write(head, payload []byte, n int) (int, error) {
 	size := len(head)
 	for n < size+len(payload) {
-		k, err := t.writeSome(rest(head, payload, n))
+		k, err := checkedio.Write(t.conn, rest(head, payload, n))
 		if n += k; err != nil {
 			return n, err
 		}
 	}
 	return n, nil
-}
-
-// writeSome is Write of the net.Conn, which must not return less without an error.
-func (t *transport) writeSome(p []byte) (int, error) {
-	n, err := t.conn.Write(p)
-	switch {
-	case n < 0 || n > len(p):
-		return 0, errContract
-	case n < len(p) && err == nil:
-		return n, io.ErrShortWrite
-	}
-	return n, err
 }
 
 // rest returns what to write next, after the first n bytes of head and payload.
