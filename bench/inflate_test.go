@@ -68,6 +68,24 @@ func BenchmarkInflate(b *testing.B) {
 	}
 }
 
+// BenchmarkInflateRepeats decodes a message that repeats a few bytes, which is
+// nearly all matches that overlap themselves: what is the most work for the
+// octets that a peer has to send.
+func BenchmarkInflateRepeats(b *testing.B) {
+	const size = 4 << 20
+	for _, period := range []int{1, 2, 3, 4, 5, 8, 15, 17, 31, 64, 258} {
+		r := rand.New(rand.NewPCG(3, 4))
+		text := make([]byte, period, size+period)
+		for i := range text {
+			text[i] = byte(r.Uint32())
+		}
+		for len(text) < size {
+			text = append(text, text[:min(len(text), size-len(text))]...)
+		}
+		benchmarkInflate(b, fmt.Sprintf("period=%d", period), text, size, false)
+	}
+}
+
 // BenchmarkInflateTakeover decodes the next message of a stream of 64, which
 // refer to each other.
 func BenchmarkInflateTakeover(b *testing.B) {
