@@ -74,16 +74,21 @@ func BenchmarkInflate(b *testing.B) {
 func BenchmarkInflateRepeats(b *testing.B) {
 	const size = 4 << 20
 	for _, period := range []int{1, 2, 3, 4, 5, 8, 15, 17, 31, 64, 258} {
-		r := rand.New(rand.NewPCG(3, 4))
-		text := make([]byte, period, size+period)
-		for i := range text {
-			text[i] = byte(r.Uint32())
-		}
-		for len(text) < size {
-			text = append(text, text[:min(len(text), size-len(text))]...)
-		}
-		benchmarkInflate(b, fmt.Sprintf("period=%d", period), text, size, false)
+		benchmarkInflate(b, fmt.Sprintf("period=%d", period), repeated(period, size), size, false)
 	}
+}
+
+// repeated returns size bytes, which are a few random ones over and over.
+func repeated(period, size int) []byte {
+	r := rand.New(rand.NewPCG(3, 4))
+	p := make([]byte, period, size+period)
+	for i := range p {
+		p[i] = byte(r.Uint32())
+	}
+	for len(p) < size {
+		p = append(p, p[:min(len(p), size-len(p))]...)
+	}
+	return p
 }
 
 // BenchmarkInflateTakeover decodes the next message of a stream of 64, which
