@@ -3,11 +3,11 @@ package autobahn
 import (
 	"context"
 	"fmt"
-	"net"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 )
 
 // broken are endpoints with one fault each, and the cases that have to find it:
@@ -58,27 +58,29 @@ func TestTheModelIsCorrect(t *testing.T) {
 		without = "25.1.5"
 	}
 	cases := lightly(t, "1.*,2.*,3.*,4.*,5.*,6.*,7.*,9.1.1,9.2.1,9.7.1,10.*,12.1.1,13.3.1,13.5.3,20.2.*,20.4.*,21.*,22.*,23.*,24.*,25.*,26.1.1,27.*", without)
-	for _, r := range judgeModelServer(t, cases, faults{}, 4) {
+	synctest.Test(t, func(t *testing.T) { modelPasses(t, cases) })
+}
+
+func modelPasses(t *testing.T, cases []*Case) {
+	for _, r := range judgeModelServer(t, cases, faults{}) {
 		if !r.Passed() || r.Behavior == NonStrict || r.Behavior == Unimplemented {
 			t.Errorf("server: %s: %s, %s: %s", r.Case, r.Behavior, r.BehaviorClose, r.Why)
 		}
 	}
-	for _, r := range judgeModelClient(t, cases, faults{}, 4) {
+	for _, r := range judgeModelClient(t, cases, faults{}) {
 		if !r.Passed() || r.Behavior == NonStrict || r.Behavior == Unimplemented && !strings.HasPrefix(r.Case, "13.") {
 			t.Errorf("client: %s: %s, %s: %s", r.Case, r.Behavior, r.BehaviorClose, r.Why)
 		}
 	}
 }
 
-func judgeModelServer(t *testing.T, cases []*Case, f faults, patience int) []*Result {
+func judgeModelServer(t *testing.T, cases []*Case, f faults) []*Result {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	go serveModel(l, f)
-	c := Client{URL: "ws://" + l.Addr().String() + "/", Cases: cases, Parallel: 100, Patience: patience}
+	l := newMemoryNet()
+	done := make(chan bool)
+	go func() { defer close(done); serveModel(l, f) }()
+	defer func() { l.Close(); <-done }()
+	c := Client{URL: "ws://" + l.Addr().String() + "/", Cases: cases, Parallel: 100, network: l.dial}
 	results, err := c.Run(context.Background())
 	if err != nil {
 		t.Fatal(err)
@@ -86,14 +88,11 @@ func judgeModelServer(t *testing.T, cases []*Case, f faults, patience int) []*Re
 	return results
 }
 
-func judgeModelClient(t *testing.T, cases []*Case, f faults, patience int) []*Result {
+func judgeModelClient(t *testing.T, cases []*Case, f faults) []*Result {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := newMemoryNet()
 	ctx, cancel := context.WithCancel(context.Background())
-	s := &Server{Cases: cases, Patience: patience}
+	s := &Server{Cases: cases}
 	done := make(chan error)
 	go func() { done <- s.Serve(ctx, l) }()
 	var all sync.WaitGroup
@@ -105,7 +104,7 @@ func judgeModelClient(t *testing.T, cases []*Case, f faults, patience int) []*Re
 			}
 			room <- true
 			all.Go(func() {
-				dialModel(fmt.Sprintf("ws://%s/runCase?case=%d&agent=model", l.Addr(), n+1), f)
+				dialModel(l, fmt.Sprintf("ws://%s/runCase?case=%d&agent=model", l.Addr(), n+1), f)
 				<-room
 			})
 		}
@@ -155,29 +154,20 @@ func TestFaultsAreFound(t *testing.T) {
 	if testing.Short() || raceDetector {
 		t.Skip("faults are found on every machine alike, and it takes a while; correct peers show races as well")
 	}
-	// All at once: most of the time is spent with waiting.
-	var all sync.WaitGroup
 	for _, b := range broken {
-		all.Go(func() {
+		synctest.Test(t, func(t *testing.T) {
 			if unseen := okDespite(t, b.f, lightly(t, b.found, b.not)); len(unseen) > 0 {
 				t.Errorf("a peer that %s is OK in %s", b.name, strings.Join(unseen, ", "))
 			}
 		})
 	}
-	all.Wait()
 }
 
 // okDespite returns the cases that do not find the fault.
 func okDespite(t *testing.T, f faults, cases []*Case) (unseen []string) {
-	// On a busy machine a wrong answer may come too late, which is as bad where
-	// there has to be one. Where ending TCP is OK too, the judge has to wait for it.
-	patience := 1
-	if f.acceptsAll || f.drops || f.unaskedPong || f.failCode != 0 {
-		patience = 4
-	}
 	judge := map[Role]func([]*Case) []*Result{
-		ClientRole: func(cases []*Case) []*Result { return judgeModelServer(t, cases, f, patience) },
-		ServerRole: func(cases []*Case) []*Result { return judgeModelClient(t, cases, f, patience) },
+		ClientRole: func(cases []*Case) []*Result { return judgeModelServer(t, cases, f) },
+		ServerRole: func(cases []*Case) []*Result { return judgeModelClient(t, cases, f) },
 	}
 	switch {
 	case f.keepsTCP:
@@ -188,7 +178,7 @@ func okDespite(t *testing.T, f faults, cases []*Case) (unseen []string) {
 		delete(judge, ServerRole)
 		judge[ClientRole] = func(cases []*Case) (results []*Result) {
 			for _, c := range cases {
-				results = append(results, judgeModelServer(t, []*Case{c}, f, patience)...)
+				results = append(results, judgeModelServer(t, []*Case{c}, f)...)
 			}
 			return results
 		}

@@ -32,6 +32,8 @@ type Client struct {
 	TLS    *tls.Config // for wss; nil for the defaults
 	// OnResult is called with each result, by one goroutine at a time.
 	OnResult func(*Result)
+
+	network func(ctx context.Context, network, addr string) (net.Conn, error) // for tests
 }
 
 // Run runs the cases, and returns their results in the order of the cases. The
@@ -209,6 +211,9 @@ func (c *Client) dial(ctx context.Context, target *url.URL) (net.Conn, error) {
 		port = map[string]string{"ws": "80", "wss": "443"}[target.Scheme]
 	}
 	addr := net.JoinHostPort(target.Hostname(), port)
+	if c.network != nil {
+		return c.network(ctx, "tcp", addr)
+	}
 	if target.Scheme == "wss" {
 		d := tls.Dialer{Config: c.TLS}
 		return d.DialContext(ctx, "tcp", addr)

@@ -4,38 +4,34 @@ import (
 	"context"
 	"net"
 	"slices"
+	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/wirews/wirews/autobahn"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsutil"
 )
 
-// patience keeps the verdicts on correct peers from depending on how busy the
-// machine is.
-const patience = 12
-
-// listen serves connections until the test ends, and returns the URL.
-func listen(t testing.TB, serve func(net.Conn)) string {
+// listen serves connections in memory until the test ends.
+func listen(t testing.TB, serve func(net.Conn)) autobahn.MemoryNet {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
+	l := autobahn.NewMemoryNet()
+	var all sync.WaitGroup
+	t.Cleanup(func() { l.Close(); all.Wait() })
+	all.Go(func() {
 		for {
 			conn, err := l.Accept()
 			if err != nil {
 				return
 			}
-			go func() {
+			all.Go(func() {
 				defer conn.Close()
 				serve(conn)
-			}()
+			})
 		}
-	}()
-	return "ws://" + l.Addr().String() + "/"
+	})
+	return l
 }
 
 // echoServer is a correct peer.
@@ -63,13 +59,17 @@ func inSections(numbers ...string) (cases []*autobahn.Case) {
 
 func TestACorrectServerPasses(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, correctServer)
+}
+
+func correctServer(t *testing.T) {
 	client := autobahn.Client{
-		URL:      listen(t, echoServer),
+		URL:      "ws://example.com/",
 		Agent:    "wsutil",
 		Cases:    inSections("1", "2", "3", "4", "5", "6", "7", "10", "20", "21", "22", "23", "24", "25", "26", "27"),
 		Parallel: 32,
-		Patience: patience,
 	}
+	client.Over(listen(t, echoServer))
 	results, err := client.Run(context.Background())
 	if err != nil {
 		t.Fatal(err)

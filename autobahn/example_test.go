@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/wirews/wirews/autobahn"
+	"github.com/wirews/wirews/ws"
 )
 
 // serveEcho serves a correct echo on a free port.
@@ -63,10 +64,10 @@ func ExampleServer() {
 	done := make(chan error)
 	go func() { done <- server.Serve(context.Background(), l) }()
 	url := "ws://" + l.Addr().String()
-	echoClient(url + "/runCase?case=1&agent=example")
-	echoClient(url + "/runCase?casetuple=7.9.1&agent=example")
-	echoClient(url + "/updateReports?agent=example")
-	echoClient(url + "/stopServer")
+	echoClient(ws.Dialer{}, url+"/runCase?case=1&agent=example")
+	echoClient(ws.Dialer{}, url+"/runCase?casetuple=7.9.1&agent=example")
+	echoClient(ws.Dialer{}, url+"/updateReports?agent=example")
+	echoClient(ws.Dialer{}, url+"/stopServer")
 	fmt.Println(<-done)
 	// Unordered output:
 	// example 1.1.1 OK OK

@@ -2,12 +2,14 @@ package autobahn
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"io"
 	"net"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -66,8 +68,11 @@ type model struct {
 
 var errModelDone = errors.New("model: done")
 
-// serveModel serves connections with models until the listener is closed.
+// serveModel serves connections with models until the listener is closed and
+// all have ended.
 func serveModel(l net.Listener, f faults) {
+	var all sync.WaitGroup
+	defer all.Wait()
 	for {
 		conn, err := l.Accept()
 		if err != nil {
@@ -76,10 +81,10 @@ func serveModel(l net.Listener, f faults) {
 		if f.once {
 			l.Close()
 		}
-		go func() {
+		all.Go(func() {
 			defer conn.Close()
 			(&model{faults: f, role: ServerRole, conn: conn}).serve()
-		}()
+		})
 	}
 }
 
@@ -110,12 +115,12 @@ func (m *model) serve() {
 }
 
 // dialModel runs a case of a fuzzing server.
-func dialModel(target string, f faults) error {
+func dialModel(n *memoryNet, target string, f faults) error {
 	u, err := url.Parse(target)
 	if err != nil {
 		return err
 	}
-	conn, err := net.Dial("tcp", u.Host)
+	conn, err := n.dial(context.Background(), "tcp", u.Host)
 	if err != nil {
 		return err
 	}
@@ -170,7 +175,7 @@ func (m *model) run(rest []byte) {
 		return
 	}
 	// What was sent gets a chance to arrive.
-	if half, ok := m.conn.(*net.TCPConn); ok {
+	if half, ok := m.conn.(*memoryConn); ok {
 		half.CloseWrite()
 		half.SetReadDeadline(time.Now().Add(time.Second))
 		io.Copy(io.Discard, half)

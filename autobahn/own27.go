@@ -34,7 +34,7 @@ func (reset) do(s *session) {
 		conn = secure.NetConn()
 	}
 	s.out.send(piece{after: func() {
-		if tcp, ok := conn.(*net.TCPConn); ok {
+		if tcp, ok := conn.(interface{ SetLinger(seconds int) error }); ok {
 			tcp.SetLinger(0)
 		}
 		conn.Close()

@@ -8,19 +8,18 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/wirews/wirews/autobahn"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsutil"
 )
 
-// serve runs a fuzzing server until the test ends, and returns its URL.
-func serve(t testing.TB, s *autobahn.Server) string {
+// serve runs a fuzzing server in memory until the test ends, and returns what
+// reaches it and its URL.
+func serve(t testing.TB, s *autobahn.Server) (d ws.Dialer, url string) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := autobahn.NewMemoryNet()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error)
 	go func() { done <- s.Serve(ctx, l) }()
@@ -30,12 +29,12 @@ func serve(t testing.TB, s *autobahn.Server) string {
 			t.Error(err)
 		}
 	})
-	return "ws://" + l.Addr().String()
+	return ws.Dialer{NetDial: l.Dial}, "ws://example.com"
 }
 
 // echoClient is a correct peer.
-func echoClient(url string) {
-	conn, _, _, err := ws.Dial(context.Background(), url)
+func echoClient(d ws.Dialer, url string) {
+	conn, _, _, err := d.Dial(context.Background(), url)
 	if err != nil {
 		return // as some cases want it: the judge sees to it that no other does
 	}
@@ -49,9 +48,9 @@ func echoClient(url string) {
 }
 
 // ask returns the message that a command of the server answers with.
-func ask(t testing.TB, url string) string {
+func ask(t testing.TB, d ws.Dialer, url string) string {
 	t.Helper()
-	conn, _, _, err := ws.Dial(context.Background(), url)
+	conn, _, _, err := d.Dial(context.Background(), url)
 	if err != nil {
 		t.Fatalf("%s: %v", url, err)
 	}
@@ -68,14 +67,17 @@ func ask(t testing.TB, url string) string {
 
 func TestACorrectClientPasses(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, correctClient)
+}
+
+func correctClient(t *testing.T) {
 	var updated []string
 	s := &autobahn.Server{
-		Patience: patience,
 		Cases:    inSections("1", "2", "3", "4", "5", "6", "7", "10", "20", "21", "22", "23", "24", "25", "26", "27"),
 		OnUpdate: func(agent string) { updated = append(updated, agent) },
 	}
-	url := serve(t, s)
-	count, err := strconv.Atoi(ask(t, url+"/getCaseCount"))
+	d, url := serve(t, s)
+	count, err := strconv.Atoi(ask(t, d, url+"/getCaseCount"))
 	if err != nil || count != len(autobahn.InRole(s.Cases, autobahn.ServerRole)) {
 		t.Fatalf("%d cases, %v", count, err)
 	}
@@ -84,7 +86,7 @@ func TestACorrectClientPasses(t *testing.T) {
 	for range 16 {
 		all.Go(func() {
 			for n := range numbers {
-				echoClient(fmt.Sprintf("%s/runCase?case=%d&agent=wsutil", url, n))
+				echoClient(d, fmt.Sprintf("%s/runCase?case=%d&agent=wsutil", url, n))
 			}
 		})
 	}
@@ -95,10 +97,10 @@ func TestACorrectClientPasses(t *testing.T) {
 	all.Wait()
 
 	var status struct{ Behavior autobahn.Behavior }
-	if err := json.Unmarshal([]byte(ask(t, url+"/getCaseStatus?case=1&agent=wsutil")), &status); err != nil || status.Behavior != autobahn.OK {
+	if err := json.Unmarshal([]byte(ask(t, d, url+"/getCaseStatus?case=1&agent=wsutil")), &status); err != nil || status.Behavior != autobahn.OK {
 		t.Errorf("status of case 1: %+v, %v", status, err)
 	}
-	echoClient(url + "/updateReports?agent=wsutil")
+	echoClient(d, url+"/updateReports?agent=wsutil")
 	if len(updated) != 1 || updated[0] != "wsutil" {
 		t.Errorf("reports of %q are wanted, want wsutil", updated)
 	}
@@ -113,20 +115,22 @@ func TestACorrectClientPasses(t *testing.T) {
 	}
 }
 
-func TestCommands(t *testing.T) {
+func TestCommands(t *testing.T) { synctest.Test(t, commands) }
+
+func commands(t *testing.T) {
 	s := &autobahn.Server{Cases: inSections("7")}
-	url := serve(t, s)
+	d, url := serve(t, s)
 	var info struct{ ID, Description string }
-	if err := json.Unmarshal([]byte(ask(t, url+"/getCaseInfo?case=2")), &info); err != nil || info.ID != "7.1.2" || info.Description == "" {
+	if err := json.Unmarshal([]byte(ask(t, d, url+"/getCaseInfo?case=2")), &info); err != nil || info.ID != "7.1.2" || info.Description == "" {
 		t.Errorf("info of case 2: %+v, %v", info, err)
 	}
-	echoClient(url + "/runCase?casetuple=7.1.3&agent=me")
-	echoClient(url + "/updateReports?agent=me")
+	echoClient(d, url+"/runCase?casetuple=7.1.3&agent=me")
+	echoClient(d, url+"/updateReports?agent=me")
 	if r := s.Results("me"); len(r) != 1 || r[0].Case != "7.1.3" {
 		t.Errorf("results: %v", r)
 	}
 	for _, path := range []string{"/", "/runCase?case=0", "/runCase?case=99", "/runCase?casetuple=1.1.1", "/getCaseStatus?case=1&agent=nobody"} {
-		if conn, _, _, err := ws.Dial(context.Background(), url+path); err == nil {
+		if conn, _, _, err := d.Dial(context.Background(), url+path); err == nil {
 			conn.Close()
 			t.Errorf("%s: upgraded, want a refusal", path)
 		}
@@ -141,7 +145,7 @@ func TestStopServer(t *testing.T) {
 	done := make(chan error)
 	s := &autobahn.Server{}
 	go func() { done <- s.Serve(context.Background(), l) }()
-	echoClient("ws://" + l.Addr().String() + "/stopServer")
+	echoClient(ws.Dialer{}, "ws://"+l.Addr().String()+"/stopServer")
 	if err := <-done; err != nil {
 		t.Error(err)
 	}

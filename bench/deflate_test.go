@@ -41,6 +41,17 @@ func BenchmarkDeflate(b *testing.B) {
 	}
 }
 
+// BenchmarkDeflateRepeats: a message that repeats a few bytes, at each level.
+func BenchmarkDeflateRepeats(b *testing.B) {
+	for _, level := range []int{1, 6, 9} {
+		for _, period := range []int{1, 2, 3, 4, 5, 15, 31, 258} {
+			b.Run(fmt.Sprintf("level=%d/period=%d", level, period), func(b *testing.B) {
+				compareDeflate(b, [][]byte{repeated(period, 4<<20)}, level, false)
+			})
+		}
+	}
+}
+
 // compressor returns what compresses messages and returns their sizes.
 type compressor func() (compress func(p []byte) int)
 

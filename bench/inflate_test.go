@@ -68,6 +68,29 @@ func BenchmarkInflate(b *testing.B) {
 	}
 }
 
+// BenchmarkInflateRepeats decodes a message that repeats a few bytes, which is
+// nearly all matches that overlap themselves: what is the most work for the
+// octets that a peer has to send.
+func BenchmarkInflateRepeats(b *testing.B) {
+	const size = 4 << 20
+	for _, period := range []int{1, 2, 3, 4, 5, 8, 15, 17, 31, 64, 258} {
+		benchmarkInflate(b, fmt.Sprintf("period=%d", period), repeated(period, size), size, false)
+	}
+}
+
+// repeated returns size bytes, which are a few random ones over and over.
+func repeated(period, size int) []byte {
+	r := rand.New(rand.NewPCG(3, 4))
+	p := make([]byte, period, size+period)
+	for i := range p {
+		p[i] = byte(r.Uint32())
+	}
+	for len(p) < size {
+		p = append(p, p[:min(len(p), size-len(p))]...)
+	}
+	return p
+}
+
 // BenchmarkInflateTakeover decodes the next message of a stream of 64, which
 // refer to each other.
 func BenchmarkInflateTakeover(b *testing.B) {

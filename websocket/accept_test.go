@@ -10,6 +10,7 @@ import (
 	"path"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/wirews/wirews/httpx"
@@ -300,22 +301,15 @@ func TestCloseReadEndsWithTheConnection(t *testing.T) {
 			t.Errorf("%s: %#v", tc.name, context.Cause(ctx))
 		}
 	}
-	c := dial(t, serve(t, nil, echo), nil)
+	gone := make(chan bool)
+	c := dial(t, serve(t, nil, func(c *websocket.Conn) { echo(c); close(gone) }), nil)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := c.CloseRead(ctx)
 	cancel()
 	<-ended.Done()
-	if err := c.Write(context.Background(), websocket.MessageText, nil); !errors.Is(err, net.ErrClosed) {
-		// the goroutine may need a moment
-		for range 1000 {
-			if err = c.Write(context.Background(), websocket.MessageText, nil); err != nil {
-				break
-			}
-			time.Sleep(time.Millisecond)
-		}
-		if err == nil {
-			t.Error("it outlives the context of CloseRead")
-		}
+	<-gone // the goroutine may need a moment
+	if err := c.Write(within(t), websocket.MessageText, nil); !errors.Is(err, net.ErrClosed) {
+		t.Error("it outlives the context of CloseRead:", err)
 	}
 }
 
@@ -411,11 +405,10 @@ func TestFramesBeforeTheResponseAreRefused(t *testing.T) {
 
 // The deadlines of the HTTP server were for the request.
 func TestAConnectionOutlivesTheTimeoutsOfItsServer(t *testing.T) {
-	s := httptest.NewUnstartedServer(echoServer(t))
-	s.Config.ReadTimeout, s.Config.WriteTimeout = 50*time.Millisecond, 50*time.Millisecond
-	s.Start()
-	defer s.Close()
-	c := dial(t, s.URL, nil)
-	time.Sleep(100 * time.Millisecond)
-	roundTrip(t, c, nil)
+	synctest.Test(t, func(t *testing.T) {
+		hc := onPipes(t, &http.Server{Handler: echoServer(t), ReadTimeout: time.Second, WriteTimeout: time.Second})
+		c := dial(t, "ws://example.com/", &websocket.DialOptions{HTTPClient: hc})
+		time.Sleep(2 * time.Second)
+		roundTrip(t, c, nil)
+	})
 }

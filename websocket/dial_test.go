@@ -3,6 +3,7 @@ package websocket_test
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -14,6 +15,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/wirews/wirews/websocket"
@@ -191,8 +193,12 @@ func TestWhatComesBehindTheResponseIsNotLost(t *testing.T) {
 	}
 }
 
-// roundTripper is a transport that hands out a stream and shows no net.Conn.
-type roundTripper struct{ handler http.Handler }
+// roundTripper is a transport that hands out a stream and shows no net.Conn. If
+// reading is set, it is told of each Read of the stream.
+type roundTripper struct {
+	handler http.Handler
+	reading chan<- bool
+}
 
 func (rt roundTripper) RoundTrip(r *http.Request) (*http.Response, error) {
 	u, err := url.Parse(r.URL.String())
@@ -203,11 +209,26 @@ func (rt roundTripper) RoundTrip(r *http.Request) (*http.Response, error) {
 	u.Host = server.Listener.Addr().String()
 	plain := r.Clone(context.Background())
 	plain.URL = u
-	return http.DefaultTransport.RoundTrip(plain)
+	resp, err := http.DefaultTransport.RoundTrip(plain)
+	if err == nil && rt.reading != nil {
+		resp.Body = toldStream{resp.Body.(io.ReadWriteCloser), rt.reading}
+	}
+	return resp, err
+}
+
+type toldStream struct {
+	io.ReadWriteCloser
+	reading chan<- bool
+}
+
+func (s toldStream) Read(p []byte) (int, error) {
+	s.reading <- true
+	return s.ReadWriteCloser.Read(p)
 }
 
 func TestATransportWithoutDeadlines(t *testing.T) {
-	hc := &http.Client{Transport: roundTripper{echoServer(t)}}
+	reading := make(chan bool, 100)
+	hc := &http.Client{Transport: roundTripper{echoServer(t), reading}}
 	c, _, err := websocket.Dial(within(t), "ws://example.com/", &websocket.DialOptions{HTTPClient: hc})
 	if err != nil {
 		t.Fatal(err)
@@ -215,8 +236,11 @@ func TestATransportWithoutDeadlines(t *testing.T) {
 	if got := c.RemoteAddr().String(); got != "websocket/unknown-addr" {
 		t.Error(got)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Millisecond)
-	defer cancel()
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		<-reading
+		cancel()
+	}()
 	if _, _, err := c.Read(ctx); err == nil {
 		t.Error("no error")
 	}
@@ -230,23 +254,19 @@ func TestATransportWithoutDeadlines(t *testing.T) {
 // The context, and the timeout of the http.Client, bound the handshake and
 // nothing behind it. A server that speaks HTTP/2 as well is not asked to.
 func TestAConnectionOutlivesTheContextOfItsDial(t *testing.T) {
-	plain := httptest.NewServer(echoServer(t))
-	defer plain.Close()
-	secure := httptest.NewUnstartedServer(echoServer(t))
-	secure.EnableHTTP2 = true
-	secure.StartTLS()
-	defer secure.Close()
-	for _, s := range []*httptest.Server{plain, secure} {
-		hc := *s.Client()
-		hc.Timeout = 500 * time.Millisecond
-		ctx, cancel := context.WithCancel(context.Background())
-		c, _, err := websocket.Dial(ctx, s.URL, &websocket.DialOptions{HTTPClient: &hc})
-		cancel()
-		if err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(hc.Timeout + 100*time.Millisecond)
-		roundTrip(t, c, nil)
+	for scheme, config := range map[string]*tls.Config{"ws": nil, "wss": serverTLS()} {
+		synctest.Test(t, func(t *testing.T) {
+			hc := onPipes(t, &http.Server{Handler: echoServer(t), TLSConfig: config.Clone()})
+			hc.Timeout = time.Second
+			ctx, cancel := context.WithCancel(context.Background())
+			c, _, err := websocket.Dial(ctx, scheme+"://example.com/", &websocket.DialOptions{HTTPClient: hc})
+			cancel()
+			if err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(hc.Timeout + time.Second)
+			roundTrip(t, c, nil)
+		})
 	}
 }
 
@@ -308,7 +328,7 @@ func TestDialByAProxy(t *testing.T) {
 // A peer that does not answer a close frame is not waited for longer where no
 // deadline can be set.
 func TestClosingWhileServingWithoutDeadlines(t *testing.T) {
-	hc := &http.Client{Transport: roundTripper{http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	hc := &http.Client{Transport: roundTripper{handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, _, _, err := ws.HTTPUpgrader{}.Upgrade(r, w)
 		if err != nil {
 			t.Error(err)

@@ -288,7 +288,7 @@ func ExampleConn_CloseContext() {
 		fmt.Println(err)
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	fmt.Println(c.CloseContext(ctx, websocket.StatusGoingAway, "on holiday"))
 	fmt.Println(<-ended)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -153,15 +152,7 @@ func TestNobodyPollsAPeerThatTakesNothing(t *testing.T) {
 		if err := c.Write(within(t), websocket.MessageText, []byte("held")); err != nil {
 			t.Fatal(name, err)
 		}
-		for begun := time.Now(); ; time.Sleep(time.Millisecond) {
-			b := make([]byte, 1<<20)
-			if !strings.Contains(string(b[:runtime.Stack(b, true)]), "(*flusher).run") {
-				break
-			}
-			if time.Since(begun) > 20*time.Second {
-				t.Fatal(name, "the flusher goes on")
-			}
-		}
+		noWatchman(t)
 		c.CloseNow()
 		client.Close()
 	}

@@ -117,7 +117,7 @@ func noLeaks(t *testing.T) {
 	before := runtime.NumGoroutine()
 	t.Cleanup(func() {
 		var now int
-		for range 500 {
+		for range 6000 { // that is for a goroutine that hangs
 			if now = runtime.NumGoroutine(); now <= before {
 				return
 			}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"runtime/metrics"
 	"syscall"
 	"testing"
 	"time"
@@ -35,12 +36,25 @@ func bare(t *testing.T, conn net.Conn) (fd int) {
 
 func heap() int64 {
 	var m runtime.MemStats
-	time.Sleep(20 * time.Millisecond) // who has just answered goes back to wait
+	allWait()
 	for range 3 {
 		runtime.GC() // a pool outlives one
 	}
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapAlloc)
+}
+
+// allWait waits until nobody else runs: whoever has just answered goes back to
+// wait.
+func allWait() {
+	s := []metrics.Sample{{Name: "/sched/goroutines/runnable:goroutines"}, {Name: "/sched/goroutines/running:goroutines"}}
+	for quiet := 0; quiet < 3; {
+		runtime.Gosched()
+		metrics.Read(s)
+		if quiet++; s[0].Value.Uint64() > 0 || s[1].Value.Uint64() > 1 {
+			quiet = 0
+		}
+	}
 }
 
 // An idle connection that is read from, by Read or by Serve, holds at most 1,200

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/wirews/wirews/websocket"
@@ -31,14 +32,19 @@ func (c *countingConn) Write(p []byte) (int, error) {
 }
 
 func TestWhatArrivesTogetherIsAnsweredTogether(t *testing.T) {
-	client, server := tcpPair(t)
+	noWatchman(t)
+	synctest.Test(t, arrivesTogether) // what is held back for long enough leaves
+}
+
+func arrivesTogether(t *testing.T) {
+	client, server := net.Pipe()
 	counting := &countingConn{Conn: server}
 	c := accept(t, client, counting, nil)
 	var frames []byte
 	for range 100 {
 		frames = append(frames, masked(ws.OpText, true, "Hello")...)
 	}
-	client.Write(frames)
+	go client.Write(frames)
 	before := counting.writes.Load()
 	served := make(chan error, 1)
 	go func() {
@@ -58,6 +64,7 @@ func TestWhatArrivesTogetherIsAnsweredTogether(t *testing.T) {
 	if err := <-served; !errors.Is(err, websocket.EndedByTransport) || !errors.Is(err, io.EOF) {
 		t.Error(err)
 	}
+	time.Sleep(time.Second) // of the bubble's clock: nobody looks after what is held back by then
 }
 
 // A handler may wait for the answer to what it has written: that does not wait

@@ -43,7 +43,8 @@ var operations = []operation{
 	{name: "websocket.serve-128", times: 8_000, do: connected(1, 128, push)},
 	{name: "websocket.serve-16-of-128", times: 1_500, do: connected(16, 128, push)},
 	{name: "wsflate.deflate-1k", times: 600, do: repeat(deflate())},
-	{name: "wsflate.inflate-1k", times: 1_300, do: repeat(inflate())},
+	{name: "wsflate.inflate-1k", times: 1_300, do: repeat(inflate(document))},
+	{name: "wsflate.inflate-repeats-16k", times: 2_500, do: repeat(inflate(bytes.Repeat([]byte("ab"), 8<<10)))},
 	{name: "tcp.wsutil.helpers", times: 400, tcp: true, do: overTCP(1, 128, upgraded(helpers))},
 	{name: "tcp.wsutil.stream-16", times: 400, tcp: true, do: overTCP(16, 128, upgraded(stream))},
 	{name: "tcp.websocket.pull", times: 400, tcp: true, do: overTCP(1, 128, accepted(pull))},
@@ -242,8 +243,8 @@ func deflate() func() {
 	return func() { bytesSink = e.AppendMessage(bytesSink[:0], document) }
 }
 
-func inflate() func() {
-	p := newDeflate(ws.StateServerSide).Encoder().AppendMessage(nil, document)
+func inflate(message []byte) func() {
+	p := newDeflate(ws.StateServerSide).Encoder().AppendMessage(nil, message)
 	d := newDeflate(ws.StateClientSide).Decoder()
 	return func() {
 		var err error

@@ -21,7 +21,7 @@ func TestConformJudgesAServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	report := filepath.Join(dir, "report")
-	status, stdout, stderr := run(t, "conform", "--cases", "1.1.*,7.*", "--exclude", "7.1.6", "--agent", "ours", "--report", report, "--expect", expected, url)
+	status, stdout, stderr := run(t, "conform", "--patience", "20", "--cases", "1.1.*,7.*", "--exclude", "7.1.6", "--agent", "ours", "--report", report, "--expect", expected, url)
 	if status != 0 || stdout != "ours: 44 cases, 42 OK, 2 INFORMATIONAL\n" {
 		t.Errorf("status %d, stdout %q, stderr %q", status, stdout, stderr)
 	}
@@ -36,7 +36,7 @@ func TestConformJudgesAServer(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(report, "index.html")); err != nil {
 		t.Error(err)
 	}
-	status, stdout, stderr = run(t, "conform", "--cases", "7.1.1,7.1.6", "--expect", expected, url)
+	status, stdout, stderr = run(t, "conform", "--patience", "20", "--cases", "7.1.1,7.1.6", "--expect", expected, url)
 	if status != 1 || !strings.Contains(stdout, "7.1.6: got INFORMATIONAL") || !strings.Contains(stderr, "1 of 2 results differ from "+expected) {
 		t.Errorf("a difference: status %d, stdout %q, stderr %q", status, stdout, stderr)
 	}
@@ -44,7 +44,7 @@ func TestConformJudgesAServer(t *testing.T) {
 
 func TestConformSaysWhatSpeaksAgainstAServer(t *testing.T) {
 	url := "ws" + strings.TrimPrefix(startServe(t, "--max-message", "100").url, "http") + "echo"
-	status, stdout, stderr := run(t, "conform", "--cases", "1.1.1,1.1.2", url)
+	status, stdout, stderr := run(t, "conform", "--patience", "20", "--cases", "1.1.1,1.1.2", url)
 	if status != 1 || !strings.Contains(stdout, "1.1.2: FAILED") || strings.Contains(stdout, "1.1.1") || !strings.Contains(stderr, "1 of 2 results speak against it") {
 		t.Errorf("status %d, stdout %q, stderr %q", status, stdout, stderr)
 	}
@@ -53,7 +53,7 @@ func TestConformSaysWhatSpeaksAgainstAServer(t *testing.T) {
 func TestConformJudgesAClient(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	cmd := command(ctx, "conform", "--listen", "127.0.0.1:0", "--cases", "2.*", "--once")
+	cmd := command(ctx, "conform", "--patience", "20", "--listen", "127.0.0.1:0", "--cases", "2.*", "--once")
 	var stdout strings.Builder
 	cmd.Stdout = &stdout
 	stderr, err := cmd.StderrPipe()

@@ -5,6 +5,10 @@ import "encoding/binary"
 const (
 	fastInput = 8  // octets that are loaded at once
 	fastRoom  = 32 // what a copy may write behind its end
+
+	// A load of 16 bytes that were stored by two stores a moment ago waits for
+	// both. From this distance on they are done.
+	near = 64
 )
 
 // plenty says that codesFast can go on.
@@ -14,8 +18,8 @@ func (c *cursor) plenty() bool {
 
 // codesFast decodes symbols of a block while input and room are plenty. What
 // is out of the ordinary, as every fault is, it leaves to codes: what it has
-// not decoded it has not touched. It calls nothing, so that all it works with
-// stays in registers.
+// not decoded it has not touched. It calls nothing but repeat, so that all it
+// works with stays in registers.
 func (f *Inflater) codesFast(c *cursor) {
 	lit, dist := &f.tables.lit, &f.tables.dist
 	hold, n := f.held.hold, f.held.n
@@ -102,12 +106,14 @@ func (f *Inflater) codesFast(c *cursor) {
 			pos = end
 			continue
 		}
-		if distance < 16 {
-			break
-		}
 		hold = rest >> (d & 63)
 		n -= uint(e&63) + uint(d&63)
 
+		if distance < 16 || distance < near && end-pos > near {
+			repeat(out, pos, end, distance)
+			pos = end
+			continue
+		}
 		*(*[16]byte)(out[pos:]) = *(*[16]byte)(out[from:])
 		*(*[16]byte)(out[pos+16:]) = *(*[16]byte)(out[from+16:])
 		for pos, from = pos+32, from+32; pos < end; pos, from = pos+16, from+16 {

@@ -36,9 +36,21 @@ func (s *stream) literals(p string) {
 }
 
 // copyOf appends a string of 3 bytes, from distance bytes before.
-func (s *stream) copyOf(distance int) {
-	s.code(257-256, 7)
-	sym := len(plainDists) - 1
+func (s *stream) copyOf(distance int) { s.repeat(3, distance) }
+
+// repeat appends a string of length bytes, from distance bytes before.
+func (s *stream) repeat(length, distance int) {
+	sym := len(plainLengths) - 1
+	for plainLengths[sym] > length {
+		sym--
+	}
+	if sym < 280-257 {
+		s.code(1+sym, 7)
+	} else {
+		s.code(0b11000000+sym-(280-257), 8)
+	}
+	s.number(length-plainLengths[sym], plainLenBits[sym])
+	sym = len(plainDists) - 1
 	for plainDists[sym] > distance {
 		sym--
 	}

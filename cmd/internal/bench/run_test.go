@@ -267,6 +267,7 @@ func TestADeadServerEndsTheRun(t *testing.T) {
 		for _, mode := range []Mode{Echo, Idle, Handshake} {
 			var mu sync.Mutex
 			var conns []net.Conn
+			var dead bool
 			var u *url.URL
 			l, err := net.Listen("tcp", "127.0.0.1:0")
 			if err != nil {
@@ -280,7 +281,9 @@ func TestADeadServerEndsTheRun(t *testing.T) {
 						return
 					}
 					mu.Lock()
-					conns = append(conns, conn)
+					if conns = append(conns, conn); dead {
+						conn.Close()
+					}
 					mu.Unlock()
 					go liar{}.serve(conn)
 				}
@@ -289,6 +292,7 @@ func TestADeadServerEndsTheRun(t *testing.T) {
 				l.Close()
 				mu.Lock()
 				defer mu.Unlock()
+				dead = true
 				for _, c := range conns {
 					c.Close()
 				}

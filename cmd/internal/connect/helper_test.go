@@ -88,14 +88,29 @@ func wantOutcome(t *testing.T, what string, err error, want Outcome, words ...st
 
 // buffer may be read while it is written to.
 type buffer struct {
-	mu  sync.Mutex
-	all bytes.Buffer
+	mu   sync.Mutex
+	all  bytes.Buffer
+	more chan struct{} // closed by the next Write, if anybody waits for it
 }
 
 func (b *buffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.more != nil {
+		close(b.more)
+		b.more = nil
+	}
 	return b.all.Write(p)
+}
+
+// wait returns what was written, and what tells of the next Write.
+func (b *buffer) wait() (all string, more <-chan struct{}) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.more == nil {
+		b.more = make(chan struct{})
+	}
+	return b.all.String(), b.more
 }
 
 func (b *buffer) String() string {

@@ -27,6 +27,17 @@ type person struct {
 // sit opens a shell.
 func sit(t *testing.T, ctx context.Context, u *url.URL, o Options) *person {
 	t.Helper()
+	p, err := tryToSit(t, ctx, u, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.sees("connected to ")
+	return p
+}
+
+// tryToSit is sit where the handshake may fail.
+func tryToSit(t *testing.T, ctx context.Context, u *url.URL, o Options) (*person, error) {
+	t.Helper()
 	p := &person{t: t, screen: new(buffer), ended: make(chan error, 1)}
 	var in *io.PipeReader
 	in, p.keys = io.Pipe()
@@ -34,14 +45,14 @@ func sit(t *testing.T, ctx context.Context, u *url.URL, o Options) *person {
 	s.plain = true
 	ctx, cancel := o.bound(ctx)
 	if err := s.dial(ctx, u, o); err != nil {
-		t.Fatal(err)
+		cancel()
+		return nil, err
 	}
 	go func() {
 		defer cancel()
 		p.ended <- s.converse(ctx, in)
 	}()
-	p.sees("connected to ")
-	return p
+	return p, nil
 }
 
 func (p *person) types(keys string) {
@@ -51,13 +62,15 @@ func (p *person) types(keys string) {
 // sees waits for text behind what was waited for before.
 func (p *person) sees(text string) {
 	p.t.Helper()
-	for start := time.Now(); ; time.Sleep(time.Millisecond) {
-		all := p.screen.String()
+	for late := time.After(patience); ; {
+		all, more := p.screen.wait()
 		if i := strings.Index(all[p.seen:], text); i >= 0 {
 			p.seen += i + len(text)
 			return
 		}
-		if time.Since(start) > patience {
+		select {
+		case <-more:
+		case <-late:
 			p.t.Fatalf("%q is not on the screen: %q", text, all[p.seen:])
 		}
 	}
@@ -169,9 +182,18 @@ func TestASignalAndTheTimeLimitEndAShell(t *testing.T) {
 	interrupt()
 	p.ends(Interrupted)
 
-	o := Default()
-	o.Timeout = 200 * time.Millisecond
-	sit(t, t.Context(), startServer(t, "/echo"), o).ends(TimedOut, "--timeout")
+	o, u := Default(), startServer(t, "/echo")
+	for o.Timeout = 100 * time.Millisecond; ; o.Timeout *= 2 {
+		p, err := tryToSit(t, t.Context(), u, o)
+		if err == nil {
+			p.ends(TimedOut, "--timeout")
+			return
+		}
+		// A busy machine may need as long for the handshake.
+		if wantOutcome(t, "handshake", err, TimedOut, "--timeout"); t.Failed() || o.Timeout > patience {
+			t.Fatal(err)
+		}
+	}
 }
 
 func TestATerminalObeysNothingThatAServerSends(t *testing.T) {

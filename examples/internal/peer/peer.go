@@ -4,8 +4,10 @@ package peer
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
+	"os"
 	"testing"
 	"time"
 
@@ -120,6 +122,17 @@ func WantEnd(t testing.TB, conn io.Reader) {
 	t.Helper()
 	var b [1]byte
 	if n, err := conn.Read(b[:]); n != 0 || err != io.EOF {
+		t.Fatalf("want the end, got %x, %v", b[:n], err)
+	}
+}
+
+// WantEndOrReset is WantEnd where the other side may have ended the connection
+// before it got what was sent last.
+func WantEndOrReset(t testing.TB, conn io.Reader) {
+	t.Helper()
+	var b [1]byte
+	n, err := conn.Read(b[:])
+	if n != 0 || err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Fatalf("want the end, got %x, %v", b[:n], err)
 	}
 }
