@@ -16,6 +16,7 @@ import (
 	"github.com/gobwas/pool/pbufio"
 
 	"github.com/wirews/wirews/httpx"
+	"github.com/wirews/wirews/internal/checkedio"
 	"github.com/wirews/wirews/internal/earlyconn"
 )
 
@@ -181,7 +182,7 @@ func (d Dialer) Upgrade(conn io.ReadWriter, u *url.URL) (br *bufio.Reader, hs Ha
 	if err != nil || len(left) == 0 {
 		return nil, hs, err
 	}
-	br = pbufio.GetReader(io.MultiReader(bytes.NewReader(left), conn), max(len(left), DefaultClientReadBufferSize))
+	br = pbufio.GetReader(io.MultiReader(bytes.NewReader(left), checkedio.Reader{R: conn}), max(len(left), DefaultClientReadBufferSize))
 	br.Peek(len(left))
 	return br, hs, nil
 }
@@ -207,7 +208,7 @@ func (c *ClientHandshake) exchange(conn io.ReadWriter, request []byte) (left []b
 	defer x.release()
 	x.in.reset(d.ReadBufferSize, DefaultClientReadBufferSize)
 
-	if _, err = conn.Write(request); err != nil {
+	if _, err = checkedio.Write(conn, request); err != nil {
 		return nil, hs, err
 	}
 	for {
@@ -234,10 +235,10 @@ func (d *Dialer) explain(err error, b []byte, head int, conn io.Reader) error {
 		return err
 	}
 	if d.OnStatusError == nil {
-		refusal.readBody(io.MultiReader(bytes.NewReader(b[head:]), conn))
+		refusal.readBody(io.MultiReader(bytes.NewReader(b[head:]), checkedio.Reader{R: conn}))
 		return err
 	}
-	whole := io.MultiReader(bytes.NewReader(b), conn)
+	whole := io.MultiReader(bytes.NewReader(b), checkedio.Reader{R: conn})
 	d.OnStatusError(refusal.Status, []byte(refusal.Reason), whole)
 	return err
 }

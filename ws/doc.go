@@ -42,6 +42,13 @@
 // fields. There are no other limits here, and no policy: Origin and Timeout
 // have to be set by whoever needs them; docs/security.md says who does.
 //
+// # Broken connections
+//
+// A connection, reader or writer that breaks its contract gives an error and
+// no hang, panic or loss: io.ErrShortWrite for a Write that takes less without
+// an error, io.ErrNoProgress for 100 Reads without bytes or an error, and a
+// *CountError for a count that cannot be.
+//
 // # Limitations
 //
 // WebSocket over HTTP/2 (RFC 8441) is refused. Host names are not translated

@@ -1,5 +1,7 @@
 package ws
 
+import "github.com/wirews/wirews/internal/checkedio"
+
 // ErrShort says that the input is a proper prefix of what was to be parsed:
 // call again with more of it.
 const ErrShort = shortError("ws: more bytes are needed")
@@ -78,3 +80,10 @@ func (e LimitError) StatusCode() StatusCode { return StatusMessageTooBig }
 // ErrFrameTooLarge is the error for a frame whose declared payload is longer
 // than the limit. It is found before anything is allocated for the payload.
 const ErrFrameTooLarge = LimitError("ws: frame payload is over the limit; raise it or read the payload in pieces")
+
+// CountError says that a Read or Write of a connection has returned a number
+// of bytes that cannot be: less than 0, or more than it was given. It is a
+// mistake of that connection's type, which it names, and neither the peer's nor
+// the caller's. The connection is to be closed. All packages of this module
+// return it; find it with errors.As.
+type CountError = checkedio.CountError

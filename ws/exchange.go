@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/wirews/wirews/httpx"
+	"github.com/wirews/wirews/internal/checkedio"
 )
 
 // exchange is the memory of one opening handshake. It is pooled; nothing in
@@ -53,22 +54,13 @@ func (h *headBuffer) readFrom(r io.Reader) error {
 	if len(h.b) == cap(h.b) {
 		h.b = slices.Grow(h.b, len(h.b))
 	}
-	for range maxEmptyReads {
-		n, err := r.Read(h.b[len(h.b):cap(h.b)])
-		h.b = h.b[:len(h.b)+n]
-		if n > 0 {
-			// If err is not nil, the next Read returns it again.
-			return nil
-		}
-		if err == io.EOF && len(h.b) > 0 {
-			return io.ErrUnexpectedEOF
-		}
-		if err != nil {
-			return err
-		}
+	n, err := checkedio.ReadSome(r, h.b[len(h.b):cap(h.b)])
+	h.b = h.b[:len(h.b)+n]
+	switch {
+	case n > 0:
+		return nil // if err is not nil, the next Read returns it again
+	case err == io.EOF && len(h.b) > 0:
+		return io.ErrUnexpectedEOF
 	}
-	return io.ErrNoProgress
+	return err
 }
-
-// maxEmptyReads is how often a Reader may return neither bytes nor an error.
-const maxEmptyReads = 100

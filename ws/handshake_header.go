@@ -1,6 +1,10 @@
 package ws
 
-import "io"
+import (
+	"io"
+
+	"github.com/wirews/wirews/internal/checkedio"
+)
 
 // HandshakeHeader writes further header fields into a handshake: whole lines
 // "Name: value", each ended by CRLF. What it writes is checked before
@@ -14,7 +18,7 @@ type HandshakeHeaderString string
 
 // WriteTo writes s to w.
 func (s HandshakeHeaderString) WriteTo(w io.Writer) (int64, error) {
-	n, err := io.WriteString(w, string(s))
+	n, err := checkedio.WriteString(w, string(s))
 	return int64(n), err
 }
 
@@ -23,7 +27,7 @@ type HandshakeHeaderBytes []byte
 
 // WriteTo writes b to w.
 func (b HandshakeHeaderBytes) WriteTo(w io.Writer) (int64, error) {
-	n, err := w.Write(b)
+	n, err := checkedio.Write(w, b)
 	return int64(n), err
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/gobwas/httphead"
 
 	"github.com/wirews/wirews/httpx"
+	"github.com/wirews/wirews/internal/checkedio"
 )
 
 // HandshakeHeaderHTTP is an http.Header as a HandshakeHeader.
@@ -23,7 +24,7 @@ func (h HandshakeHeaderHTTP) WriteTo(w io.Writer) (int64, error) {
 	if err := http.Header(h).Write(&b); err != nil {
 		return 0, err
 	}
-	n, err := w.Write(b)
+	n, err := checkedio.Write(w, b)
 	return int64(n), err
 }
 
@@ -149,7 +150,9 @@ func (u HTTPUpgrader) respond(x *exchange, conn net.Conn, rw *bufio.ReadWriter, 
 		return err
 	}
 	if u.Timeout > 0 {
-		conn.SetWriteDeadline(time.Now().Add(u.Timeout))
+		if err := conn.SetWriteDeadline(time.Now().Add(u.Timeout)); err != nil {
+			return noDeadline("HTTPUpgrader", err)
+		}
 		defer conn.SetWriteDeadline(time.Time{})
 	}
 	var early error
@@ -158,7 +161,7 @@ func (u HTTPUpgrader) respond(x *exchange, conn net.Conn, rw *bufio.ReadWriter, 
 		early = reject(ErrHandshakeEarlyData, b)
 		response = appendRejection(x, nil, nil, HandshakeHeaderHTTP(u.Header), early)
 	}
-	if _, err := conn.Write(response); err != nil {
+	if _, err := checkedio.Write(conn, response); err != nil {
 		return err
 	}
 	return early

@@ -5,6 +5,7 @@ import (
 	"math"
 	"sync"
 
+	"github.com/wirews/wirews/internal/checkedio"
 	"github.com/wirews/wirews/internal/growread"
 )
 
@@ -52,7 +53,7 @@ func (h *Header) read(r io.Reader) error {
 func (h *Header) readBuffer(r io.Reader, buf []byte) error {
 	have, need := 0, MinHeaderSize
 	for {
-		n, err := io.ReadFull(r, buf[have:need])
+		n, err := checkedio.ReadFull(r, buf[have:need])
 		if err == io.EOF && have > 0 {
 			err = io.ErrUnexpectedEOF
 		}

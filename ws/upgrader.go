@@ -1,12 +1,14 @@
 package ws
 
 import (
+	"fmt"
 	"io"
 	"time"
 
 	"github.com/gobwas/httphead"
 
 	"github.com/wirews/wirews/httpx"
+	"github.com/wirews/wirews/internal/checkedio"
 )
 
 // Initial sizes in bytes of the buffers that Upgrader.Upgrade takes from its
@@ -52,7 +54,8 @@ type Upgrader struct {
 	// Timeout is how long Upgrade may take altogether, if its connection has
 	// a method SetDeadline. Afterwards the connection has no deadline. Zero:
 	// Upgrade leaves deadlines alone, and a peer that sends nothing is waited
-	// for as long as the connection's own deadline says.
+	// for as long as the connection's own deadline says. If SetDeadline fails,
+	// so does Upgrade, with its error: the bound could not be kept.
 	Timeout time.Duration
 
 	// KeepRequest puts a copy of the request into the Handshake.
@@ -129,7 +132,9 @@ func Upgrade(conn io.ReadWriter) (Handshake, error) { return DefaultUpgrader.Upg
 func (u Upgrader) Upgrade(conn io.ReadWriter) (Handshake, error) {
 	if u.Timeout > 0 {
 		if d, ok := conn.(interface{ SetDeadline(time.Time) error }); ok {
-			d.SetDeadline(time.Now().Add(u.Timeout))
+			if err := d.SetDeadline(time.Now().Add(u.Timeout)); err != nil {
+				return Handshake{}, noDeadline("Upgrader", err)
+			}
 			defer d.SetDeadline(time.Time{})
 		}
 	}
@@ -151,7 +156,7 @@ func (u Upgrader) Upgrade(conn io.ReadWriter) (Handshake, error) {
 		o.read(req.Fields)
 		var hs Handshake
 		x.out, err = u.answer(x, x.out, &hs, &req, &o, err)
-		if _, werr := conn.Write(x.out); err == nil {
+		if _, werr := checkedio.Write(conn, x.out); err == nil {
 			err = werr
 		}
 		if err != nil {
@@ -159,4 +164,9 @@ func (u Upgrader) Upgrade(conn io.ReadWriter) (Handshake, error) {
 		}
 		return hs, nil
 	}
+}
+
+// noDeadline says that a Timeout cannot be kept, because of err.
+func noDeadline(whose string, err error) error {
+	return fmt.Errorf("ws: %s.Timeout cannot be kept, because the connection takes no deadline; leave Timeout 0 for such a connection, and close it in time: %w", whose, err)
 }

@@ -6,6 +6,7 @@ import (
 	"net"
 	"sync"
 
+	"github.com/wirews/wirews/internal/checkedio"
 	"github.com/wirews/wirews/internal/earlyconn"
 )
 
@@ -38,7 +39,7 @@ func WriteHeader(w io.Writer, h Header) error {
 	}
 	o := outgoings.Get().(*outgoing)
 	o.buf = AppendHeader(o.buf[:0], h)
-	_, err := w.Write(o.buf)
+	_, err := checkedio.Write(w, o.buf)
 	outgoings.Put(o)
 	return err
 }
@@ -52,7 +53,7 @@ func WriteHeaderBuffer(w io.Writer, h Header, buf []byte) error {
 	if err := h.encodable(); err != nil {
 		return err
 	}
-	_, err := w.Write(AppendHeader(buf[:0], h))
+	_, err := checkedio.Write(w, AppendHeader(buf[:0], h))
 	return err
 }
 
@@ -86,7 +87,7 @@ func (o *outgoing) write(w io.Writer, f Frame) error {
 		return err
 	}
 	o.buf = AppendFrame(o.buf[:0], f)
-	_, err := w.Write(o.buf)
+	_, err := checkedio.Write(w, o.buf)
 	return err
 }
 

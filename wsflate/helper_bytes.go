@@ -5,6 +5,8 @@ import (
 	"io"
 	"slices"
 	"sync"
+
+	"github.com/wirews/wirews/internal/checkedio"
 )
 
 // Compress returns p compressed as a message.
@@ -55,7 +57,7 @@ func (h *Helper) CompressTo(w io.Writer, p []byte) error {
 		s := borrowScratch()
 		defer s.giveBack()
 		s.p = own.enc.AppendMessage(s.p, p)
-		_, err := w.Write(s.p)
+		_, err := checkedio.Write(w, s.p)
 		return err
 	}
 	if _, err := fw.Write(p); err != nil {
@@ -104,12 +106,15 @@ func (l *lentDecoder) decompress(w io.Writer, p []byte, limits *Options) error {
 	if s.p, err = l.dec.AppendMessage(s.p, p); err != nil {
 		return err
 	}
-	_, err = w.Write(s.p)
+	_, err = checkedio.Write(w, s.p)
 	return err
 }
 
 // copyLimited copies all that r has, unless that is more than limit bytes.
 func copyLimited(w io.Writer, r io.Reader, limit int64) error {
+	if _, ok := w.(io.ReaderFrom); !ok {
+		w = checkedio.Writer{W: w} // io.Copy has errors of its own for its faults
+	}
 	if limit < 0 {
 		_, err := io.Copy(w, r)
 		return err

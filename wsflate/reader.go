@@ -1,6 +1,10 @@
 package wsflate
 
-import "io"
+import (
+	"io"
+
+	"github.com/wirews/wirews/internal/checkedio"
+)
 
 // Decompressor decompresses what it reads from the source that it was made
 // with. If it is a ReadResetter, it is used again for the next message; if it
@@ -59,7 +63,7 @@ func (r *Reader) Read(p []byte) (n int, err error) {
 	if r.err != nil {
 		return 0, r.err
 	}
-	n, err = r.d.Read(p)
+	n, err = checkedio.ReadSome(r.d, p)
 	if err != io.EOF {
 		r.err = err
 	}

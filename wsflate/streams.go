@@ -3,6 +3,8 @@ package wsflate
 import (
 	"io"
 	"sync"
+
+	"github.com/wirews/wirews/internal/checkedio"
 )
 
 // streamBuffer is how many bytes the streams below read or write at once.
@@ -66,26 +68,15 @@ func (s *inflating) Read(p []byte) (int, error) {
 	return 0, io.EOF
 }
 
-// maxEmptyReads is how often a source may return neither bytes nor an error.
-const maxEmptyReads = 100
-
 // fill reads what comes next of the source.
 func (s *inflating) fill() error {
 	s.buf = streamBuffers.Get().(*[streamBuffer]byte)
-	n, err := 0, error(nil)
-	for range maxEmptyReads {
-		if n, err = s.src.Read(s.buf[:]); n > 0 || err != nil {
-			break
-		}
-	}
+	n, err := checkedio.ReadSome(s.src, s.buf[:])
 	if s.in = s.buf[:n]; n == 0 {
 		s.release()
 	}
-	switch {
-	case err == io.EOF:
+	if err == io.EOF {
 		s.eof, err = true, nil
-	case err == nil && n == 0:
-		err = io.ErrNoProgress
 	}
 	return err
 }
@@ -136,7 +127,7 @@ func (s *deflating) Flush() error {
 			return err
 		}
 		if complete {
-			_, err = io.WriteString(s.dst, tail)
+			_, err = checkedio.WriteString(s.dst, tail)
 			return err
 		}
 	}
@@ -148,7 +139,7 @@ func (s *deflating) encode(p []byte, fin bool) (n int, complete bool, err error)
 	defer streamBuffers.Put(buf)
 	out, n, _ := s.e.Encode(buf[:0], p, fin)
 	if len(out) > 0 {
-		_, err = s.dst.Write(out)
+		_, err = checkedio.Write(s.dst, out)
 	}
 	return n, fin && len(out) < len(buf), err
 }

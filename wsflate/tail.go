@@ -1,6 +1,10 @@
 package wsflate
 
-import "io"
+import (
+	"io"
+
+	"github.com/wirews/wirews/internal/checkedio"
+)
 
 // tail ends what a compressor makes of a message, and is not sent: the empty
 // stored block of a flush, but for its first three bits (RFC 7692, 7.2.1).
@@ -36,7 +40,7 @@ func (c *tailCutter) Write(p []byte) (int, error) {
 
 func (c *tailCutter) pass(p []byte) {
 	if c.err == nil && len(p) > 0 {
-		_, c.err = c.dst.Write(p)
+		_, c.err = checkedio.Write(c.dst, p)
 	}
 }
 
@@ -51,7 +55,7 @@ type tailedReader struct {
 
 func (r *tailedReader) Read(p []byte) (n int, err error) {
 	if r.src != nil {
-		n, err = r.src.Read(p)
+		n, err = checkedio.ReadSome(r.src, p)
 		if err != io.EOF {
 			return n, err
 		}

@@ -3,6 +3,8 @@ package wsflate
 import (
 	"fmt"
 	"io"
+
+	"github.com/wirews/wirews/internal/checkedio"
 )
 
 // Compressor compresses what is written to it into the destination that it was
@@ -59,7 +61,7 @@ func (w *Writer) Write(p []byte) (n int, err error) {
 		return 0, w.err
 	}
 	w.flushed = false
-	n, w.err = w.c.Write(p)
+	n, w.err = checkedio.Write(w.c, p)
 	return n, w.err
 }
 

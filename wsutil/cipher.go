@@ -3,6 +3,7 @@ package wsutil
 import (
 	"io"
 
+	"github.com/wirews/wirews/internal/checkedio"
 	"github.com/wirews/wirews/ws"
 )
 
@@ -24,7 +25,7 @@ func (c *CipherReader) Reset(r io.Reader, mask [4]byte) { *c = CipherReader{r: r
 
 // Read reads from the source and masks what came.
 func (c *CipherReader) Read(p []byte) (n int, err error) {
-	n, err = c.r.Read(p)
+	n, err = checkedio.ReadSome(c.r, p)
 	ws.Cipher(p[:n], c.mask, int(c.pos))
 	c.pos = (c.pos + uint8(n&3)) & 3
 	return n, err
@@ -50,7 +51,7 @@ func (c *CipherWriter) Reset(w io.Writer, mask [4]byte) { *c = CipherWriter{w: w
 func (c *CipherWriter) Write(p []byte) (n int, err error) {
 	b := borrow()
 	b.p = ws.AppendCipher(b.p, p, c.mask, int(c.pos))
-	n, err = c.w.Write(b.p)
+	n, err = checkedio.Write(c.w, b.p)
 	b.giveBack()
 	c.pos = (c.pos + uint8(n&3)) & 3
 	return n, err

@@ -5,6 +5,7 @@ import (
 	"io"
 	"sync/atomic"
 
+	"github.com/wirews/wirews/internal/checkedio"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
 )
@@ -39,7 +40,8 @@ type ControlHandler struct {
 
 // Handle handles the frame of h, whose header ws.CheckHeader has found right.
 // The error is nil for pings and pongs, a ClosedError for a close frame that
-// has been answered, a ws.ProtocolError for one that breaks the rules and has
+// has been answered, one that has a ClosedError and that of Dst in it if the
+// answer could not be written, a ws.ProtocolError for one that breaks the rules and has
 // been answered with the code for that, ErrNotControlFrame for other opcodes,
 // io.ErrUnexpectedEOF if Src ends too early, or one of Src or Dst.
 func (c ControlHandler) Handle(h ws.Header) error {
@@ -91,10 +93,7 @@ func (c ControlHandler) HandleClose(h ws.Header) error {
 		// 5.5.1: "the endpoint typically echos the status code it received."
 		err = WriteMessage(c.Dst, c.State, ws.OpClose, p[:min(len(p), 2)])
 	}
-	if err != nil {
-		return err
-	}
-	return closed
+	return closed.beside(err)
 }
 
 // payload reads the payload into b, and nothing behind it.
@@ -106,7 +105,7 @@ func (c ControlHandler) payload(b *buffer, h ws.Header) ([]byte, error) {
 	if len(p) == 0 {
 		return p, nil
 	}
-	if _, err := io.ReadFull(c.Src, p); err != nil {
+	if _, err := checkedio.ReadFull(c.Src, p); err != nil {
 		if err == io.EOF {
 			err = io.ErrUnexpectedEOF
 		}

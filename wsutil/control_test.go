@@ -106,7 +106,7 @@ func TestControlHandlerErrors(t *testing.T) {
 			t.Errorf("%v: Src: got %v", op, err)
 		}
 		c = wsutil.ControlHandler{Src: strings.NewReader("\x03\xe8"), Dst: &wstest.Conn{WriteErr: broken}}
-		if err := c.Handle(h); op != ws.OpPong && err != broken {
+		if err := c.Handle(h); op != ws.OpPong && !errors.Is(err, broken) {
 			t.Errorf("%v: Dst: got %v", op, err)
 		}
 		h.Length = 126
@@ -281,6 +281,28 @@ func TestClosedErrorText(t *testing.T) {
 	} {
 		if got := tt.err.Error(); got != tt.want {
 			t.Errorf("got %s, want %s", got, tt.want)
+		}
+	}
+}
+
+// The peer has closed and is gone: its code counts, and what could not be sent
+// is told beside it.
+func TestTheCodeOfThePeerIsKeptWhenItsCloseFrameCannotBeAnswered(t *testing.T) {
+	broken := errors.New("broken")
+	in := clientFrame(ws.OpClose, true, "\x03\xf0policy")
+	for name, read := range map[string]func(rw io.ReadWriter) error{
+		"ReadClientData": func(rw io.ReadWriter) error { _, _, err := wsutil.ReadClientData(rw); return err },
+		"Stream": func(rw io.ReadWriter) error {
+			_, _, err := wsutil.NewStream(rw, ws.StateServerSide, 0).ReadMessage()
+			return err
+		},
+	} {
+		conn := wstest.NewConn(in)
+		conn.WriteErr = broken
+		err := read(conn)
+		closed, ok := errors.AsType[wsutil.ClosedError](err)
+		if !ok || closed.Code != ws.StatusPolicyViolation || closed.Reason != "policy" || !errors.Is(err, broken) {
+			t.Errorf("%s: got %v", name, err)
 		}
 	}
 }

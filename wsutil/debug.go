@@ -7,6 +7,7 @@ import (
 	"net"
 
 	"github.com/wirews/wirews/httpx"
+	"github.com/wirews/wirews/internal/checkedio"
 	"github.com/wirews/wirews/internal/earlyconn"
 	"github.com/wirews/wirews/ws"
 )
@@ -95,13 +96,13 @@ type recorder struct {
 }
 
 func (r *recorder) Read(p []byte) (int, error) {
-	n, err := r.rw.Read(p)
+	n, err := checkedio.Read(r.rw, p)
 	r.read = append(r.read, p[:n]...)
 	return n, err
 }
 
 func (r *recorder) Write(p []byte) (int, error) {
-	n, err := r.rw.Write(p)
+	n, err := checkedio.Write(r.rw, p)
 	r.written = append(r.written, p[:n]...)
 	return n, err
 }

@@ -64,6 +64,14 @@
 // and 4,096 control frames between them. A Reader, which holds nothing in
 // memory, has no limits but those that it is given, its AppendMessage aside.
 //
+// # Broken connections
+//
+// A connection, reader or writer that breaks its contract gives an error and
+// no hang, panic or loss: io.ErrShortWrite for a Write that takes less without
+// an error, io.ErrNoProgress for 100 Reads without bytes or an error, and a
+// *ws.CountError for a count that cannot be. A connection that refuses
+// deadlines is closed when a context ends.
+//
 // # Limitations
 //
 // The helpers know nothing from one call to the next: after a ClosedError, or

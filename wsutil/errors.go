@@ -2,6 +2,7 @@ package wsutil
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
 
 	"github.com/wirews/wirews/ws"
@@ -30,7 +31,8 @@ var (
 )
 
 // ClosedError says that the peer has closed the connection with a close
-// frame, which has been answered.
+// frame, which has been answered. If the answer could not be written, the
+// ClosedError is wrapped, together with why: find it with errors.As.
 type ClosedError struct {
 	Code   ws.StatusCode // ws.StatusNoStatusRcvd if the frame had none
 	Reason string
@@ -43,4 +45,13 @@ func (err ClosedError) Error() string {
 		s += " " + strconv.Quote(err.Reason)
 	}
 	return s
+}
+
+// beside returns err, or both if the answer to the close frame has failed: what
+// the peer has said is the cause, and what was still to be sent is lost.
+func (err ClosedError) beside(failed error) error {
+	if failed == nil {
+		return err
+	}
+	return fmt.Errorf("%w; it could not be answered: %w", err, failed)
 }

@@ -6,6 +6,7 @@ import (
 	"net"
 	"sync"
 
+	"github.com/wirews/wirews/internal/checkedio"
 	"github.com/wirews/wirews/ws"
 )
 
@@ -55,7 +56,7 @@ func (d *head) read(r io.Reader, first int) (ws.Header, error) {
 			d.have = 0
 			return h, err
 		}
-		n, err := io.ReadAtLeast(r, room, least)
+		n, err := checkedio.ReadAtLeast(r, room, least)
 		if err = d.add(n, err); err != nil {
 			return ws.Header{}, err
 		}
@@ -116,7 +117,7 @@ func readHead(r io.Reader, s ws.State) (h ws.Header, missing int, err error) {
 		if h, ok, err := d.partial(); ok {
 			return h, maskedHead16 - maskedHead, err
 		}
-		n, err := io.ReadAtLeast(r, room, least)
+		n, err := checkedio.ReadAtLeast(r, room, least)
 		if err = d.add(n, err); err != nil {
 			return ws.Header{}, 0, err
 		}

@@ -3,6 +3,7 @@ package wsutil
 import (
 	"io"
 
+	"github.com/wirews/wirews/internal/checkedio"
 	"github.com/wirews/wirews/wsproto"
 )
 
@@ -51,18 +52,11 @@ func (in *inbox) collect(ev wsproto.Event) (message []byte, done bool) {
 // read reads some bytes from r. All that was read before has been consumed.
 func (in *inbox) read(r io.Reader) error {
 	in.makeRoom()
-	for range maxEmptyReads {
-		n, err := r.Read(in.b[in.w:])
-		in.w += n
-		if n > 0 {
-			// If err is not nil, the next Read returns it again.
-			return nil
-		}
-		if err != nil {
-			return err
-		}
+	n, err := checkedio.ReadSome(r, in.b[in.w:])
+	if in.w += n; n > 0 {
+		return nil // if err is not nil, the next Read returns it again
 	}
-	return io.ErrNoProgress
+	return err
 }
 
 // makeRoom makes room for at least one byte. The buffer doubles with what has

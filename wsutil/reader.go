@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"io"
 
+	"github.com/wirews/wirews/internal/checkedio"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
 )
@@ -288,7 +289,7 @@ func (r *Reader) readFrame(p []byte) (n int, err error) {
 	if int64(len(p)) > r.left {
 		p = p[:r.left]
 	}
-	n, err = r.Source.Read(p)
+	n, err = checkedio.ReadSome(r.Source, p)
 	r.take(p[:n])
 	if good, fault := r.judge(p[:n]); fault != nil {
 		return good, fault
@@ -309,13 +310,19 @@ func (r *Reader) take(p []byte) {
 }
 
 // sourceError says what an error of Source means: its end inside of a frame
-// or a message is a violation, as is a header that cannot be parsed.
+// or a message is a violation, as is a header that cannot be parsed. After a
+// wrong count nobody knows where in the stream we are.
 func (r *Reader) sourceError(err error, inside bool) error {
 	if err == io.EOF && inside {
 		err = io.ErrUnexpectedEOF
 	}
-	if _, bad := err.(ws.ProtocolError); bad || err == io.ErrUnexpectedEOF {
+	switch err.(type) {
+	case ws.ProtocolError, *ws.CountError:
 		r.err = err
+	default:
+		if err == io.ErrUnexpectedEOF {
+			r.err = err
+		}
 	}
 	return err
 }

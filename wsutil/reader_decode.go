@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/wirews/wirews/internal/checkedio"
 	"github.com/wirews/wirews/ws"
 )
 
@@ -88,21 +89,15 @@ func (r *Reader) fill() error {
 	b := borrow()
 	size := int(min(r.left, undecodedSize))
 	p := slices.Grow(b.p, size)[:size]
-	for range maxEmptyReads {
-		n, err := r.Source.Read(p)
-		if n > 0 {
-			r.take(p[:n])
-			b.p = p[:n]
-			d.src, d.taken = b, 0
-			return nil
-		}
-		if err != nil {
-			b.giveBack()
-			return r.sourceError(err, true)
-		}
+	n, err := checkedio.ReadSome(r.Source, p)
+	if n > 0 {
+		r.take(p[:n])
+		b.p = p[:n]
+		d.src, d.taken = b, 0
+		return nil
 	}
 	b.giveBack()
-	return io.ErrNoProgress
+	return r.sourceError(err, true)
 }
 
 // decode calls the Decoder once. It gives it no more room than the limit

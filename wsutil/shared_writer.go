@@ -5,6 +5,7 @@ import (
 	"io"
 	"sync"
 
+	"github.com/wirews/wirews/internal/checkedio"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
 )
@@ -51,7 +52,7 @@ func (s *SharedWriter) Write(p []byte) (n int, err error) {
 	s.frame.Lock()
 	defer s.frame.Unlock()
 	if s.err == nil {
-		n, s.err = s.dst.Write(p)
+		n, s.err = checkedio.Write(s.dst, p)
 	}
 	return n, s.err
 }

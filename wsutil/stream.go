@@ -4,6 +4,7 @@ import (
 	"io"
 	"net"
 
+	"github.com/wirews/wirews/internal/checkedio"
 	"github.com/wirews/wirews/internal/earlyconn"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
@@ -113,8 +114,11 @@ func (c *Stream) fill() error {
 	}
 	err := c.in.read(c.conn)
 	if err == io.EOF {
-		c.err = c.recv.EOF()
-		return c.err
+		err = c.recv.EOF()
+		c.err = err
+	}
+	if _, lost := err.(*ws.CountError); lost {
+		c.err = err // nobody knows how many bytes are missing
 	}
 	return err
 }
@@ -126,8 +130,8 @@ func (c *Stream) control(ev wsproto.Event) {
 		c.append(ws.Header{Fin: true, OpCode: ws.OpPong}, ev.Payload)
 	case ws.OpClose:
 		c.close(ev.Code(), "")
-		c.Flush()
-		c.err = ClosedError{Code: ev.Code(), Reason: string(ev.Reason())}
+		closed := ClosedError{Code: ev.Code(), Reason: string(ev.Reason())}
+		c.err = closed.beside(c.Flush())
 	}
 }
 
@@ -199,7 +203,7 @@ func (c *Stream) Flush() error {
 	if len(c.out) == 0 {
 		return nil
 	}
-	_, err := c.conn.Write(c.out)
+	_, err := checkedio.Write(c.conn, c.out)
 	return c.written(err)
 }
 

@@ -3,6 +3,7 @@ package wsutil
 import (
 	"io"
 
+	"github.com/wirews/wirews/internal/checkedio"
 	"github.com/wirews/wirews/internal/utf8check"
 )
 
@@ -31,7 +32,7 @@ func (u *UTF8Reader) Read(p []byte) (n int, err error) {
 		u.accepted = 0
 		return 0, ErrInvalidUTF8
 	}
-	n, err = u.Source.Read(p)
+	n, err = checkedio.ReadSome(u.Source, p)
 	good, ok := u.check.Next(p[:n])
 	u.accepted = good
 	if !ok {

@@ -3,6 +3,7 @@ package wsutil
 import (
 	"io"
 
+	"github.com/wirews/wirews/internal/checkedio"
 	"github.com/wirews/wirews/ws"
 )
 
@@ -26,7 +27,7 @@ func writeFrame(w io.Writer, s ws.State, h ws.Header, p []byte) error {
 	b := borrow()
 	b.p = ws.AppendHeader(b.p, h)
 	b.p = ws.AppendCipher(b.p, p, h.Mask, 0)
-	_, err := w.Write(b.p)
+	_, err := checkedio.Write(w, b.p)
 	b.giveBack()
 	return err
 }

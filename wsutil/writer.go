@@ -4,6 +4,7 @@ import (
 	"io"
 	"math/bits"
 
+	"github.com/wirews/wirews/internal/checkedio"
 	"github.com/wirews/wirews/ws"
 )
 
@@ -136,7 +137,7 @@ func (w *Writer) Write(p []byte) (n int, err error) {
 // ReadFrom appends all that src yields to the message.
 func (w *Writer) ReadFrom(src io.Reader) (n int64, err error) {
 	w.dirty = true
-	for empty := 0; ; {
+	for {
 		if w.err != nil {
 			return n, w.err
 		}
@@ -148,7 +149,7 @@ func (w *Writer) ReadFrom(src io.Reader) (n int64, err error) {
 			}
 			continue
 		}
-		k, err := src.Read(w.buf[w.n:])
+		k, err := checkedio.ReadSome(src, w.buf[w.n:])
 		w.n += k
 		n += int64(k)
 		if err == io.EOF {
@@ -157,16 +158,8 @@ func (w *Writer) ReadFrom(src io.Reader) (n int64, err error) {
 		if err != nil {
 			return n, err
 		}
-		if empty++; k > 0 {
-			empty = 0
-		} else if empty == maxEmptyReads {
-			return n, io.ErrNoProgress
-		}
 	}
 }
-
-// maxEmptyReads is how often a Reader may return neither bytes nor an error.
-const maxEmptyReads = 100
 
 // WriteThrough writes p as a fragment, past the buffer, which must be empty:
 // else the error is ErrNotEmpty. p stays as it is.
@@ -239,7 +232,7 @@ func (w *Writer) flush(fin bool) error {
 	ws.AppendHeader(w.raw[start:start], h)
 	w.n = 0
 	w.frags++
-	_, err = w.dest.Write(w.raw[start : offset+len(payload)])
+	_, err = checkedio.Write(w.dest, w.raw[start:offset+len(payload)])
 	return err
 }
 

@@ -4,6 +4,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/wirews/wirews/internal/checkedio"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
 )
@@ -82,7 +83,7 @@ func (w *Writer) writeEncoded(p []byte, fin bool) error {
 		return err
 	}
 	w.frags++
-	_, err = w.dest.Write(seal(b.p, ws.MaxHeaderSize, w.state, h))
+	_, err = checkedio.Write(w.dest, seal(b.p, ws.MaxHeaderSize, w.state, h))
 	return err
 }
 

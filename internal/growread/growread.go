@@ -7,6 +7,8 @@ import (
 	"io"
 	"math"
 	"slices"
+
+	"github.com/wirews/wirews/internal/checkedio"
 )
 
 // First is what to allocate for a payload before any of it has arrived, at
@@ -52,7 +54,7 @@ func read(dst []byte, r io.Reader, n int64, first, least int) ([]byte, error) {
 		dst = slices.Grow(dst, int(min(n, int64(max(first, len(dst))))))
 	}
 	room := dst[len(dst):min(int64(cap(dst)), int64(len(dst))+n)]
-	k, err := io.ReadAtLeast(r, room, min(least, len(room)))
+	k, err := checkedio.ReadAtLeast(r, room, min(least, len(room)))
 	if err == io.EOF {
 		err = io.ErrUnexpectedEOF
 	}

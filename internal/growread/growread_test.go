@@ -8,7 +8,9 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"github.com/wirews/wirews/internal/checkedio"
 	"github.com/wirews/wirews/internal/growread"
+	"github.com/wirews/wirews/internal/wstest"
 )
 
 func TestAppendReadsExactly(t *testing.T) {
@@ -80,4 +82,29 @@ func TestAppendSomeReadsWhatIsThere(t *testing.T) {
 	if _, err := growread.AppendSome(make([]byte, 1), nil, math.MaxInt64, 100); err != growread.ErrTooLarge {
 		t.Error(err)
 	}
+}
+
+func TestAReaderThatBreaksItsContractEndsIt(t *testing.T) {
+	for _, fault := range wstest.ReadFaults() {
+		for stop := range 10 {
+			conn := func() *wstest.Faulty {
+				return &wstest.Faulty{In: []byte("0123456789"), Stop: stop, OnRead: fault.Do}
+			}
+			got, err := growread.Append(nil, conn(), 10, 4)
+			if string(got) != "0123456789"[:stop] || !ended(fault, err) {
+				t.Errorf("%s after %d bytes: %q, %v", fault.Name, stop, got, err)
+			}
+			if got, err = growread.AppendSome(nil, conn(), 10, 4); stop == 0 && (len(got) > 0 || !ended(fault, err)) {
+				t.Errorf("AppendSome, %s: %q, %v", fault.Name, got, err)
+			}
+		}
+	}
+}
+
+func ended(f wstest.Fault, err error) bool {
+	if f.Want != nil {
+		return err == f.Want
+	}
+	_, ok := errors.AsType[*checkedio.CountError](err)
+	return ok
 }

@@ -19,16 +19,18 @@ const module = "github.com/wirews/wirews/"
 
 // allowed lists, per package, what it may import besides the standard
 // library; forbidden what it may not import of the standard library either.
-// internal packages import nothing of ours.
+// internal packages import nothing of ours, but for those that have a rule.
 var rules = map[string]struct{ allowed, forbidden []string }{
 	"internal/utf8check": {allowed: []string{"golang.org/x/sys/cpu"}, forbidden: []string{"unsafe"}},
 	"internal/headscan":  {allowed: []string{"golang.org/x/sys/cpu"}, forbidden: []string{"unsafe"}},
 	"internal/mask":      {allowed: []string{"golang.org/x/sys/cpu"}, forbidden: []string{"unsafe"}},
+	"internal/growread":  {allowed: []string{module + "internal/checkedio"}, forbidden: []string{"unsafe"}},
 	"httpx":              {allowed: []string{module + "internal/headscan"}, forbidden: []string{"net/http", "net", "io", "bufio", "os", "unsafe"}},
 	"ws": {
 		allowed: []string{
 			module + "httpx", "github.com/gobwas/httphead", "github.com/gobwas/pool/pbufio",
 			module + "internal/mask", module + "internal/entropy", module + "internal/growread", module + "internal/earlyconn",
+			module + "internal/checkedio",
 		},
 		forbidden: []string{"unsafe", "compress/flate"},
 	},
@@ -45,21 +47,21 @@ var rules = map[string]struct{ allowed, forbidden []string }{
 		allowed: []string{
 			module + "httpx", module + "ws", module + "wsproto",
 			module + "internal/mask", module + "internal/utf8check", module + "internal/shortframe",
-			module + "internal/growread", module + "internal/earlyconn",
+			module + "internal/growread", module + "internal/earlyconn", module + "internal/checkedio",
 		},
 		forbidden: []string{"net/http", "unsafe"},
 	},
 	"wsflate": {
 		allowed: []string{
 			module + "httpx", module + "ws", module + "wsproto", "github.com/gobwas/httphead",
-			module + "internal/inflate", module + "internal/deflate", module + "internal/pagealias",
+			module + "internal/inflate", module + "internal/deflate", module + "internal/pagealias", module + "internal/checkedio",
 		},
 		forbidden: []string{"net/http", "net", "unsafe", "compress/flate"},
 	},
 	"websocket": {
 		allowed: []string{
 			module + "httpx", module + "ws", module + "wsproto", module + "wsflate", "github.com/gobwas/httphead",
-			module + "internal/rawio", module + "internal/hangup", module + "internal/pagealias",
+			module + "internal/rawio", module + "internal/hangup", module + "internal/pagealias", module + "internal/checkedio",
 		},
 		forbidden: []string{"unsafe", "compress/flate"},
 	},

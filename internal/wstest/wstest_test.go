@@ -3,7 +3,9 @@ package wstest_test
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io"
+	"net"
 	"net/http"
 	"testing"
 
@@ -72,5 +74,37 @@ func TestHeadIsEditedByCopy(t *testing.T) {
 	}
 	if got := bad.Bytes(); !bytes.HasSuffix(got, []byte("Host: evil\r\n: no name\r\n\r\n")) {
 		t.Errorf("got %q", got)
+	}
+}
+
+func TestFaultyPlaysItsScriptAndThenTheFault(t *testing.T) {
+	f := &wstest.Faulty{In: []byte("abcd"), Stop: 3, Pause: 2, OnRead: func([]byte) (int, error) { return -1, nil }}
+	p := make([]byte, 8)
+	for _, want := range []string{"ab", "c"} {
+		if n, err := f.Read(p); string(p[:max(n, 0)]) != want || err != nil {
+			t.Errorf("got %d, %v, want %q", n, err, want)
+		}
+	}
+	for range 1000 {
+		if n, err := f.Read(p); n != -1 || err != nil {
+			t.Fatalf("got %d, %v, want the fault", n, err)
+		}
+	}
+	if _, err := f.Read(p); err != wstest.ErrSpun {
+		t.Errorf("got %v, want ErrSpun", err)
+	}
+
+	f = &wstest.Faulty{In: []byte("ab"), Stop: 2, Last: io.EOF, Take: 1, OnWrite: func(p []byte) (int, error) { return 1, nil }}
+	if n, err := f.Read(p); n != 2 || err != io.EOF {
+		t.Errorf("the last bytes: %d, %v", n, err)
+	}
+	for i, want := range []int{3, 1} {
+		if n, err := f.Write([]byte("xyz")); n != want || err != nil || f.Writes != i+1 {
+			t.Errorf("Write %d: %d, %v", i, n, err)
+		}
+	}
+	go f.Close()
+	if _, err := f.Wait(nil); !errors.Is(err, net.ErrClosed) || !errors.Is(f.Close(), net.ErrClosed) {
+		t.Errorf("got %v", err)
 	}
 }
