@@ -43,7 +43,7 @@ func serve(l net.Listener) error {
 			return err
 		}
 		go func() {
-			defer conn.Close()
+			defer wsutil.End(conn, ws.StateServerSide)
 			if err := converse(conn); err != nil {
 				log.Printf("%v: %v", conn.RemoteAddr(), err)
 			}
