@@ -30,7 +30,7 @@ func listen(t testing.TB, serve func(net.Conn)) string {
 				return
 			}
 			go func() {
-				defer conn.Close()
+				defer wsutil.End(conn, ws.StateServerSide)
 				serve(conn)
 			}()
 		}

@@ -39,7 +39,7 @@ func echoClient(url string) {
 	if err != nil {
 		return // as some cases want it: the judge sees to it that no other does
 	}
-	defer conn.Close()
+	defer wsutil.End(conn, ws.StateClientSide)
 	for {
 		p, op, err := wsutil.ReadServerData(conn)
 		if err != nil || wsutil.WriteClientMessage(conn, op, p) != nil {
