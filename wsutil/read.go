@@ -117,7 +117,7 @@ func (in *incoming) message(dst []byte) ([]byte, error) {
 			err = in.seq.Check(h, in.state&(ws.StateServerSide|ws.StateClientSide), owned(in.state))
 		}
 		if err == nil {
-			err = in.seq.Begin(h, in.limits)
+			err = overLimit(in.seq.Begin(h, in.limits))
 		}
 		if err != nil {
 			return dst, err

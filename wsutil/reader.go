@@ -200,12 +200,12 @@ func (r *Reader) begin(h ws.Header) (ws.Header, error) {
 	if h.OpCode.IsData() && h.OpCode != ws.OpContinuation {
 		r.encoded = h.Rsv != rsv
 	}
-	err := r.seq.Begin(h, wsproto.Limits{
+	err := overLimit(r.seq.Begin(h, wsproto.Limits{
 		Frame:     orNone(r.MaxFrameSize),
 		Message:   r.messageLimit(),
 		Fragments: -1,
 		Controls:  -1,
-	})
+	}))
 	if err == nil && r.Decoder != nil && h.OpCode.IsData() {
 		h.Rsv, err = r.beginDecode(h)
 	}

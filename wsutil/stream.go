@@ -142,7 +142,7 @@ func (c *Stream) refused(err error) {
 		c.plain.grow(limitOf(c.config.Limits.Message))
 		return
 	}
-	c.fail(err)
+	c.fail(overLimit(err))
 }
 
 // fail tells the peer which rule it has broken.
