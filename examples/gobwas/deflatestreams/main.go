@@ -43,7 +43,7 @@ func serve(l net.Listener) error {
 			return err
 		}
 		go func() {
-			defer wsutil.End(conn, ws.StateServerSide)
+			defer conn.Close()
 			if err := converse(conn); err != nil {
 				log.Printf("%v: %v", conn.RemoteAddr(), err)
 			}
