@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 
+	"github.com/wirews/wirews/internal/checkedio"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
 )
@@ -266,12 +267,9 @@ func (c *Conn) answerEnd(ctx context.Context, ev wsproto.Event, err error) {
 		return
 	}
 	c.watchOf(&c.rwatch).begin(limit, 0)
-	io.Copy(io.Discard, onlyReader{c.conn})
+	io.Copy(io.Discard, checkedio.Reader{R: c.conn}) // and hides what else it can do, which would ask for more memory
 	c.endRead()
 }
-
-// onlyReader hides what else a net.Conn can do, which would ask for more memory.
-type onlyReader struct{ io.Reader }
 
 // silent is the error of a peer that has sent nothing for too long.
 type silent struct{ error }

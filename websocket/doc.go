@@ -32,6 +32,11 @@
 // then on, which says who or what it was. CloseStatus returns the code of the
 // close frame that the peer has sent.
 //
+// A net.Conn that breaks its contract is the end too, and the cause says how:
+// io.ErrShortWrite for a Write that takes less without an error, io.ErrNoProgress
+// for 100 Reads without bytes or an error, *ws.CountError for a count that cannot
+// be.
+//
 // # Memory
 //
 // A connection that waits for bytes borrows no buffer: it holds about 1,150 bytes

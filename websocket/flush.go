@@ -6,6 +6,7 @@ import (
 	"os"
 	"sync"
 
+	"github.com/wirews/wirews/internal/checkedio"
 	"github.com/wirews/wirews/internal/pagealias"
 	"github.com/wirews/wirews/internal/rawio"
 	"github.com/wirews/wirews/ws"
@@ -138,11 +139,11 @@ func (c *Conn) piece(payload []byte, n int) []byte {
 func (c *Conn) writeAll(payload []byte, n int) (int, error) {
 	size := len(c.out.b)
 	if !pagealias.Slow(payload, size) {
-		k, err := c.conn.Write(payload[n-size:])
+		k, err := checkedio.Write(c.conn, payload[n-size:])
 		return n + k, err
 	}
 	for n < size+len(payload) {
-		k, err := c.conn.Write(c.piece(payload, n))
+		k, err := checkedio.Write(c.conn, c.piece(payload, n))
 		if n += k; err != nil {
 			return n, err
 		}
@@ -168,7 +169,7 @@ func (c *Conn) flush(ctx context.Context, payload []byte, before int, whole bool
 	if werr == nil {
 		if n < size {
 			var k int
-			k, werr = c.conn.Write(c.out.b[n:])
+			k, werr = checkedio.Write(c.conn, c.out.b[n:])
 			n += k
 		}
 		if werr == nil && len(payload) > 0 {

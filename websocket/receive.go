@@ -8,6 +8,7 @@ import (
 	"os"
 	"sync"
 
+	"github.com/wirews/wirews/internal/checkedio"
 	"github.com/wirews/wirews/internal/rawio"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
@@ -204,7 +205,7 @@ func (c *Conn) receiveFrom(ctx context.Context) error {
 	err := c.beginRead(ctx)
 	n := 0
 	if err == nil {
-		n, err = c.conn.Read(room)
+		n, err = checkedio.ReadSome(c.conn, room)
 	}
 	cut := c.endRead()
 	if idle && n > 0 {
