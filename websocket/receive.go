@@ -233,8 +233,11 @@ func (c *Conn) received(ctx context.Context, n int, err error, cut bool) error {
 }
 
 // timedOut reports whether err is that of a deadline. There are transports that
-// have one of their own.
+// have one of their own, and those that know no deadlines are closed instead.
 func timedOut(err error) bool {
+	if errors.Is(err, net.ErrClosed) || errors.Is(err, io.ErrClosedPipe) {
+		return true
+	}
 	e, ok := errors.AsType[net.Error](err)
 	return ok && e.Timeout()
 }
