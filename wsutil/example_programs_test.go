@@ -83,8 +83,11 @@ func Example_readerAndWriter() {
 				}
 			}
 		}
-		if broken, ok := errors.AsType[ws.ProtocolError](err); ok {
-			wsutil.WriteServerMessage(conn, ws.OpClose, ws.NewCloseFrameBody(wsproto.CloseCode(broken), wsproto.CloseReason(broken)))
+		switch code := wsproto.CloseCode(err); code {
+		case ws.StatusAbnormalClosure, ws.StatusInternalServerError:
+			// The peer has closed or is gone, or it is no business of its.
+		default:
+			wsutil.WriteServerMessage(conn, ws.OpClose, ws.NewCloseFrameBody(code, wsproto.CloseReason(err)))
 		}
 	}))
 	defer server.Close()
