@@ -46,6 +46,7 @@ var broken = []struct {
 	{"sets RSV3 in every frame", faults{rsv: rsv3}, "1.*,2.1,6.5.*,7.7.*,12.1.1,13.1.*,22.1.1", ""},
 	{"keeps TCP open behind a close frame", faults{keepsTCP: true}, "1.*,2.1,2.5,3.1,6.3.1,6.5.*,7.1.1,7.7.*,12.1.1,27.1.1,27.1.2,27.1.3", ""},
 	{"does not notice that its peer has ended its half of TCP", faults{missesEnd: true}, "27.1.1,27.1.2,27.1.3", ""},
+	{"ends TCP by a reset", faults{resets: true}, "27.3.*", ""},
 	{"takes one connection only", faults{once: true}, "27.1.4,27.1.5,27.1.6", ""},
 	{"compresses with a longer window than agreed", faults{farBack: true}, "13.3.5,13.3.10,13.5.5,13.7.5", ""},
 	{"does not keep the context that was agreed", faults{noTakeover: true}, "12.1.5,12.4.5,13.1.5", ""},

@@ -48,6 +48,8 @@ type Case struct {
 	// tries.
 	again bool
 	heavy bool // takes much of the machine's time
+	// deaf is how long the fuzzer does not read, from the handshake on.
+	deaf time.Duration
 }
 
 // in reports whether the case exists for a fuzzer in that role.

@@ -38,7 +38,7 @@ func parts() []part {
 		floods(),
 		tooMuch(),
 		bombs(),
-		ends(), octetByOctet(),
+		ends(), octetByOctet(), unread(),
 	}
 }
 

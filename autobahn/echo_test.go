@@ -26,7 +26,7 @@ func listen(t testing.TB, serve func(net.Conn)) autobahn.MemoryNet {
 				return
 			}
 			all.Go(func() {
-				defer conn.Close()
+				defer wsutil.End(conn, ws.StateServerSide)
 				serve(conn)
 			})
 		}

@@ -36,6 +36,7 @@ type faults struct {
 	keepsTCP      bool // does not end TCP, as a server
 	missesEnd     bool // does not notice that the peer has ended its half of TCP
 	once          bool // takes one connection only, as a server
+	resets        bool // ends TCP by a reset
 	badMask       bool // masks as a server, does not as a client
 	longForm      bool // writes lengths in a longer form
 	rsv           byte // sets these bits
@@ -172,6 +173,11 @@ func (m *model) run(rest []byte) {
 	if m.keepsTCP {
 		// Nobody waits for this goroutine, and the judge for a second.
 		time.Sleep(time.Minute)
+		return
+	}
+	if tcp, ok := m.conn.(*net.TCPConn); ok && m.resets {
+		tcp.SetLinger(0)
+		tcp.Close()
 		return
 	}
 	// What was sent gets a chance to arrive.

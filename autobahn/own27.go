@@ -96,3 +96,25 @@ func octetByOctet() part {
 		},
 	)}
 }
+
+// unread is about a peer that ends TCP while it has not read everything: its
+// system answers that with a reset, and drops what it has not sent yet. The
+// fuzzer reads late, so that there is something to drop.
+func unread() part {
+	text := repeat(textUnit, 200_000)
+	after := func(sends string, tail ...step) Case {
+		rule := answered(1000)
+		return Case{
+			Sends: "a text of 200000 octets, close 1000, then " + sends + "; it reads nothing for a fifth of a second",
+			Wants: "OK: the whole message, and then a close frame with 1000 or no code; NON-STRICT: the close frame alone",
+			steps: append([]step{frame{opcode: opText, payload: text}, closeFrame{code: 1000}}, tail...),
+			limit: killAfter(2 * time.Second), want: exactly(textMessage(text)).orNonStrict(), closing: rule, deaf: time.Second / 5,
+		}
+	}
+	ping := after("a ping", frame{opcode: opPing})
+	ping.only = []Role{ClientRole} // what a client does with it depends on when it arrives
+	return part{"27.3", "what the peer has not read when it ends TCP", "RFC 6455, 5.5.1 and 7.1.1", ours(
+		ping,
+		after("a binary message of 300000 octets", frame{opcode: opBinary, payload: repeat(octetUnit, 300_000)}),
+	)}
+}

@@ -37,6 +37,7 @@ var reasons = map[string]string{
 	"26":   "A message of 1 MiB may inflate to 1 GiB. The limit has to hold for what comes out, while it comes out.",
 	"27.1": "The end of TCP is the end of the connection, with or without a close frame. Whoever does not notice holds what is dead.",
 	"27.2": "TCP knows nothing of frames: they arrive in any pieces.",
+	"27.3": "Whoever closes a socket with octets unread has its system reset the connection, and what is still on its way is lost. Close the sending half, read to the end, and then close the whole.",
 }
 
 // reason returns why a case with that number wants what it wants.

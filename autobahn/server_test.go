@@ -38,7 +38,7 @@ func echoClient(d ws.Dialer, url string) {
 	if err != nil {
 		return // as some cases want it: the judge sees to it that no other does
 	}
-	defer conn.Close()
+	defer wsutil.End(conn, ws.StateClientSide)
 	for {
 		p, op, err := wsutil.ReadServerData(conn)
 		if err != nil || wsutil.WriteClientMessage(conn, op, p) != nil {

@@ -87,7 +87,7 @@ func newSession(c *Case, role Role, conn net.Conn) *session {
 func (s *session) run(early []byte) {
 	s.out = newSender(s.conn)
 	s.read = make(chan []byte, 16)
-	go readChunks(s.conn, s.read)
+	time.AfterFunc(s.c.deaf*time.Duration(max(1, s.timers.patience)), func() { readChunks(s.conn, s.read) })
 
 	s.begin()
 	s.receive(early)

@@ -76,7 +76,7 @@ func TestAFloodOfPingsStartsNoGoroutines(t *testing.T) {
 					}
 					<-drained
 				}()
-				begun.Store(int64(runtime.NumGoroutine()) + 2) // the watchman and the pongs'
+				begun.Store(int64(runtime.NumGoroutine()) + 2) // the flusher and the pongs'
 				go func() {
 					for range thousands {
 						peer.Write(pingFlood(name))

@@ -152,7 +152,7 @@ func TestNobodyPollsAPeerThatTakesNothing(t *testing.T) {
 		if err := c.Write(within(t), websocket.MessageText, []byte("held")); err != nil {
 			t.Fatal(name, err)
 		}
-		noWatchman(t)
+		noFlusher(t)
 		c.CloseNow()
 		client.Close()
 	}

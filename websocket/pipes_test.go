@@ -70,13 +70,13 @@ func onPipes(t *testing.T, s *http.Server) *http.Client {
 	return &http.Client{Transport: tr}
 }
 
-// noWatchman waits until nobody looks after what is held back. Whoever does may
+// noFlusher waits until nobody looks after what is held back. Whoever does may
 // have been begun by another test, outside of the bubble of this one.
-func noWatchman(t *testing.T) {
+func noFlusher(t *testing.T) {
 	t.Helper()
-	for b, begun := make([]byte, 1<<20), time.Now(); strings.Contains(string(b[:runtime.Stack(b, true)]), "(*watchman).run"); time.Sleep(time.Millisecond) {
+	for b, begun := make([]byte, 1<<20), time.Now(); strings.Contains(string(b[:runtime.Stack(b, true)]), "(*flusher).run"); time.Sleep(time.Millisecond) {
 		if time.Since(begun) > time.Minute {
-			t.Fatal("the watchman goes on")
+			t.Fatal("the flusher goes on")
 		}
 	}
 }

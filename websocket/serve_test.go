@@ -32,7 +32,7 @@ func (c *countingConn) Write(p []byte) (int, error) {
 }
 
 func TestWhatArrivesTogetherIsAnsweredTogether(t *testing.T) {
-	noWatchman(t)
+	noFlusher(t)
 	synctest.Test(t, arrivesTogether) // what is held back for long enough leaves
 }
 

@@ -16,6 +16,7 @@ import (
 	"testing/iotest"
 	"time"
 
+	"github.com/wirews/wirews/internal/earlyconn"
 	"github.com/wirews/wirews/ws"
 )
 
@@ -208,6 +209,34 @@ func TestDrainedEarlyConnWritesNothingEmpty(t *testing.T) {
 	for _, p := range w.Writes {
 		if len(p) == 0 {
 			t.Error("an empty Write")
+		}
+	}
+}
+
+// halfConn is a connection of another type that can be closed half.
+type halfConn struct {
+	net.Conn
+	closed bool
+}
+
+func (c *halfConn) CloseWrite() error { c.closed = true; return nil }
+
+// Ending a connection in good order takes CloseWrite, whatever it is.
+func TestEarlyConnPassesOnCloseWrite(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		conn net.Conn
+		want error
+	}{
+		{"with CloseWrite", &halfConn{}, nil},
+		{"without", struct{ net.Conn }{}, errors.ErrUnsupported},
+	} {
+		conn := earlyconn.Wrap(tt.conn, []byte("early"))
+		if err := conn.(interface{ CloseWrite() error }).CloseWrite(); err != tt.want {
+			t.Errorf("%s: %v, want %v", tt.name, err, tt.want)
+		}
+		if half, ok := tt.conn.(*halfConn); ok && !half.closed {
+			t.Errorf("%s: the connection was not closed half", tt.name)
 		}
 	}
 }

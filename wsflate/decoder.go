@@ -8,7 +8,8 @@ import (
 
 // Decoder is the receiving half of the extension: it inflates what the peer
 // has compressed. It implements wsproto.Decoder. Deflate.Decoder returns one;
-// it must not be used by two goroutines at once. The zero value is not usable.
+// it must not be used by two goroutines at once. The zero value is not usable;
+// nil stands for no extension, as a nil *Deflate does.
 // What lies between a result and its capacity may have been overwritten.
 //
 // While a message is being decoded it borrows tables of about 32 KiB from a
@@ -35,13 +36,21 @@ func (d *Decoder) init(bits WindowBits, takeover bool, o *Options) {
 }
 
 // Bits returns RSV1, as in ws.Header.Rsv.
-func (d *Decoder) Bits() byte { return bit }
+func (d *Decoder) Bits() byte {
+	if d == nil {
+		return 0
+	}
+	return bit
+}
 
 // BeginDecode begins a message; rsv are the bits of its first frame. It
 // returns false if the message is not compressed. The error is ErrUnfinished
 // if the message before was not decoded to its end and, because of context
 // takeover, would have had to be.
 func (d *Decoder) BeginDecode(rsv byte) (decode bool, err error) {
+	if d == nil {
+		return false, nil
+	}
 	if d.open && d.err == nil {
 		d.abandon()
 	}

@@ -9,6 +9,8 @@ import (
 // Deflate is the extension on one connection, as it was agreed on. It
 // implements wsproto.Extension. Its two halves are independent: one goroutine
 // may decode while another encodes. New makes one; the zero value is not usable.
+// A nil *Deflate stands for no extension, wherever one can be given: it owns no
+// bits and declines every message.
 type Deflate struct {
 	dec    Decoder
 	enc    Encoder
@@ -50,22 +52,45 @@ func (p Parameters) client() direction {
 }
 
 // Decoder returns the receiving half.
-func (d *Deflate) Decoder() *Decoder { return &d.dec }
+func (d *Deflate) Decoder() *Decoder {
+	if d == nil {
+		return nil
+	}
+	return &d.dec
+}
 
 // Encoder returns the sending half.
-func (d *Deflate) Encoder() *Encoder { return &d.enc }
+func (d *Deflate) Encoder() *Encoder {
+	if d == nil {
+		return nil
+	}
+	return &d.enc
+}
 
 // Parameters returns what was agreed on.
-func (d *Deflate) Parameters() Parameters { return d.params }
+func (d *Deflate) Parameters() Parameters {
+	if d == nil {
+		return Parameters{}
+	}
+	return d.params
+}
 
-// Option returns the extension with its parameters.
-func (d *Deflate) Option() httphead.Option { return d.params.Option() }
+// Option returns the extension with its parameters; the zero Option if d is
+// nil.
+func (d *Deflate) Option() httphead.Option {
+	if d == nil {
+		return httphead.Option{}
+	}
+	return d.params.Option()
+}
 
 // Bits returns RSV1, as in ws.Header.Rsv.
-func (d *Deflate) Bits() byte { return bit }
+func (d *Deflate) Bits() byte { return d.Decoder().Bits() }
 
 // BeginDecode is that of the Decoder.
-func (d *Deflate) BeginDecode(rsv byte) (decode bool, err error) { return d.dec.BeginDecode(rsv) }
+func (d *Deflate) BeginDecode(rsv byte) (decode bool, err error) {
+	return d.Decoder().BeginDecode(rsv)
+}
 
 // Decode is that of the Decoder.
 func (d *Deflate) Decode(dst, src []byte, fin bool) (out []byte, consumed int, err error) {
@@ -74,7 +99,7 @@ func (d *Deflate) Decode(dst, src []byte, fin bool) (out []byte, consumed int, e
 
 // BeginEncode is that of the Encoder.
 func (d *Deflate) BeginEncode(op ws.OpCode, size int64) (rsv byte) {
-	return d.enc.BeginEncode(op, size)
+	return d.Encoder().BeginEncode(op, size)
 }
 
 // Encode is that of the Encoder.
@@ -87,6 +112,9 @@ func (d *Deflate) Encode(dst, src []byte, fin bool) (out []byte, consumed int, e
 // d any more. It may be called twice. Without a Budget, dropping d does too:
 // the pools just lose what a message that did not end has borrowed.
 func (d *Deflate) Close() {
+	if d == nil {
+		return
+	}
 	d.budget.take(-d.held)
 	d.held = 0
 	d.dec.reset()

@@ -7,7 +7,8 @@ import (
 
 // Encoder is the sending half of the extension: it compresses messages. It
 // implements wsproto.Encoder. Deflate.Encoder returns one; it must not be used
-// by two goroutines at once. The zero value is not usable.
+// by two goroutines at once. The zero value is not usable; nil stands for no
+// extension, as a nil *Deflate does.
 //
 // It borrows what it needs to compress from a pool while a message is being
 // encoded. Between messages it holds its window and a table to search it;
@@ -34,14 +35,19 @@ func (e *Encoder) init(bits WindowBits, takeover bool, o *Options) {
 }
 
 // Bits returns RSV1, as in ws.Header.Rsv.
-func (e *Encoder) Bits() byte { return bit }
+func (e *Encoder) Bits() byte {
+	if e == nil {
+		return 0
+	}
+	return bit
+}
 
 // BeginEncode begins a message of size bytes, or of -1 if that is not known.
 // It returns RSV1, or 0 if the message is to be sent as it is: because of Skip,
 // because it is shorter than the threshold, or because it is a control frame. A
 // message that was not encoded to its end is dropped.
 func (e *Encoder) BeginEncode(op ws.OpCode, size int64) (rsv byte) {
-	if op.IsControl() {
+	if e == nil || op.IsControl() {
 		return 0
 	}
 	e.begin()

@@ -17,7 +17,8 @@ type Conn struct {
 }
 
 // NewConn returns a Conn. config is shared and may be nil; x is what the
-// handshake has agreed on, nil for nothing.
+// handshake has agreed on, nil for nothing, as is a nil *wsflate.Deflate. With
+// an extension, Next needs room: see "Compression" in the package's overview.
 func NewConn(config *Config, x Extension) Conn {
 	c := Conn{Receiver: Receiver{Config: config}, Sender: Sender{Config: config}}
 	if x != nil {

@@ -27,6 +27,20 @@
 // sent for it; ws.ErrShort is the error that says that all is well and more is
 // needed. ExampleConn is all of it.
 //
+// # Compression
+//
+// NewConn is given what the handshake has agreed on, such as a *wsflate.Deflate,
+// and Next room to decode into. A nil *wsflate.Deflate stands for no extension,
+// as nil does.
+//
+// Any room will do but none: a message that does not fit comes in several
+// pieces, each with no more than len(room) bytes, and no limit hangs on it. 4 to
+// 64 KiB are reasonable; below 512 bytes there are many calls for little. Room
+// is used within one call, and the piece that lies in it is valid until the
+// next: one room is enough for all connections of a loop. To have none while
+// nothing is compressed, give nil, and borrow room when Next returns ErrRoom.
+// Example (Conn, Compression) is a loop.
+//
 // # Sending
 //
 //	a message in memory            AppendMessage

@@ -12,7 +12,8 @@ import (
 // have been changed in place and must not be given again. Call it until it
 // returns ws.ErrShort, which says that all of b is consumed and more is
 // needed. Without a Decoder, room is not used and may be nil. Otherwise it is
-// where messages are decoded into, as much at a time as its length allows.
+// where messages are decoded into, as much at a time as its length allows: see
+// "Compression" in the overview of the package for how large it should be.
 //
 // After a close frame every call returns io.EOF: whatever follows it is to be
 // ignored (RFC 6455, section 1.4). Any other error but ErrRoom is the end of

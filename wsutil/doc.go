@@ -17,6 +17,7 @@
 //	                    Extension; Reader.Extensions and Writer.SetExtensions
 //	                    see but the headers
 //	control             ControlHandler, ControlWriter, CloseState
+//	the end             End: what has been written arrives
 //	below               CipherReader, CipherWriter, UTF8Reader; DebugDialer and
 //	                    DebugUpgrader show a handshake
 //
@@ -63,6 +64,32 @@
 // is on the wire and for what is decoded. A message may have 131,072 fragments
 // and 4,096 control frames between them. A Reader, which holds nothing in
 // memory, has no limits but those that it is given, its AppendMessage aside.
+//
+// # Closing
+//
+// Each side sends one close frame, and then the server ends the connection
+// (RFC 6455, sections 5.5.1 and 7.1.1). Which of them sends itself:
+//
+//	                  the answer to a close frame    one for a broken rule
+//	helpers           sent; then ClosedError         sent
+//	Stream            sent; then ClosedError         sent
+//	Reader, Writer    by a ControlFrameHandler       by the program
+//
+// A Reader and a Writer know nothing of each other. A control frame inside of a
+// message goes to Reader.OnIntermediate, and one between messages is what
+// NextFrame returns: give both to a ControlFrameHandler. It answers, and returns
+// a ClosedError behind the peer's close frame, when ours has been sent. To the
+// error of a Reader that says which rule the peer has broken, wsproto.CloseCode
+// and wsproto.CloseReason are what to send; Example (ReaderAndWriter) does it.
+//
+// To close first, send a close frame and read on until the peer's has come:
+// Stream.Close does the former; elsewhere it is
+// WriteMessage(conn, state, ws.OpClose, ws.NewCloseFrameBody(code, reason)).
+// ControlHandler.Close keeps the answer to it from being answered; the helpers
+// do answer it, which does no harm: the peer ignores what follows its own.
+//
+// In the end call [End] in place of conn.Close, which may destroy what is still
+// on its way to the peer.
 //
 // # Broken connections
 //

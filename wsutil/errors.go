@@ -18,8 +18,37 @@ const (
 	ErrFrameTooLarge = ws.ErrFrameTooLarge
 	// ErrMessageTooLarge: the fragments of a message declare more than
 	// MaxMessageSize together, or are decoded to more.
-	ErrMessageTooLarge = wsproto.ErrMessageTooLarge
+	ErrMessageTooLarge = ws.LimitError("wsutil: message is over the limit; raise it by SetMaxMessageSize or Reader.MaxMessageSize")
+	// ErrTooManyFragments: a message has more frames than the helpers and
+	// Stream take.
+	ErrTooManyFragments = ws.LimitError("wsutil: message has too many fragments; a Reader takes any number")
+	// ErrTooManyControls: more control frames came inside of a message than the
+	// helpers and Stream take.
+	ErrTooManyControls = policyError("wsutil: too many control frames inside a message; a Reader takes any number")
 )
+
+// policyError is a limit on behaviour rather than size.
+type policyError string
+
+// Error returns the text of the error.
+func (e policyError) Error() string { return string(e) }
+
+// StatusCode returns the close code that the peer is to be sent: 1008.
+func (e policyError) StatusCode() ws.StatusCode { return ws.StatusPolicyViolation }
+
+// overLimit turns an error of wsproto.Limits, which nobody can set here, into
+// the one that says what can be done. Others stay as they are.
+func overLimit(err error) error {
+	switch err {
+	case wsproto.ErrMessageTooLarge:
+		return ErrMessageTooLarge
+	case wsproto.ErrTooManyFragments:
+		return ErrTooManyFragments
+	case wsproto.ErrTooManyControls:
+		return ErrTooManyControls
+	}
+	return err
+}
 
 // Mistakes of the caller.
 var (

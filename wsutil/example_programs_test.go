@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsproto"
 	"github.com/wirews/wirews/wsutil"
 )
 
@@ -22,7 +23,7 @@ func Example_helpers() {
 		if err != nil {
 			return // the client has been told
 		}
-		defer conn.Close()
+		defer wsutil.End(conn, ws.StateServerSide)
 		for {
 			msg, op, err := wsutil.ReadClientData(conn)
 			if err != nil {
@@ -40,7 +41,7 @@ func Example_helpers() {
 		fmt.Println(err)
 		return
 	}
-	defer conn.Close()
+	defer wsutil.End(conn, ws.StateClientSide)
 	wsutil.WriteClientText(conn, []byte("Hello"))
 	wsutil.WriteClientMessage(conn, ws.OpPing, nil)
 	msg, err := wsutil.ReadServerText(conn)
@@ -55,35 +56,38 @@ func Example_helpers() {
 }
 
 // A server that sends every message back without holding it in memory,
-// however long it is.
+// however long it is. Reader and Writer send no control frame by themselves:
+// control answers pings and the close frame, and the last lines tell the peer
+// which rule it has broken.
 func Example_readerAndWriter() {
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, req *http.Request) {
 		conn, _, _, err := ws.UpgradeHTTP(req, rw)
 		if err != nil {
 			return
 		}
-		defer conn.Close()
+		defer wsutil.End(conn, ws.StateServerSide)
 		control := wsutil.ControlFrameHandler(conn, ws.StateServerSide)
 		r := wsutil.Reader{Source: conn, State: ws.StateServerSide, CheckUTF8: true, OnIntermediate: control}
 		w := wsutil.NewWriter(conn, ws.StateServerSide, 0)
-		for {
-			h, err := r.NextFrame()
-			if err != nil {
-				return
-			}
-			if h.OpCode.IsControl() {
-				if control(h, &r) != nil {
-					return
+		for err == nil {
+			var h ws.Header
+			h, err = r.NextFrame()
+			switch {
+			case err != nil:
+			case h.OpCode.IsControl():
+				err = control(h, &r) // a ClosedError: the peer's close frame, and ours in answer
+			default:
+				w.ResetOp(h.OpCode)
+				if _, err = io.Copy(w, &r); err == nil {
+					err = w.Flush()
 				}
-				continue
 			}
-			w.ResetOp(h.OpCode)
-			if _, err = io.Copy(w, &r); err == nil {
-				err = w.Flush()
-			}
-			if err != nil {
-				return
-			}
+		}
+		switch code := wsproto.CloseCode(err); code {
+		case ws.StatusAbnormalClosure, ws.StatusInternalServerError:
+			// The peer has closed or is gone, or it is no business of its.
+		default:
+			wsutil.WriteServerMessage(conn, ws.OpClose, ws.NewCloseFrameBody(code, wsproto.CloseReason(err)))
 		}
 	}))
 	defer server.Close()
@@ -93,7 +97,7 @@ func Example_readerAndWriter() {
 		fmt.Println(err)
 		return
 	}
-	defer conn.Close()
+	defer wsutil.End(conn, ws.StateClientSide)
 	wsutil.WriteClientText(conn, []byte(strings.Repeat("long ", 10000)))
 	msg, op, err := wsutil.ReadServerData(conn)
 	fmt.Println(op, len(msg), err)
@@ -115,17 +119,22 @@ func Example_json() {
 		if err != nil {
 			return
 		}
-		defer conn.Close()
+		defer wsutil.End(conn, ws.StateServerSide)
+		control := wsutil.ControlFrameHandler(conn, ws.StateServerSide)
 		r := wsutil.DefaultReader(conn, ws.StateServerSide)
+		r.OnIntermediate = control
 		w := wsutil.NewWriter(conn, ws.StateServerSide, ws.OpText)
 		decoder, encoder := json.NewDecoder(r), json.NewEncoder(w)
 		for {
 			h, err := r.NextFrame()
-			if err != nil || h.OpCode == ws.OpClose {
+			if err != nil {
 				return
 			}
 			if h.OpCode.IsControl() {
-				continue // NextFrame skips it
+				if control(h, r) != nil {
+					return // it was a close frame, and has been answered
+				}
+				continue
 			}
 			var question struct{ A, B int }
 			if err := decoder.Decode(&question); err != nil {
@@ -146,15 +155,19 @@ func Example_json() {
 		fmt.Println(err)
 		return
 	}
-	defer conn.Close()
+	defer wsutil.End(conn, ws.StateClientSide)
 	for _, question := range []string{`{"a": 1, "b": 2}`, `{"a": 40, "b": 2}`} {
 		wsutil.WriteClientText(conn, []byte(question))
 		answer, err := wsutil.ReadServerText(conn)
 		fmt.Printf("%s%v\n", answer, err)
 	}
+	wsutil.WriteClientMessage(conn, ws.OpClose, nil)
+	_, err = wsutil.ReadServerText(conn)
+	fmt.Println(err)
 	// Output:
 	// {"sum":3}
 	// <nil>
 	// {"sum":42}
 	// <nil>
+	// wsutil: peer closed the connection with 1005
 }

@@ -94,7 +94,9 @@ func receiveDecoded(b []byte, c wsproto.Config, d wsproto.Decoder) result {
 		if len(message) > 0 {
 			res.events = append(res.events, "open:"+string(message))
 		}
-		res.err = err
+		if res.err = err; err == wsproto.ErrMessageTooLarge {
+			res.err = wsutil.ErrMessageTooLarge // the same, with other advice
+		}
 		return res
 	}
 	b = bytes.Clone(b)

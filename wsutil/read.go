@@ -44,8 +44,8 @@ func ReadData(rw io.ReadWriter, s ws.State) ([]byte, ws.OpCode, error) {
 //
 // The error is io.EOF if rw ended between messages, io.ErrUnexpectedEOF inside
 // one, a ClosedError if the peer closed, a ws.ProtocolError or ws.LimitError
-// if it broke a rule, or one of rw. The connection is to be closed then; what
-// is returned is dst as far as its length was.
+// if it broke a rule, or one of rw. The connection is to be ended then, by End;
+// what is returned is dst as far as its length was.
 func AppendData(dst []byte, rw io.ReadWriter, s ws.State) ([]byte, ws.OpCode, error) {
 	return appendWanted(dst, rw, s, anyData)
 }
@@ -117,7 +117,7 @@ func (in *incoming) message(dst []byte) ([]byte, error) {
 			err = in.seq.Check(h, in.state&(ws.StateServerSide|ws.StateClientSide), owned(in.state))
 		}
 		if err == nil {
-			err = in.seq.Begin(h, in.limits)
+			err = overLimit(in.seq.Begin(h, in.limits))
 		}
 		if err != nil {
 			return dst, err

@@ -182,3 +182,39 @@ func TestEchoOnTCPDoesNotAllocate(t *testing.T) {
 		})
 	}
 }
+
+// An error of a limit says how to raise it, by what this package has.
+func TestErrorsOfLimitsAdviseWhatCanBeSet(t *testing.T) {
+	large := unhex("82ff 0000000003000000 00000000") // 48 MiB
+	fragments := join(clientFrame(ws.OpBinary, false, ""), bytes.Repeat(clientFrame(ws.OpContinuation, false, ""), wsproto.DefaultMaxFragments))
+	controls := join(clientFrame(ws.OpBinary, false, ""), bytes.Repeat(clientFrame(ws.OpPong, true, ""), wsproto.DefaultMaxControls+1))
+	for name, read := range map[string]func(rw io.ReadWriter) error{
+		"ReadData": func(rw io.ReadWriter) error { _, _, err := wsutil.ReadData(rw, ws.StateServerSide); return err },
+		"Stream": func(rw io.ReadWriter) error {
+			_, _, err := wsutil.NewStream(rw, ws.StateServerSide, 0).ReadMessage()
+			return err
+		},
+		"Reader": func(rw io.ReadWriter) error {
+			_, _, err := wsutil.NewServerSideReader(rw).AppendMessage(nil)
+			return err
+		},
+	} {
+		for _, tt := range []struct {
+			in     []byte
+			want   error
+			advice string
+		}{
+			{large, wsutil.ErrMessageTooLarge, "SetMaxMessageSize"},
+			{fragments, wsutil.ErrTooManyFragments, "a Reader"},
+			{controls, wsutil.ErrTooManyControls, "a Reader"},
+		} {
+			if name == "Reader" && tt.advice == "a Reader" {
+				continue // it has no such limits
+			}
+			err := read(wstest.NewConn(tt.in))
+			if err != tt.want || !strings.Contains(err.Error(), tt.advice) || strings.Contains(err.Error(), "Limits") {
+				t.Errorf("%s: got %v, want %v, which advises %s", name, err, tt.want, tt.advice)
+			}
+		}
+	}
+}

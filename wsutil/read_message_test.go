@@ -55,7 +55,7 @@ func TestReadMessageReturnsControlFrames(t *testing.T) {
 
 func TestReadMessageU16HoldsFewControlFrames(t *testing.T) {
 	m, err := wsutil.ReadClientMessage(bytes.NewReader(floodOfPings(ws.StateServerSide, 100000)), nil)
-	if err != wsproto.ErrTooManyControls || len(m) != wsproto.DefaultMaxControls {
+	if err != wsutil.ErrTooManyControls || len(m) != wsproto.DefaultMaxControls {
 		t.Errorf("U16: got %d messages, %v", len(m), err)
 	}
 	m, err = wsutil.ReadClientMessage(bytes.NewReader(floodOfPings(ws.StateServerSide, wsproto.DefaultMaxControls)), nil)

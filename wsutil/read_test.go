@@ -242,7 +242,7 @@ func TestReadDataU13TellsThePeerWhatItDidWrong(t *testing.T) {
 			{"U13: too large", peerFrame(s, ws.OpBinary, true, string(make([]byte, 32<<20+1))), wsutil.ErrMessageTooLarge, 1009},
 			{"U14: UTF-8 in a close frame", peerFrame(s, ws.OpClose, true, "\x03\xe8\xff"), ws.ErrProtocolInvalidUTF8, 1007},
 			{"U13: close code", peerFrame(s, ws.OpClose, true, "\x03\xed"), ws.ErrProtocolStatusCodeApplicationLevel, 1002},
-			{"U13: too many control frames", floodOfPings(s, wsproto.DefaultMaxControls+1), wsproto.ErrTooManyControls, 1008},
+			{"U13: too many control frames", floodOfPings(s, wsproto.DefaultMaxControls+1), wsutil.ErrTooManyControls, 1008},
 		} {
 			conn := wstest.NewConn(tt.in)
 			_, _, err := wsutil.ReadData(conn, s)

@@ -20,7 +20,10 @@ type FrameHandlerFunc func(ws.Header, io.Reader) error
 // told not to. A violation is an error that is returned from then on; what the
 // peer is to be sent, wsproto.CloseCode says. An error of Source, such as a
 // passed deadline, is not kept: the call can be repeated, and a header that
-// had come in part is not lost. A close frame ends the stream.
+// had come in part is not lost. A close frame ends the stream. A Reader sends
+// nothing, neither pongs nor close frames: OnIntermediate and who calls
+// NextFrame do, by a ControlFrameHandler; see "Closing" in the package's
+// overview.
 //
 // The zero value with a Source is neither a server nor a client and does not
 // judge masks. A Reader must not be used by two goroutines at once.
@@ -197,12 +200,12 @@ func (r *Reader) begin(h ws.Header) (ws.Header, error) {
 	if h.OpCode.IsData() && h.OpCode != ws.OpContinuation {
 		r.encoded = h.Rsv != rsv
 	}
-	err := r.seq.Begin(h, wsproto.Limits{
+	err := overLimit(r.seq.Begin(h, wsproto.Limits{
 		Frame:     orNone(r.MaxFrameSize),
 		Message:   r.messageLimit(),
 		Fragments: -1,
 		Controls:  -1,
-	})
+	}))
 	if err == nil && r.Decoder != nil && h.OpCode.IsData() {
 		h.Rsv, err = r.beginDecode(h)
 	}

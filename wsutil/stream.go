@@ -30,8 +30,9 @@ const (
 // pipelined traffic gains a factor of ten over a Write for each message.
 //
 // It answers control frames, applies the rules and limits of wsproto, and
-// sends the peer a close frame when it breaks one. A Stream must not be used
-// by two goroutines at once; NewStream makes one.
+// sends the peer a close frame when it breaks one. When it has returned an
+// error, End is what ends the connection. A Stream must not be used by two
+// goroutines at once; NewStream makes one.
 type Stream struct {
 	conn   io.ReadWriter
 	config wsproto.Config
@@ -141,7 +142,7 @@ func (c *Stream) refused(err error) {
 		c.plain.grow(limitOf(c.config.Limits.Message))
 		return
 	}
-	c.fail(err)
+	c.fail(overLimit(err))
 }
 
 // fail tells the peer which rule it has broken.
@@ -228,8 +229,8 @@ func (c *Stream) written(err error) error {
 }
 
 // Close sends a close frame, if none was sent yet, behind what waits. The peer
-// answers with its own, which ReadMessage returns as a ClosedError; then the
-// connection is to be closed. A code of 0 sends none.
+// answers with its own, which ReadMessage returns as a ClosedError; then call
+// End. A code of 0 sends a close frame without one.
 func (c *Stream) Close(code ws.StatusCode, reason string) error {
 	c.close(code, reason)
 	return c.Flush()

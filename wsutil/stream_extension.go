@@ -8,7 +8,8 @@ import (
 // SetExtension makes messages go through x, which the handshake has agreed on:
 // ReadMessage returns them decoded, and WriteMessage encodes what x does not
 // decline. The limit on messages holds on the wire and for what is decoded. It
-// is to be called before the first message; nil stands for no extension.
+// is to be called before the first message; nil stands for no extension, and so
+// does a nil *wsflate.Deflate.
 func (c *Stream) SetExtension(x wsproto.Extension) {
 	c.encoder, c.decoder, c.recv.Decoder = nil, noted{}, nil
 	if x != nil {

@@ -44,11 +44,13 @@ func TestUTF8ReaderFailsAtTheFirstBadByte(t *testing.T) {
 		for name, source := range sources([]byte(tt.in)) {
 			u := wsutil.NewUTF8Reader(source)
 			p, err := readSmall(5)(u)
-			want, wantErr := tt.in, error(nil)
+			least, most, wantErr := tt.in, tt.in, error(nil)
 			if tt.bad >= 0 {
-				want, wantErr = tt.in[:tt.bad], wsutil.ErrInvalidUTF8
+				// What of the last rune came in a Read before has been returned.
+				most, wantErr = tt.in[:tt.bad], wsutil.ErrInvalidUTF8
+				least = wholeRunes(most)
 			}
-			if string(p) != want || err != wantErr || u.Valid() != tt.whole {
+			if !strings.HasPrefix(string(p), least) || !strings.HasPrefix(most, string(p)) || err != wantErr || u.Valid() != tt.whole {
 				t.Errorf("%s, %s: got %q, %v, Valid %v", tt.name, name, p, err, u.Valid())
 			}
 			if tt.bad < 0 {
@@ -61,13 +63,58 @@ func TestUTF8ReaderFailsAtTheFirstBadByte(t *testing.T) {
 	}
 }
 
+// wholeRunes returns the longest beginning of s that is UTF-8.
+func wholeRunes(s string) string {
+	for !utf8.ValidString(s) {
+		s = s[:len(s)-1]
+	}
+	return s
+}
+
+func TestUTF8ReaderAcceptsWholeRunes(t *testing.T) {
+	for _, tt := range []struct {
+		name        string
+		reads       []string
+		n, accepted []int // of each Read
+		err         error // of the last
+	}{
+		{"a surrogate", []string{"ab\xed\xa0\x80"}, []int{2}, []int{2}, wsutil.ErrInvalidUTF8},
+		{"a rune that is cut", []string{"ab\xdf"}, []int{3}, []int{2}, nil},
+		{"nothing but such a rune", []string{"\xf0\x9f\x98"}, []int{3}, []int{0}, nil},
+		{"one that goes on", []string{"a\xe2", "\x82", "\xacb\xc3", "\xa9"}, []int{2, 1, 3, 1}, []int{1, 0, 2, 1}, nil},
+		{"one that goes on wrongly", []string{"a\xe2", "\x82x"}, []int{2, 0}, []int{1, 0}, wsutil.ErrInvalidUTF8},
+		{"a bad byte after one that was cut", []string{"\xf0\x9f", "\x98\x80\xff"}, []int{2, 2}, []int{0, 2}, wsutil.ErrInvalidUTF8},
+		{"a bad byte behind a whole one", []string{"a\xc3\xa9\xff"}, []int{3}, []int{3}, wsutil.ErrInvalidUTF8},
+	} {
+		var pieces [][]byte
+		for _, s := range tt.reads {
+			pieces = append(pieces, []byte(s))
+		}
+		u := wsutil.NewUTF8Reader(wstest.NewConn(pieces...))
+		for i := range tt.reads {
+			n, err := u.Read(make([]byte, 16))
+			var want error
+			if i == len(tt.reads)-1 {
+				want = tt.err
+			}
+			if n != tt.n[i] || u.Accepted() != tt.accepted[i] || err != want {
+				t.Errorf("%s, Read %d: %d, Accepted %d, %v; want %d, %d, %v", tt.name, i, n, u.Accepted(), err, tt.n[i], tt.accepted[i], want)
+			}
+		}
+	}
+}
+
 func TestUTF8ReaderValidAndAcceptedAfterEachRead(t *testing.T) {
 	u := wsutil.NewUTF8Reader(iotest.OneByteReader(strings.NewReader("a\u20ac\xff")))
 	if !u.Valid() || u.Accepted() != 0 {
 		t.Error("before the first Read: not valid")
 	}
 	for i, want := range []bool{true, false, false, true} {
-		if _, err := u.Read(make([]byte, 8)); err != nil || u.Valid() != want || u.Accepted() != 1 {
+		accepted := 0
+		if want {
+			accepted = 1
+		}
+		if _, err := u.Read(make([]byte, 8)); err != nil || u.Valid() != want || u.Accepted() != accepted {
 			t.Errorf("Read %d: %v, Valid %v, Accepted %d", i, err, u.Valid(), u.Accepted())
 		}
 	}
@@ -109,9 +156,9 @@ func FuzzUTF8Reader(f *testing.F) {
 		if got := err == nil && u.Valid(); got != utf8.Valid(b) {
 			t.Fatalf("%q: got %v, %v", b, got, err)
 		}
-		// What was let through can be the beginning of a text, and one byte
+		// What was let through can be the beginning of a text, and one rune
 		// more cannot.
-		if !mayBegin(p) || (err != nil && mayBegin(b[:len(p)+1])) {
+		if !mayBegin(p) || (err != nil && mayBegin(b[:min(len(p)+utf8.UTFMax, len(b))])) {
 			t.Fatalf("%q: failed behind %q", b, p)
 		}
 	})

@@ -11,7 +11,8 @@ import (
 // Writer writes a message through a buffer, as the endpoint of its state. What
 // does not fit into the buffer leaves as a fragment; Flush ends the message.
 // Each frame leaves by one Write, header and payload together. With an Encoder
-// the buffer holds what is still to be encoded.
+// the buffer holds what is still to be encoded. A Writer knows nothing of close
+// frames: whoever has sent one must not use it any more.
 //
 // After an error of the destination, the Encoder or an extension, every call
 // returns it, until Reset. A Writer must not be used by two goroutines at once;

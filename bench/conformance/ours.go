@@ -17,6 +17,7 @@ func wsutilServer(conn net.Conn) {
 	if _, err := ws.Upgrade(conn); err != nil {
 		return
 	}
+	defer wsutil.End(conn, ws.StateServerSide)
 	for {
 		p, op, err := wsutil.ReadClientData(conn)
 		if err != nil || wsutil.WriteServerMessage(conn, op, p) != nil {
@@ -30,7 +31,7 @@ func wsutilClient(ctx context.Context, url string) {
 	if err != nil {
 		return
 	}
-	defer conn.Close()
+	defer wsutil.End(conn, ws.StateClientSide)
 	for {
 		p, op, err := wsutil.ReadServerData(conn)
 		if err != nil || wsutil.WriteClientMessage(conn, op, p) != nil {
@@ -62,7 +63,7 @@ func deflateClient(ctx context.Context, url string) {
 	if err != nil {
 		return
 	}
-	defer conn.Close()
+	defer wsutil.End(conn, ws.StateClientSide)
 	params, ok, err := offers.Accepted(hs.Extensions)
 	if err != nil {
 		return
@@ -75,6 +76,7 @@ func deflateClient(ctx context.Context, url string) {
 }
 
 func echoStream(conn net.Conn, state ws.State, d *wsflate.Deflate) {
+	defer wsutil.End(conn, state)
 	s := wsutil.NewStream(conn, state, 0)
 	if d != nil {
 		s.SetExtension(d)

@@ -37,6 +37,19 @@ func Example_dialErrors() {
 	// Output: refused with 403
 }
 
+func Example_end() {
+	conn, far := net.Pipe()
+	go func() {
+		far.Write([]byte(masked(ws.OpClose, true, "\x03\xe8bye")))
+		ws.ReadFrame(far)
+		far.Close()
+	}()
+	defer wsutil.End(conn, ws.StateServerSide) // was: defer conn.Close()
+	_, _, err := wsutil.ReadClientData(conn)
+	fmt.Println(err)
+	// Output: wsutil: peer closed the connection with 1000 "bye"
+}
+
 func Example_serverHandshake() {
 	var received []byte
 	var handshake ws.ServerHandshake

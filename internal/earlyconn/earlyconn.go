@@ -4,6 +4,7 @@ package earlyconn
 import (
 	"bytes"
 	"crypto/tls"
+	"errors"
 	"io"
 	"net"
 	"sync"
@@ -99,6 +100,14 @@ type earlyConn struct {
 }
 
 func (c *earlyConn) Read(p []byte) (int, error) { return c.early.read(c.Conn, p) }
+
+// CloseWrite closes the sending direction, if the connection below can do that.
+func (c *earlyConn) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return errors.ErrUnsupported
+}
 
 // TakesVectors reports whether net.Buffers reaches w by writev(2) rather than
 // by a Write for each buffer.

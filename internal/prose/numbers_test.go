@@ -56,6 +56,8 @@ var claims = []claim{
 	{"internal/growread.First", "a peer declares, beyond #", []string{"wsutil/doc.go"}},
 	{"internal/growread.First", "for one of nearly #", []string{"wsutil/doc.go"}},
 	{"internal/growread.First", "the payload alone, up to #;|beyond # it may have up to twice", []string{"docs/migrating-from-gobwas.md"}},
+	{"wsproto.minDecode", "below # bytes there are many calls", []string{"wsproto/doc.go"}},
+	{"internal/checkedio.MaxEmptyReads", "for # Reads without bytes", []string{"ws/doc.go", "wsutil/doc.go"}},
 	{"wsutil.undecodedSize", "A Reader holds up to #", []string{"wsutil/doc.go"}},
 
 	// Package websocket.
@@ -97,6 +99,7 @@ var exempt = []string{
 	`Messages of 1 KiB become`, `those of 64 KiB hardly`,
 	`compressed messages of 1 GiB of zeros`, `cut off after three seconds`, // cases of autobahn
 	`in 262,144 fragments`, `messages of up to 16 MiB, in up to 65,536 fragments; in the others, up to 128 KiB`,
+	`4 to 64 KiB are reasonable`,                                                   // advice on room
 	`together they hold 128 MiB at most`,                                           // a flag of the command, whose default docs/command.md has
 	`no message of more than 16,384 fragments`,                                     // Node's ws
 	`a head of more than 1 MiB`, `a head of more than 10 MiB`, `1 MiB its default`, // net/http's; fronts_test.go
