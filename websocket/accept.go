@@ -76,8 +76,7 @@ func AcceptConn(conn net.Conn, opts *AcceptOptions) (*Conn, error) {
 			for v := range req.Fields.Values("Origin") {
 				origins = append(origins, string(v))
 			}
-			host, _ := req.Fields.First("Host")
-			if err := a.checkOrigin(origins, string(host)); err != nil {
+			if err := a.checkOrigin(origins, string(req.Host())); err != nil {
 				return err
 			}
 			if a.opts.OnHandshake != nil {

@@ -68,7 +68,8 @@ type Upgrader struct {
 	// OnRequest is shown the request target.
 	OnRequest func(uri []byte) error
 
-	// OnHost is shown the value of Host.
+	// OnHost is shown the host that the request is for: the value of Host, or
+	// the host of the target if that is a whole URI (RFC 9112, 3.2.2).
 	OnHost func(host []byte) error
 
 	// OnHeader is shown each field that is no part of the handshake. The key
