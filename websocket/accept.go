@@ -15,14 +15,20 @@ import (
 )
 
 // Accept answers the opening handshake that r begins, over HTTP/1.1, and takes
-// the connection from the HTTP server. w may be wrapped, if it has a method
-// Unwrap as http.ResponseController wants it. What is in w's header is sent
-// with the response.
+// the connection from the HTTP server. w may be wrapped, if it is an
+// http.Hijacker or has a method Unwrap as http.ResponseController wants it. What
+// is in w's header is sent with the response, except for fields that belong to the
+// handshake or to a body, such as Connection and Content-Length. The response is
+// written by w.WriteHeader(101) before the connection is taken, so that what is
+// wrapped around the server's own writer sees the status. If nothing is, it is
+// written to the connection instead.
 //
 // By default it refuses requests of web pages from other hosts. If the error is
 // not nil, w has been answered. A refusal is a *ws.ConnectionRejectedError, and
 // errors.Is tells the rule, such as ws.ErrHandshakeBadOrigin. HTTP/2 is refused,
-// and so is a client that sends frames before it has the response.
+// and so is a client that sends frames before it has the response, unless w is
+// wrapped. If a wrapped w fails to give the connection away after
+// WriteHeader(101), w has been answered with that.
 //
 // The connection outlives the handler, but the context of r does not. As long as
 // the handler has not returned, the HTTP server's buffers, about 10 KiB, and the
@@ -42,7 +48,7 @@ func Accept(w http.ResponseWriter, r *http.Request, opts *AcceptOptions) (*Conn,
 		}
 	})
 	u := ws.HTTPUpgrader{
-		Header:    w.Header().Clone(),
+		ByWriter:  true,
 		Origin:    a.origin,
 		Protocol:  func(p string) bool { return p == protocol && protocol != "" },
 		Negotiate: a.negotiate,
