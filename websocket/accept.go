@@ -1,15 +1,18 @@
 package websocket
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
 	"github.com/gobwas/httphead"
 
 	"github.com/wirews/wirews/httpx"
+	"github.com/wirews/wirews/internal/linger"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsflate"
 )
@@ -62,7 +65,8 @@ func Accept(w http.ResponseWriter, r *http.Request, opts *AcceptOptions) (*Conn,
 
 // AcceptConn answers the opening handshake on a connection that a listener has
 // accepted, without an HTTP server and what that needs. conn is closed if the
-// handshake fails; the client has been told why then, as by Accept.
+// handshake fails; the client has been told why then, as by Accept. For it to
+// receive that, what it still sends is read before, for at most a second.
 func AcceptConn(conn net.Conn, opts *AcceptOptions) (*Conn, error) {
 	a, err := newAcceptor(opts)
 	if err != nil {
@@ -98,7 +102,11 @@ func AcceptConn(conn net.Conn, opts *AcceptOptions) (*Conn, error) {
 	}
 	hs, err := u.Upgrade(conn)
 	if err != nil {
-		conn.Close()
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			conn.Close()
+		} else {
+			linger.Close(conn)
+		}
 		return nil, errorf("accept", err)
 	}
 	return a.accepted(conn, hs), nil

@@ -12,6 +12,7 @@ import (
 	"github.com/gobwas/httphead"
 
 	"github.com/wirews/wirews/httpx"
+	"github.com/wirews/wirews/internal/linger"
 )
 
 // HandshakeHeaderHTTP is an http.Header as a HandshakeHeader.
@@ -149,7 +150,11 @@ func (u HTTPUpgrader) Upgrade(r *http.Request, w http.ResponseWriter) (net.Conn,
 		return nil, nil, Handshake{}, err
 	}
 	if err = u.respond(x, conn, rw, response); err != nil {
-		conn.Close()
+		if errors.Is(err, ErrHandshakeEarlyData) {
+			linger.Close(conn) // there may be more of it
+		} else {
+			conn.Close()
+		}
 		return nil, nil, Handshake{}, err
 	}
 	return conn, rw, hs, nil

@@ -29,6 +29,7 @@ var rules = map[string]struct{ allowed, forbidden []string }{
 		allowed: []string{
 			module + "httpx", "github.com/gobwas/httphead", "github.com/gobwas/pool/pbufio",
 			module + "internal/mask", module + "internal/entropy", module + "internal/growread", module + "internal/earlyconn",
+			module + "internal/linger",
 		},
 		forbidden: []string{"unsafe", "compress/flate"},
 	},
@@ -60,6 +61,7 @@ var rules = map[string]struct{ allowed, forbidden []string }{
 		allowed: []string{
 			module + "httpx", module + "ws", module + "wsproto", module + "wsflate", "github.com/gobwas/httphead",
 			module + "internal/rawio", module + "internal/hangup", module + "internal/pagealias",
+			module + "internal/linger",
 		},
 		forbidden: []string{"unsafe", "compress/flate"},
 	},
