@@ -76,6 +76,7 @@ func AcceptConn(conn net.Conn, opts *AcceptOptions) (*Conn, error) {
 	var protocol string
 	u := ws.Upgrader{
 		Timeout: a.opts.handshakeTimeout(),
+		Limits:  a.opts.HeadLimits,
 		OnHandshake: func(req httpx.Request) error {
 			protocol = a.choose(func(yield func(string)) {
 				for v := range req.Fields.Values("Sec-Websocket-Protocol") {
@@ -107,7 +108,7 @@ func AcceptConn(conn net.Conn, opts *AcceptOptions) (*Conn, error) {
 		} else {
 			linger.Close(conn)
 		}
-		return nil, errorf("accept", err)
+		return nil, errorf("accept", headLimit("AcceptOptions", err))
 	}
 	return a.accepted(conn, hs), nil
 }

@@ -80,6 +80,7 @@ type settings struct {
 	readTimeout, writeTimeout time.Duration
 	hold                      int32 // what Conn.hold is outside of Serve
 	threshold                 int64 // of compression, as in the options
+	fragments, controls       int   // that a message may have, as in the options
 }
 
 // defaultReadLimit is that of SetReadLimit, in bytes.
@@ -93,12 +94,12 @@ type readLimit struct {
 
 // Connections with the default limit share these.
 var (
-	serverLimit = newReadLimit(ws.StateServerSide, defaultReadLimit)
-	clientLimit = newReadLimit(ws.StateClientSide, defaultReadLimit)
+	serverLimit = newReadLimit(ws.StateServerSide, defaultReadLimit, &defaultSettings)
+	clientLimit = newReadLimit(ws.StateClientSide, defaultReadLimit, &defaultSettings)
 )
 
-func newReadLimit(side ws.State, n int64) *readLimit {
-	limits := wsproto.Limits{Message: n}
+func newReadLimit(side ws.State, n int64, s *settings) *readLimit {
+	limits := wsproto.Limits{Message: n, Fragments: s.fragments, Controls: s.controls}
 	if n == 0 {
 		limits.Message = 1 // 0 stands for a default there; see nextEvent
 	}
@@ -116,6 +117,9 @@ func newConn(conn net.Conn, side ws.State, subprotocol string, d *wsflate.Deflat
 	limit := serverLimit
 	if side.ClientSide() {
 		limit = clientLimit
+	}
+	if s.fragments != 0 || s.controls != 0 {
+		limit = newReadLimit(side, defaultReadLimit, s)
 	}
 	c.limit.Store(limit)
 	c.proto.Config = &limit.config
@@ -152,7 +156,7 @@ func (c *Conn) Subprotocol() string {
 // limit. A longer message is ErrMessageTooBig, and the end of the connection
 // with code 1009.
 func (c *Conn) SetReadLimit(n int64) {
-	c.limit.Store(newReadLimit(c.proto.Config.State, max(n, -1)))
+	c.limit.Store(newReadLimit(c.proto.Config.State, max(n, -1), c.settings))
 }
 
 // applyLimit gives the receiving half the limit that holds from now on, unless

@@ -87,7 +87,7 @@ func (d *dialing) dial(ctx context.Context, u string) (*Conn, *http.Response, er
 	}
 	hs, err := d.handshake.CheckHTTP(resp)
 	if err != nil {
-		return nil, resp, keepBody(resp, err)
+		return nil, resp, keepBody(resp, headLimit("DialOptions", err))
 	}
 	rwc, ok := resp.Body.(io.ReadWriteCloser)
 	if !ok {
@@ -154,7 +154,7 @@ func (d *dialing) request(ctx context.Context, target string) (*http.Request, er
 	default:
 		return nil, &ws.RequestError{Part: "URL scheme", Value: u.Scheme}
 	}
-	rules := &ws.Dialer{Protocols: d.opts.Subprotocols, Host: d.opts.Host}
+	rules := &ws.Dialer{Protocols: d.opts.Subprotocols, Host: d.opts.Host, Limits: d.opts.HeadLimits}
 	host := cmp.Or(d.opts.Host, d.opts.HTTPHeader.Get("Host"), hostOf(u))
 	if !isASCII(host) {
 		rules.Host = "idn.invalid" // net/http translates the real one

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"net"
 
+	"github.com/wirews/wirews/httpx"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsflate"
+	"github.com/wirews/wirews/wsproto"
 )
 
 // ErrMessageTooBig says that the peer has sent a message over the limit of
@@ -140,10 +142,34 @@ func errorf(doing string, err error) error {
 	return fmt.Errorf("websocket: %s: %w", doing, err)
 }
 
+// overLimit is a limit of a lower layer that the peer has gone over. The text
+// names what can be set here instead of what can be set there.
+type overLimit struct {
+	text string
+	errs []error
+}
+
+func (e *overLimit) Error() string   { return e.text }
+func (e *overLimit) Unwrap() []error { return e.errs }
+
+// headLimit is err with the option that bounds heads, if it was that.
+func headLimit(options string, err error) error {
+	if limit, ok := errors.AsType[*httpx.LimitError](err); ok {
+		return fmt.Errorf("%w; %s.HeadLimits can raise that of %s", err, options, limit.Part)
+	}
+	return err
+}
+
 // faultOf says what an error of the receiving half is to the user.
 func faultOf(err error) (by EndedBy, cause error) {
+	switch {
+	case errors.Is(err, wsproto.ErrTooManyFragments):
+		return EndedByUs, &overLimit{"message has too many fragments; MaxFragments of AcceptOptions and DialOptions can raise the limit", []error{ErrMessageTooBig, err}}
+	case errors.Is(err, wsproto.ErrTooManyControls):
+		return EndedByUs, &overLimit{"too many control frames inside a message; MaxControls of AcceptOptions and DialOptions can raise the limit", []error{err}}
+	}
 	if _, ok := errors.AsType[ws.LimitError](err); ok {
-		return EndedByUs, fmt.Errorf("%w: %w", ErrMessageTooBig, err)
+		return EndedByUs, &overLimit{ErrMessageTooBig.Error(), []error{ErrMessageTooBig, err}}
 	}
 	if _, ok := errors.AsType[ws.ProtocolError](err); ok {
 		return EndedByViolation, err
