@@ -34,6 +34,9 @@ func (c *Conn) Close(code StatusCode, reason string) (err error) {
 // While Serve runs, CloseContext sends the close frame and returns nil: the rest,
 // of at most five seconds, is left to Serve. So it may be called in a Handler.
 func (c *Conn) CloseContext(ctx context.Context, code StatusCode, reason string) error {
+	if ctx == nil {
+		return errorf("close", errNilContext)
+	}
 	cause := &ConnError{By: EndedByUs, Code: code, Reason: reason}
 	bad := ws.CheckCloseFrameData(ws.StatusCode(code), "")
 	switch {

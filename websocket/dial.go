@@ -37,6 +37,9 @@ import (
 // ended; errors.Is tells the rule that the server has broken, such as
 // ws.ErrHandshakeBadSecAccept.
 func Dial(ctx context.Context, u string, opts *DialOptions) (*Conn, *http.Response, error) {
+	if ctx == nil {
+		return nil, nil, errorf("dial", errNilContext)
+	}
 	if opts == nil {
 		opts = &DialOptions{}
 	}

@@ -1,6 +1,7 @@
 package websocket
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -158,6 +159,17 @@ func headLimit(options string, err error) error {
 		return fmt.Errorf("%w; %s.HeadLimits can raise that of %s", err, options, limit.Part)
 	}
 	return err
+}
+
+// errNilContext is what a caller gets who gives nil.
+var errNilContext = errors.New("the context is nil; context.Background never ends")
+
+// contextErr is ctx.Err, and the error of a nil ctx.
+func contextErr(ctx context.Context) error {
+	if ctx == nil {
+		return errNilContext
+	}
+	return ctx.Err()
 }
 
 // faultOf says what an error of the receiving half is to the user.

@@ -267,6 +267,9 @@ func (c *Conn) control(ctx context.Context, ev wsproto.Event) error {
 
 // lockReading waits for the turn to read.
 func (c *Conn) lockReading(ctx context.Context) error {
+	if ctx == nil {
+		return errNilContext
+	}
 	if !c.reading.tryLock() {
 		if c.serving.Load() != notServing {
 			return errServing

@@ -35,7 +35,7 @@ func (c *Conn) Write(ctx context.Context, typ MessageType, p []byte) error {
 // holdBack is Write for a message that is held back and does not have to wait for
 // anything. In any other case it does nothing.
 func (c *Conn) holdBack(ctx context.Context, op ws.OpCode, p []byte) (done bool) {
-	if c.hold.Load() == 0 || c.deflate != nil || ctx.Err() != nil || !c.writing.tryLock() {
+	if c.hold.Load() == 0 || c.deflate != nil || contextErr(ctx) != nil || !c.writing.tryLock() {
 		return false
 	}
 	if c.cause.Load() == nil && c.proto.Ready() == nil && c.pending()+ws.MaxHeaderSize+len(p) < c.mayHold() {
@@ -52,7 +52,7 @@ func (c *Conn) holdBack(ctx context.Context, op ws.OpCode, p []byte) (done bool)
 
 // lockWriting waits for the turn to write.
 func (c *Conn) lockWriting(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
+	if err := contextErr(ctx); err != nil {
 		return err
 	}
 	if !c.writing.tryLock() && !c.writing.lock(ctx.Done(), c.done(), nil) {
