@@ -23,8 +23,9 @@ import (
 // is in w's header is sent with the response, except for fields that belong to the
 // handshake or to a body, such as Connection and Content-Length. The response is
 // written by w.WriteHeader(101) before the connection is taken, so that what is
-// wrapped around the server's own writer sees the status. If nothing is, it is
-// written to the connection instead.
+// wrapped around the server's own writer sees the status. If nothing is, or a
+// middleware compresses, or the server is not net/http's, it is written to the
+// connection instead.
 //
 // By default it refuses requests of web pages from other hosts. If the error is
 // not nil, w has been answered. A refusal is a *ws.ConnectionRejectedError, and

@@ -85,9 +85,11 @@ type HTTPUpgrader struct {
 	// that the connection yields, and ErrHandshakeEarlyData is not found.
 	//
 	// The response is written to the connection after all, as it is without
-	// ByWriter, if the writer is net/http's own and nobody has wrapped it, and
-	// if a middleware compresses responses (Vary: Accept-Encoding): those keep
-	// the status until they have seen the beginning of a body.
+	// ByWriter, if the writer is net/http's own and nobody has wrapped it; if a
+	// middleware compresses responses (Vary: Accept-Encoding), because those
+	// keep the status until they have seen the beginning of a body; and if the
+	// server is another one than net/http's, which may add fields that a 101
+	// must not have.
 	ByWriter bool
 
 	// Origin decides which web pages may connect; see SameOrigin and
@@ -130,7 +132,7 @@ func (u HTTPUpgrader) Upgrade(r *http.Request, w http.ResponseWriter) (net.Conn,
 	x := exchanges.Get().(*exchange)
 	defer x.release()
 
-	byWriter := u.ByWriter && !isServers(w) && !isCompressed(w, r)
+	byWriter := u.ByWriter && !isServers(w) && !isCompressed(w, r) && !isForeign(r)
 	key, hs, err := u.decide(x, r)
 	var response []byte
 	if err == nil && !byWriter {

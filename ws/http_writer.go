@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/wirews/wirews/httpx"
@@ -33,6 +34,17 @@ func isCompressed(w http.ResponseWriter, r *http.Request) bool {
 		}
 	}
 	return false
+}
+
+// isForeign reports whether the request has come to another server than
+// net/http's, whose writer then is an imitation: by way of its network address,
+// which is not that of a request made by hand or by httptest (RFC 5737: 192.0.2.0
+// is nobody's).
+func isForeign(r *http.Request) bool {
+	if _, ok := r.Context().Value(http.ServerContextKey).(*http.Server); ok {
+		return false
+	}
+	return r.RemoteAddr != "" && !strings.HasPrefix(r.RemoteAddr, "192.0.2.")
 }
 
 // switchBy writes the response by w and takes the connection.

@@ -138,3 +138,24 @@ func TestHTTPUpgraderComparesTheOriginWithHost(t *testing.T) {
 		}
 	}
 }
+
+// Other servers have writers of their own, some of which put Content-Length: 0
+// into a 101. Requests made by hand and by httptest have no server at all.
+func TestHTTPUpgraderByWriterOfAnotherServer(t *testing.T) {
+	for addr, by := range map[string]bool{"": true, httptest.NewRequest("GET", "/", nil).RemoteAddr: true, "127.0.0.1:1234": false, "[::1]:1234": false} {
+		r := goodHTTP()
+		r.RemoteAddr = addr
+		var conn deadlineConn
+		w := newHijackable(&conn)
+		w.Header().Set("X-Theirs", "yes")
+		if _, _, _, err := (ws.HTTPUpgrader{ByWriter: true}).Upgrade(r, w); err != nil {
+			t.Fatal(err)
+		}
+		if got := len(conn.Written) == 0; got != by {
+			t.Errorf("from %q: by the writer: %v, want %v", addr, got, by)
+		}
+		if !by && parseUpgrade(t, conn.Written).Get("X-Theirs") != "yes" {
+			t.Errorf("from %q: got %q", addr, conn.Written)
+		}
+	}
+}
