@@ -80,6 +80,35 @@ func (r *Request) parseLine(line []byte) error {
 	return nil
 }
 
+// Host returns the host that the request is for, with its port if it has one:
+// that of a target in absolute form, whatever the Host field says then (RFC 9112,
+// 3.2.2), and else the value of Host. It aliases the head. It is nil if there is
+// neither; what a target holds is not checked, see IsHost.
+func (r *Request) Host() []byte {
+	if _, host, ok := CutTarget(r.Target); ok {
+		return host
+	}
+	host, _ := r.Fields.First("Host")
+	return host
+}
+
+// CutTarget returns the scheme and the authority of a target in absolute form
+// (RFC 9112, 3.2.2), as it stands in "GET http://example.com:8080/chat HTTP/1.1".
+// It checks neither, and aliases target. For the other forms ok is false.
+func CutTarget(target []byte) (scheme, authority []byte, ok bool) {
+	if len(target) == 0 || target[0] == '/' {
+		return nil, nil, false
+	}
+	scheme, authority, ok = bytes.Cut(target, []byte("://"))
+	if !ok || bytes.ContainsAny(scheme, "/?#") {
+		return nil, nil, false
+	}
+	if i := bytes.IndexAny(authority, "/?#"); i >= 0 {
+		authority = authority[:i]
+	}
+	return scheme, authority, true
+}
+
 // checkRequestHost applies CheckHost where RFC 9112, 3.2 does.
 func checkRequestHost(r *Request) error {
 	if !r.Version.AtLeast(1, 1) && r.Fields.Count("Host") == 0 {

@@ -26,6 +26,26 @@ type Limits struct {
 	Fields int
 }
 
+// Check applies the limits to fields that were parsed by somebody else, as if
+// they stood in a head of nothing but them. The error is a *LimitError.
+func (l Limits) Check(fields Fields) error {
+	l = l.resolve()
+	if len(fields) > l.Fields {
+		return &LimitError{Part: "fields", Limit: l.Fields}
+	}
+	head := len("\r\n")
+	for i := range fields {
+		line := len(fields[i].Name) + len(": ") + len(fields[i].Value)
+		if line > l.Line {
+			return &LimitError{Part: "line", Limit: l.Line}
+		}
+		if head += line + len("\r\n"); head > l.Head {
+			return &LimitError{Part: "head", Limit: l.Head}
+		}
+	}
+	return nil
+}
+
 func (l Limits) resolve() Limits {
 	return Limits{
 		Head:   limit(l.Head, DefaultMaxHead),

@@ -1,28 +1,38 @@
 package websocket
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
 	"github.com/gobwas/httphead"
 
 	"github.com/wirews/wirews/httpx"
+	"github.com/wirews/wirews/internal/linger"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsflate"
 )
 
 // Accept answers the opening handshake that r begins, over HTTP/1.1, and takes
-// the connection from the HTTP server. w may be wrapped, if it has a method
-// Unwrap as http.ResponseController wants it. What is in w's header is sent
-// with the response.
+// the connection from the HTTP server. w may be wrapped, if it is an
+// http.Hijacker or has a method Unwrap as http.ResponseController wants it. What
+// is in w's header is sent with the response, except for fields that belong to the
+// handshake or to a body, such as Connection and Content-Length. The response is
+// written by w.WriteHeader(101) before the connection is taken, so that what is
+// wrapped around the server's own writer sees the status. If nothing is, or a
+// middleware compresses, or the server is not net/http's, it is written to the
+// connection instead.
 //
 // By default it refuses requests of web pages from other hosts. If the error is
 // not nil, w has been answered. A refusal is a *ws.ConnectionRejectedError, and
 // errors.Is tells the rule, such as ws.ErrHandshakeBadOrigin. HTTP/2 is refused,
-// and so is a client that sends frames before it has the response.
+// and so is a client that sends frames before it has the response, unless w is
+// wrapped. If a wrapped w fails to give the connection away after
+// WriteHeader(101), w has been answered with that.
 //
 // The connection outlives the handler, but the context of r does not. As long as
 // the handler has not returned, the HTTP server's buffers, about 10 KiB, and the
@@ -42,7 +52,7 @@ func Accept(w http.ResponseWriter, r *http.Request, opts *AcceptOptions) (*Conn,
 		}
 	})
 	u := ws.HTTPUpgrader{
-		Header:    w.Header().Clone(),
+		ByWriter:  true,
 		Origin:    a.origin,
 		Protocol:  func(p string) bool { return p == protocol && protocol != "" },
 		Negotiate: a.negotiate,
@@ -56,7 +66,8 @@ func Accept(w http.ResponseWriter, r *http.Request, opts *AcceptOptions) (*Conn,
 
 // AcceptConn answers the opening handshake on a connection that a listener has
 // accepted, without an HTTP server and what that needs. conn is closed if the
-// handshake fails; the client has been told why then, as by Accept.
+// handshake fails; the client has been told why then, as by Accept. For it to
+// receive that, what it still sends is read before, for at most a second.
 func AcceptConn(conn net.Conn, opts *AcceptOptions) (*Conn, error) {
 	a, err := newAcceptor(opts)
 	if err != nil {
@@ -66,6 +77,7 @@ func AcceptConn(conn net.Conn, opts *AcceptOptions) (*Conn, error) {
 	var protocol string
 	u := ws.Upgrader{
 		Timeout: a.opts.handshakeTimeout(),
+		Limits:  a.opts.HeadLimits,
 		OnHandshake: func(req httpx.Request) error {
 			protocol = a.choose(func(yield func(string)) {
 				for v := range req.Fields.Values("Sec-Websocket-Protocol") {
@@ -76,8 +88,7 @@ func AcceptConn(conn net.Conn, opts *AcceptOptions) (*Conn, error) {
 			for v := range req.Fields.Values("Origin") {
 				origins = append(origins, string(v))
 			}
-			host, _ := req.Fields.First("Host")
-			if err := a.checkOrigin(origins, string(host)); err != nil {
+			if err := a.checkOrigin(origins, string(req.Host())); err != nil {
 				return err
 			}
 			if a.opts.OnHandshake != nil {
@@ -93,8 +104,12 @@ func AcceptConn(conn net.Conn, opts *AcceptOptions) (*Conn, error) {
 	}
 	hs, err := u.Upgrade(conn)
 	if err != nil {
-		conn.Close()
-		return nil, errorf("accept", err)
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			conn.Close()
+		} else {
+			linger.Close(conn)
+		}
+		return nil, errorf("accept", headLimit("AcceptOptions", err))
 	}
 	return a.accepted(conn, hs), nil
 }

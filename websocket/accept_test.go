@@ -56,8 +56,8 @@ func ask(t *testing.T, opts *websocket.AcceptOptions, request []byte) (errs [2]e
 		}
 		conn.Write(request)
 		responses[i], bodies[i] = answerOf(t, conn)
+		conn.Close() // AcceptConn waits for that after a refusal
 		errs[i] = <-accepted
-		conn.Close()
 	}
 	return errs, responses, bodies
 }

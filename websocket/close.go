@@ -36,6 +36,9 @@ func (c *Conn) Close(code StatusCode, reason string) (err error) {
 // While Serve runs, CloseContext sends the close frame and returns nil: the rest,
 // of at most five seconds, is left to Serve. So it may be called in a Handler.
 func (c *Conn) CloseContext(ctx context.Context, code StatusCode, reason string) error {
+	if ctx == nil {
+		return errorf("close", errNilContext)
+	}
 	cause := ConnError{By: EndedByUs, Code: ws.StatusCode(code), Reason: reason}
 	bad := checkCode(code)
 	if bad != nil {

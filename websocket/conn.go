@@ -59,6 +59,7 @@ type settings struct {
 	readTimeout, writeTimeout time.Duration
 	hold                      endpoint.Hold // outside of Serve
 	threshold                 int64         // of compression, as in the options
+	fragments, controls       int           // that a message may have, as in the options
 }
 
 // defaultReadLimit is that of SetReadLimit, in bytes.
@@ -72,14 +73,14 @@ type readLimit struct {
 
 // Connections with the default limit share these.
 var (
-	serverLimit = newReadLimit(ws.StateServerSide, defaultReadLimit)
-	clientLimit = newReadLimit(ws.StateClientSide, defaultReadLimit)
+	serverLimit = newReadLimit(ws.StateServerSide, defaultReadLimit, &defaultSettings)
+	clientLimit = newReadLimit(ws.StateClientSide, defaultReadLimit, &defaultSettings)
 )
 
-func newReadLimit(side ws.State, n int64) *readLimit {
-	limits := wsproto.Limits{Message: n}
+func newReadLimit(side ws.State, n int64, s *settings) *readLimit {
+	limits := wsproto.Limits{Message: n, Fragments: s.fragments, Controls: s.controls}
 	if n == 0 {
-		limits.Message = 1 // 0 stands for a default there; see nextEvent
+		limits.Message = 1 // 0 stands for a default there; see takesNothing
 	}
 	return &readLimit{wsproto.Config{State: side, Mask: ws.NewMask, Limits: limits}, n}
 }
@@ -97,6 +98,9 @@ func newConn(conn net.Conn, side ws.State, subprotocol string, d *wsflate.Deflat
 	limit := serverLimit
 	if side.ClientSide() {
 		limit = clientLimit
+	}
+	if s.fragments != 0 || s.controls != 0 {
+		limit = newReadLimit(side, defaultReadLimit, s)
 	}
 	c.in.limit.Store(limit)
 	c.out.box.Sender.Config = &limit.config
@@ -132,7 +136,7 @@ func (c *Conn) Subprotocol() string {
 // limit. A longer message is ErrMessageTooBig, and the end of the connection
 // with code 1009.
 func (c *Conn) SetReadLimit(n int64) {
-	c.in.limit.Store(newReadLimit(c.out.box.Sender.Config.State, max(n, -1)))
+	c.in.limit.Store(newReadLimit(c.out.box.Sender.Config.State, max(n, -1), c.settings))
 }
 
 // LocalAddr returns the local address of the transport.

@@ -2,6 +2,7 @@ package websocket
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gobwas/httphead"
 
@@ -21,7 +23,11 @@ import (
 )
 
 // Dial connects to the URL, whose scheme is ws, wss, http or https, and does
-// the opening handshake. ctx bounds all of that, and nothing behind it.
+// the opening handshake. ctx bounds all of that, and nothing behind it. Names of
+// hosts and queries may be in any script, as net/http takes them.
+//
+// A redirect is followed as the HTTPClient does, without a Referer, but not from
+// wss to ws: that is ErrRedirectUnencrypted.
 //
 // If the server has answered, its response is returned, with the error too. The
 // body then has the first 1,024 bytes of what it said within a second, and need
@@ -31,6 +37,9 @@ import (
 // ended; errors.Is tells the rule that the server has broken, such as
 // ws.ErrHandshakeBadSecAccept.
 func Dial(ctx context.Context, u string, opts *DialOptions) (*Conn, *http.Response, error) {
+	if ctx == nil {
+		return nil, nil, errorf("dial", errNilContext)
+	}
 	if opts == nil {
 		opts = &DialOptions{}
 	}
@@ -41,6 +50,10 @@ func Dial(ctx context.Context, u string, opts *DialOptions) (*Conn, *http.Respon
 	}
 	return c, resp, nil
 }
+
+// ErrRedirectUnencrypted says that a server reached by TLS has redirected the
+// handshake to one that would not be.
+var ErrRedirectUnencrypted = errors.New("websocket: redirect from wss to ws")
 
 // maxBody is how much of the body of a refusal is kept, in bytes.
 const maxBody = 1024
@@ -75,9 +88,9 @@ func (d *dialing) dial(ctx context.Context, u string) (*Conn, *http.Response, er
 	if err != nil {
 		return nil, nil, plain(ctx, err)
 	}
-	hs, err := d.judge(resp)
+	hs, err := d.handshake.CheckHTTP(resp)
 	if err != nil {
-		return nil, resp, keepBody(resp, err)
+		return nil, resp, keepBody(resp, headLimit("DialOptions", err))
 	}
 	rwc, ok := resp.Body.(io.ReadWriteCloser)
 	if !ok {
@@ -102,6 +115,13 @@ func (d *dialing) client() *http.Client {
 	check := client.CheckRedirect
 	client.CheckRedirect = func(req *http.Request, via []*http.Request) error {
 		req.URL.Scheme = httpScheme(req.URL.Scheme)
+		if via[len(via)-1].URL.Scheme == "https" && req.URL.Scheme == "http" {
+			return fmt.Errorf("%w: to host %.100q", ErrRedirectUnencrypted, req.URL.Host)
+		}
+		if via[0].Header.Get("Referer") == "" {
+			// A query may hold what is nobody else's business.
+			req.Header.Del("Referer")
+		}
 		if check != nil {
 			return check(req, via)
 		}
@@ -137,7 +157,11 @@ func (d *dialing) request(ctx context.Context, target string) (*http.Request, er
 	default:
 		return nil, &ws.RequestError{Part: "URL scheme", Value: u.Scheme}
 	}
-	rules := &ws.Dialer{Protocols: d.opts.Subprotocols, Host: d.opts.Host}
+	rules := &ws.Dialer{Protocols: d.opts.Subprotocols, Host: d.opts.Host, Limits: d.opts.HeadLimits}
+	host := cmp.Or(d.opts.Host, d.opts.HTTPHeader.Get("Host"), hostOf(u))
+	if !isASCII(host) {
+		rules.Host = "idn.invalid" // net/http translates the real one
+	}
 	if len(d.opts.HTTPHeader) > 0 {
 		rules.Header = ws.HandshakeHeaderHTTP(d.opts.HTTPHeader)
 	}
@@ -158,31 +182,51 @@ func (d *dialing) request(ctx context.Context, target string) (*http.Request, er
 		return nil, err
 	}
 	u.Scheme = httpScheme(u.Scheme)
+	_, u.RawQuery, _ = strings.Cut(string(parsed.Target), "?") // in ASCII
 	trace := &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) { d.conn = info.Conn }}
 	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), http.MethodGet, u.String(), nil)
 	if err != nil {
 		return nil, err
 	}
 	for _, f := range parsed.Fields {
-		if strings.EqualFold(string(f.Name), "Host") {
-			req.Host = string(f.Value)
+		name := string(f.Name)
+		if strings.EqualFold(name, "Host") {
+			if req.Host = string(f.Value); rules.Host == "idn.invalid" {
+				req.Host = host
+			}
 			continue
 		}
-		req.Header.Add(string(f.Name), string(f.Value))
+		if !strings.HasPrefix(name, "Sec-WebSocket-") || !d.writes() {
+			name = http.CanonicalHeaderKey(name)
+		}
+		req.Header[name] = append(req.Header[name], string(f.Value))
 	}
 	return req, nil
 }
 
-// judge has package ws judge the response.
-func (d *dialing) judge(resp *http.Response) (ws.Handshake, error) {
-	var head bytes.Buffer
-	fmt.Fprintf(&head, "HTTP/%d.%d %s\r\n", resp.ProtoMajor, resp.ProtoMinor, resp.Status)
-	if err := resp.Header.Write(&head); err != nil {
-		return ws.Handshake{}, err
+// writes reports whether the request goes to net/http's transport, which writes
+// the names of fields as they are spelt: as the RFC does, for servers that
+// compare them byte by byte. Other transports look them up by Header.Get.
+func (d *dialing) writes() bool {
+	transport := http.DefaultTransport
+	if d.opts.HTTPClient != nil && d.opts.HTTPClient.Transport != nil {
+		transport = d.opts.HTTPClient.Transport
 	}
-	head.WriteString("\r\n")
-	hs, _, err := d.handshake.Next(head.Bytes())
-	return hs, err
+	_, ok := transport.(*http.Transport)
+	return ok
+}
+
+// hostOf returns the host of u, without the port if it is the scheme's.
+func hostOf(u *url.URL) string {
+	port := ":80"
+	if httpScheme(u.Scheme) == "https" {
+		port = ":443"
+	}
+	return strings.TrimSuffix(u.Host, port)
+}
+
+func isASCII(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
 }
 
 // keepBody keeps the beginning of the body of a refusal.

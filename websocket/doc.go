@@ -72,7 +72,10 @@
 // A message may have 32,768 bytes, unless SetReadLimit says otherwise. A
 // compressed one is judged by what it inflates to, and may have an eighth and 64
 // bytes more before that: some messages get longer by being compressed. It may
-// not inflate to more than 200 times its size once it has more than 8 MiB.
+// not inflate to more than 200 times its size once it has more than 8 MiB. It may
+// consist of 131,072 frames, with 4,096 control frames between them; MaxFragments
+// and MaxControls of the options change that. HeadLimits bounds the heads of the
+// handshake, where net/http's server does not.
 //
 // # Limitations
 //

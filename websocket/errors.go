@@ -1,9 +1,12 @@
 package websocket
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
+	"github.com/wirews/wirews/httpx"
+	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
 )
 
@@ -64,4 +67,46 @@ func errorf(doing string, err error) error {
 		return err
 	}
 	return fmt.Errorf("websocket: %s: %w", doing, err)
+}
+
+// overLimit is a limit of a lower layer that the peer has gone over. The text
+// names what can be set here instead of what can be set there.
+type overLimit struct {
+	text string
+	errs []error
+}
+
+func (e *overLimit) Error() string   { return e.text }
+func (e *overLimit) Unwrap() []error { return e.errs }
+
+// headLimit is err with the option that bounds heads, if it was that.
+func headLimit(options string, err error) error {
+	if limit, ok := errors.AsType[*httpx.LimitError](err); ok {
+		return fmt.Errorf("%w; %s.HeadLimits can raise that of %s", err, options, limit.Part)
+	}
+	return err
+}
+
+// errNilContext is what a caller gets who gives nil.
+var errNilContext = errors.New("the context is nil; context.Background never ends")
+
+// contextErr is ctx.Err, and the error of a nil ctx.
+func contextErr(ctx context.Context) error {
+	if ctx == nil {
+		return errNilContext
+	}
+	return ctx.Err()
+}
+
+// describeLimit returns an error of the receiving half as the user can mend it.
+func describeLimit(err error) error {
+	switch {
+	case errors.Is(err, wsproto.ErrTooManyFragments):
+		return &overLimit{"message has too many fragments; MaxFragments of AcceptOptions and DialOptions can raise the limit", []error{ErrMessageTooBig, err}}
+	case errors.Is(err, wsproto.ErrTooManyControls):
+		return &overLimit{"too many control frames inside a message; MaxControls of AcceptOptions and DialOptions can raise the limit", []error{err}}
+	case wsproto.CloseCode(err) == ws.StatusMessageTooBig:
+		return &overLimit{ErrMessageTooBig.Error(), []error{ErrMessageTooBig, err}}
+	}
+	return err
 }

@@ -3,7 +3,6 @@ package websocket
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"runtime"
@@ -87,6 +86,9 @@ func (c *Conn) rest() {
 // for that to be done: a program that ends when its reads do must not take the
 // closing handshake with it.
 func (c *Conn) lockInput(ctx context.Context) error {
+	if ctx == nil {
+		return errNilContext
+	}
 	if !c.in.lock.tryLock() {
 		if c.in.serving.Load() != notServing {
 			return errServing
@@ -332,11 +334,7 @@ func (c *Conn) describe(f found) ConnError {
 	code := wsproto.CloseCode(f.err)
 	switch {
 	case code != ws.StatusAbnormalClosure && !transportFailed(f.err):
-		cause := ConnError{By: wsproto.FaultOf(f.err), Code: code, Reason: wsproto.CloseReason(f.err), Err: f.err}
-		if code == ws.StatusMessageTooBig {
-			cause.Err = fmt.Errorf("%w: %w", ErrMessageTooBig, f.err)
-		}
-		return cause
+		return ConnError{By: wsproto.FaultOf(f.err), Code: code, Reason: wsproto.CloseReason(f.err), Err: describeLimit(f.err)}
 	case errors.Is(f.err, os.ErrDeadlineExceeded):
 		return ConnError{By: EndedByTimeout, Code: ws.StatusAbnormalClosure, Err: f.err}
 	}

@@ -71,6 +71,19 @@ type AcceptOptions struct {
 	// Header is added by AcceptConn to its response. Accept takes what is in
 	// the header of its http.ResponseWriter.
 	Header http.Header
+
+	// HeadLimits bounds the request that AcceptConn reads; over it the answer is
+	// 431. Zero fields stand for 64 KiB, lines of 16 KiB and 128 fields,
+	// negative ones for no limit. For Accept, http.Server.MaxHeaderBytes is it.
+	HeadLimits httpx.Limits
+
+	// MaxFragments is how many frames a message may consist of. Zero: 131,072.
+	// Negative: no limit.
+	MaxFragments int
+
+	// MaxControls is how many control frames may come inside of a message.
+	// Zero: 4,096. Negative: no limit.
+	MaxControls int
 }
 
 // DialOptions are those of Dial. nil and the zero value stand for the defaults.
@@ -120,18 +133,27 @@ type DialOptions struct {
 
 	// HoldReplies holds back what Write is given, as in AcceptOptions.
 	HoldReplies bool
+
+	// HeadLimits bounds the fields of the response, as in AcceptOptions. The
+	// transport of HTTPClient has limits of its own, such as
+	// http.Transport.MaxResponseHeaderBytes.
+	HeadLimits httpx.Limits
+
+	// MaxFragments and MaxControls bound messages, as in AcceptOptions.
+	MaxFragments, MaxControls int
 }
 
 func (o *AcceptOptions) settings() *settings {
 	threshold := int64(o.CompressionThreshold)
-	if o.OnPingReceived == nil && o.OnPongReceived == nil && o.ReadTimeout == 0 && o.WriteTimeout == 0 && !o.HoldReplies && threshold == 0 {
+	if o.OnPingReceived == nil && o.OnPongReceived == nil && o.ReadTimeout == 0 && o.WriteTimeout == 0 && !o.HoldReplies && threshold == 0 &&
+		o.MaxFragments == 0 && o.MaxControls == 0 {
 		return &defaultSettings
 	}
-	return &settings{o.OnPingReceived, o.OnPongReceived, o.ReadTimeout, o.WriteTimeout, heldBy(o.HoldReplies), threshold}
+	return &settings{o.OnPingReceived, o.OnPongReceived, o.ReadTimeout, o.WriteTimeout, heldBy(o.HoldReplies), threshold, o.MaxFragments, o.MaxControls}
 }
 
 func (o *DialOptions) settings() *settings {
-	return &settings{o.OnPingReceived, o.OnPongReceived, o.ReadTimeout, o.WriteTimeout, heldBy(o.HoldReplies), int64(o.CompressionThreshold)}
+	return &settings{o.OnPingReceived, o.OnPongReceived, o.ReadTimeout, o.WriteTimeout, heldBy(o.HoldReplies), int64(o.CompressionThreshold), o.MaxFragments, o.MaxControls}
 }
 
 // defaultSettings are shared by all connections that have no others.

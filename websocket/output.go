@@ -216,7 +216,7 @@ func (c *Conn) drain() {
 
 // lockOutput waits for the turn to write.
 func (c *Conn) lockOutput(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
+	if err := contextErr(ctx); err != nil {
 		return err
 	}
 	if !c.out.lock.tryLock() && !c.out.lock.lock(ctx.Done(), c.end.done()) {

@@ -40,7 +40,7 @@ func (c *Conn) Write(ctx context.Context, typ MessageType, p []byte) error {
 // anything. In any other case it does nothing.
 func (c *Conn) holdBack(ctx context.Context, op ws.OpCode, p []byte) (done bool) {
 	hold := c.out.holding()
-	if hold == endpoint.HoldNothing || c.deflate() != nil || ctx.Err() != nil || !c.out.lock.tryLock() {
+	if hold == endpoint.HoldNothing || c.deflate() != nil || contextErr(ctx) != nil || !c.out.lock.tryLock() {
 		return false
 	}
 	box := &c.out.box

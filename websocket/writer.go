@@ -20,7 +20,7 @@ func (c *Conn) Writer(ctx context.Context, typ MessageType) (io.WriteCloser, err
 	if typ != MessageText && typ != MessageBinary {
 		return nil, errorf("write", errMessageType)
 	}
-	if err := ctx.Err(); err != nil {
+	if err := contextErr(ctx); err != nil {
 		return nil, errorf("write", err)
 	}
 	if err := c.lockMessage(ctx); err != nil {

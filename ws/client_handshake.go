@@ -15,7 +15,11 @@ var (
 	ErrMalformedResponse       = errors.New("ws: malformed HTTP response")
 	ErrHandshakeBadStatus      = errors.New("ws: unexpected HTTP status")
 	ErrHandshakeBadSubProtocol = errors.New(`ws: "Sec-WebSocket-Protocol" header names a subprotocol that was not asked for`)
-	ErrHandshakeBadExtensions  = errors.New(`ws: "Sec-WebSocket-Extensions" header accepts what was not offered`)
+	// ErrHandshakeBadFraming: a 101 that says how long its body is. RFC 9110,
+	// 8.6, and RFC 9112, 6.1: a server "MUST NOT" send that with a status of
+	// 1xx; whoever believed it would read the first frames as a body.
+	ErrHandshakeBadFraming    = errors.New(`ws: "Content-Length" or "Transfer-Encoding" in a response with status 101`)
+	ErrHandshakeBadExtensions = errors.New(`ws: "Sec-WebSocket-Extensions" header accepts what was not offered`)
 )
 
 // ClientHandshake is the client's half of the opening handshake (RFC 6455,
@@ -120,6 +124,11 @@ func (d *Dialer) check(x *exchange, key []byte, resp *httpx.Response) (hs Handsh
 	// 11.3.3: it "MUST NOT appear more than once in an HTTP response".
 	case o.accepts != 1 || string(o.accept) != string(want[:]):
 		return hs, reject(ErrHandshakeBadSecAccept, o.accept)
+	}
+	for _, f := range resp.Fields {
+		if framingFields&setOf(kindOf(f.Name)) != 0 {
+			return hs, fmt.Errorf("%w: %q", ErrHandshakeBadFraming, string(cut(f.Name))+": "+string(cut(f.Value)))
+		}
 	}
 	if hs.Protocol, err = d.checkProtocol(resp.Fields); err != nil {
 		return Handshake{}, err

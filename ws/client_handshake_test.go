@@ -49,7 +49,7 @@ var goodResponses = []clientCase{
 	{name: "extension", in: good101("Sec-WebSocket-Extensions: x; any=1")},
 	{name: "interim", in: "HTTP/1.1 100 Continue\r\n\r\n" + "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + good101()},
 	{name: "16 interim", in: strings.Repeat("HTTP/1.1 102 \r\n\r\n", 16) + good101()},
-	{name: "other fields", in: good101("Server: x", "Content-Length: 5", "Date: now")},
+	{name: "other fields", in: good101("Server: x", "Content-Language: en", "Date: now")},
 }
 
 var badResponses = []clientCase{
@@ -75,6 +75,10 @@ var badResponses = []clientCase{
 	{name: "accept of another key", in: response101(upgradeLine, connectionLine, "Sec-WebSocket-Accept: "+wstest.Accept), rule: ws.ErrHandshakeBadSecAccept, value: wstest.Accept},
 	{name: "accept twice", in: good101(acceptLine), rule: ws.ErrHandshakeBadSecAccept},
 	{name: "short accept", in: response101(upgradeLine, connectionLine, "Sec-WebSocket-Accept: x"), rule: ws.ErrHandshakeBadSecAccept},
+
+	{name: "Content-Length", in: good101("Content-Length: 5"), rule: ws.ErrHandshakeBadFraming, value: "Content-Length: 5"},
+	{name: "Content-Length of nothing", in: good101("content-length: 0"), rule: ws.ErrHandshakeBadFraming, value: "content-length: 0"},
+	{name: "Transfer-Encoding", in: good101("Transfer-Encoding: chunked"), rule: ws.ErrHandshakeBadFraming, value: "Transfer-Encoding: chunked"},
 
 	{name: "protocol not asked for", in: good101("Sec-WebSocket-Protocol: c"), rule: ws.ErrHandshakeBadSubProtocol, value: "c"},
 	{name: "protocol in another case", in: good101("Sec-WebSocket-Protocol: B"), rule: ws.ErrHandshakeBadSubProtocol},

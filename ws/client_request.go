@@ -2,11 +2,13 @@ package ws
 
 import (
 	"encoding/base64"
+	"fmt"
 	"net"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/wirews/wirews/httpx"
 )
@@ -73,12 +75,42 @@ func requestError(part, value string) error {
 
 // Error returns a text such as `ws: cannot send subprotocol "a b"`.
 func (e *RequestError) Error() string {
-	return "ws: cannot send " + e.Part + " " + strconv.Quote(e.Value)
+	s := "ws: cannot send " + e.Part + " " + strconv.Quote(e.Value)
+	if e.Part == "host" && !isASCII(e.Value) {
+		s += ": it has to be in ASCII, as golang.org/x/net/idna translates it"
+	}
+	return s
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// escape writes what is not ASCII, which is left only in a query, as %XX (RFC
+// 3987, section 3.1).
+func escape(target string) string {
+	if isASCII(target) {
+		return target
+	}
+	b := make([]byte, 0, 3*len(target))
+	for i := range len(target) {
+		if c := target[i]; c < utf8.RuneSelf {
+			b = append(b, c)
+		} else {
+			b = fmt.Appendf(b, "%%%02X", c)
+		}
+	}
+	return string(b)
 }
 
 // targetOf returns the resource name of u (RFC 6455, section 3).
 func targetOf(u *url.URL) (string, error) {
-	target := u.RequestURI()
+	target := escape(u.RequestURI())
 	if !strings.HasPrefix(target, "/") {
 		return "", requestError("URL", target)
 	}

@@ -217,3 +217,22 @@ func TestAppendRequestW30RefusesWhatItCannotSend(t *testing.T) {
 		t.Errorf("got %q, %v", b, err)
 	}
 }
+
+// RFC 3987, 3.1: what is not ASCII is percent-encoded in a query. A host would
+// need the tables of IDNA.
+func TestAppendRequestInOtherScripts(t *testing.T) {
+	u, err := url.Parse("ws://h/ü?q=ü&r=%C3%BC&s=\xff")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ch := ws.ClientHandshake{}
+	if b, err := ch.AppendRequest(nil, u); err != nil || !bytes.HasPrefix(b, []byte("GET /%C3%BC?q=%C3%BC&r=%C3%BC&s=%FF HTTP/1.1\r\n")) {
+		t.Errorf("got %q, %v", b, err)
+	}
+	u.Host = "bücher.example"
+	_, err = ch.AppendRequest(nil, u)
+	r, ok := errors.AsType[*ws.RequestError](err)
+	if !ok || r.Part != "host" || r.Value != "bücher.example" || !strings.Contains(err.Error(), "golang.org/x/net/idna") {
+		t.Errorf("got %v", err)
+	}
+}

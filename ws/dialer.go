@@ -60,7 +60,8 @@ type Dialer struct {
 
 	// OnStatusError is called when the response has another status than 101,
 	// with a reader of the whole response as it came, from its status line
-	// on. The reader is valid until the callback returns.
+	// on. The reader is valid until the callback returns, and ends after ten
+	// seconds: many servers keep the connection open after their response.
 	OnStatusError func(status int, reason []byte, resp io.Reader)
 
 	// OnHeader is shown each field of a correct response that is no part of
@@ -109,7 +110,8 @@ func Dial(ctx context.Context, urlstr string) (net.Conn, *bufio.Reader, Handshak
 // *bufio.Reader is always nil.
 //
 // If the error is not nil, conn is nil and closed. The error is a
-// *ResponseError if the server answered with another status than 101, a
+// *ResponseError if the server answered with another status than 101, with what
+// came of its content within a second, a
 // *RequestError if the request cannot be sent, the context's error if that
 // has ended; errors.Is tells the rule that the server broke, such as
 // ErrHandshakeBadSecAccept.
@@ -169,7 +171,8 @@ func parseURL(s string) (*url.URL, error) {
 }
 
 // Upgrade does the opening handshake for u over conn, which is connected
-// already; deadlines are the caller's. br is nil, or holds what the server has
+// already; deadlines are the caller's. The beginning of a refusal's content is
+// waited for as Dial does, and conn is of no use afterwards. br is nil, or holds what the server has
 // sent right behind its response, in front of what conn yields: from then on
 // it is to be read instead of conn. PutReader takes it back.
 func (d Dialer) Upgrade(conn io.ReadWriter, u *url.URL) (br *bufio.Reader, hs Handshake, err error) {
@@ -234,6 +237,12 @@ func (d *Dialer) explain(err error, b []byte, head int, conn io.Reader) error {
 	if !ok {
 		return err
 	}
+	timeout := bodyTimeout
+	if d.OnStatusError != nil {
+		timeout = callbackTimeout
+	}
+	late := time.AfterFunc(timeout, func() { interrupt(conn) })
+	defer late.Stop()
 	if d.OnStatusError == nil {
 		refusal.readBody(io.MultiReader(bytes.NewReader(b[head:]), checkedio.Reader{R: conn}))
 		return err
@@ -241,4 +250,22 @@ func (d *Dialer) explain(err error, b []byte, head int, conn io.Reader) error {
 	whole := io.MultiReader(bytes.NewReader(b), checkedio.Reader{R: conn})
 	d.OnStatusError(refusal.Status, []byte(refusal.Reason), whole)
 	return err
+}
+
+// How long the content of a refusal is waited for: its beginning, and what
+// Dialer.OnStatusError reads. A server need not end it.
+const (
+	bodyTimeout     = time.Second
+	callbackTimeout = 10 * time.Second
+)
+
+// interrupt ends reading from conn, which has nothing else to do: by a deadline,
+// or by closing what knows none.
+func interrupt(conn io.Reader) {
+	if d, ok := conn.(interface{ SetReadDeadline(time.Time) error }); ok && d.SetReadDeadline(longAgo) == nil {
+		return
+	}
+	if c, ok := conn.(io.Closer); ok {
+		c.Close()
+	}
 }

@@ -156,7 +156,7 @@ func portOf(u *url.URL) string {
 	if p := u.Port(); p != "" || strings.HasSuffix(u.Host, ":") {
 		return p
 	}
-	if u.Scheme == "https" {
+	if u.Scheme == "https" || u.Scheme == "wss" {
 		return "443"
 	}
 	return "80"

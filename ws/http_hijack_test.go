@@ -140,3 +140,18 @@ func TestHTTPUpgraderClosesWhatItCannotGiveAway(t *testing.T) {
 		})
 	}
 }
+
+// Closing while more is to be read would destroy the refusal on its way (RFC
+// 9112, 9.6).
+func TestHTTPUpgraderReadsOnAfterEarlyBytes(t *testing.T) {
+	conn := &deadlineConn{Conn: wstest.Conn{Pieces: [][]byte{{0x81, 0x80, 1, 2, 3, 4}, make([]byte, 3000), make([]byte, 3000)}}}
+	w := newHijackable(conn)
+	w.rw.Reader.Peek(1)
+	_, _, _, err := ws.UpgradeHTTP(goodHTTP(), w)
+	if !errors.Is(err, ws.ErrHandshakeEarlyData) || conn.Closed != 1 {
+		t.Errorf("got %v, closed %d times", err, conn.Closed)
+	}
+	if n, err := conn.Read(make([]byte, 1)); n != 0 || err != io.EOF {
+		t.Errorf("something was left unread: %d, %v", n, err)
+	}
+}

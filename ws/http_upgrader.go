@@ -13,6 +13,7 @@ import (
 
 	"github.com/wirews/wirews/httpx"
 	"github.com/wirews/wirews/internal/checkedio"
+	"github.com/wirews/wirews/internal/linger"
 )
 
 // HandshakeHeaderHTTP is an http.Header as a HandshakeHeader.
@@ -28,6 +29,42 @@ func (h HandshakeHeaderHTTP) WriteTo(w io.Writer) (int64, error) {
 	return int64(n), err
 }
 
+// addedHeader is what others want to have in a response. What only the
+// handshake may say there is left out: a middleware that has set Connection or
+// Content-Length did not know what the request would become.
+type addedHeader http.Header
+
+// WriteTo is HandshakeHeaderHTTP's without those fields.
+func (h addedHeader) WriteTo(w io.Writer) (int64, error) {
+	var out map[string]bool
+	for name := range h {
+		if isOurs(name) {
+			if out == nil {
+				out = make(map[string]bool)
+			}
+			out[name] = true
+		}
+	}
+	var b appender
+	if err := http.Header(h).WriteSubset(&b, out); err != nil {
+		return 0, err
+	}
+	n, err := w.Write(b)
+	return int64(n), err
+}
+
+// isOurs reports whether nobody but the handshake may set a field.
+func isOurs(name string) bool {
+	if name == "" {
+		return false
+	}
+	switch kindOf([]byte(name)) {
+	case otherField, hostField, originField:
+		return false
+	}
+	return true
+}
+
 // HTTPUpgrader holds the options of a server's opening handshake inside a
 // net/http handler. The zero value accepts every correct handshake from every
 // origin: on a server that browsers can reach, set Origin. It is not changed
@@ -36,8 +73,25 @@ type HTTPUpgrader struct {
 	// Timeout is how long writing the response may take. Zero: no limit.
 	Timeout time.Duration
 
-	// Header is added to the response, whatever it is.
+	// Header is added to the response, whatever it is. Fields that belong to
+	// the handshake itself or say how long a body is are left out.
 	Header http.Header
+
+	// ByWriter writes the response by the http.ResponseWriter, its WriteHeader
+	// called with 101, and takes the connection afterwards. So what is wrapped
+	// around the server's writer, an access log for example, sees the status,
+	// and what is in the writer's header is sent as well, but for the fields
+	// that Header may not have either. A client may send frames as soon as it
+	// has the response: those that the server has read by then are the first
+	// that the connection yields, and ErrHandshakeEarlyData is not found.
+	//
+	// The response is written to the connection after all, as it is without
+	// ByWriter, if the writer is net/http's own and nobody has wrapped it; if a
+	// middleware compresses responses (Vary: Accept-Encoding), because those
+	// keep the status until they have seen the beginning of a body; and if the
+	// server is another one than net/http's, which may add fields that a 101
+	// must not have.
+	ByWriter bool
 
 	// Origin decides which web pages may connect; see SameOrigin and
 	// AllowOrigins. Nil allows all of them.
@@ -68,6 +122,9 @@ func UpgradeHTTP(r *http.Request, w http.ResponseWriter) (net.Conn, *bufio.ReadW
 // The bufio.ReadWriter is the server's, with nothing buffered in it; it can be
 // left alone.
 //
+// The host that Origin is asked about is r.Host. A request whose target is a
+// whole URI has its host there (RFC 9112, section 3.2.2): net/http sees to that.
+//
 // If the error is not nil, there is nothing left to do or to close: a refusal
 // was written to w, or the connection was closed after it had been taken. A
 // refusal is a *ConnectionRejectedError; errors.Is tells ErrNotHijacker and
@@ -76,10 +133,18 @@ func (u HTTPUpgrader) Upgrade(r *http.Request, w http.ResponseWriter) (net.Conn,
 	x := exchanges.Get().(*exchange)
 	defer x.release()
 
-	response, hs, err := u.decide(x, r)
+	byWriter := u.ByWriter && !isServers(w) && !isCompressed(w, r) && !isForeign(r)
+	key, hs, err := u.decide(x, r)
+	var response []byte
+	if err == nil && !byWriter {
+		response, err = appendAcceptance(x, nil, key, &hs, u.headers(w)...)
+	}
 	if err != nil {
 		u.refuse(x, w, err)
 		return nil, nil, Handshake{}, err
+	}
+	if byWriter {
+		return u.switchBy(x, w, r, key, hs)
 	}
 	conn, rw, err := http.NewResponseController(w).Hijack()
 	if err != nil {
@@ -88,14 +153,18 @@ func (u HTTPUpgrader) Upgrade(r *http.Request, w http.ResponseWriter) (net.Conn,
 		return nil, nil, Handshake{}, err
 	}
 	if err = u.respond(x, conn, rw, response); err != nil {
-		conn.Close()
+		if errors.Is(err, ErrHandshakeEarlyData) {
+			linger.Close(conn) // there may be more of it
+		} else {
+			conn.Close()
+		}
 		return nil, nil, Handshake{}, err
 	}
 	return conn, rw, hs, nil
 }
 
-// decide builds the response before anything is hijacked.
-func (u HTTPUpgrader) decide(x *exchange, r *http.Request) (response []byte, hs Handshake, err error) {
+// decide applies all rules before anything is hijacked. The key is the client's.
+func (u HTTPUpgrader) decide(x *exchange, r *http.Request) (key []byte, hs Handshake, err error) {
 	if r.ProtoMajor >= 2 {
 		return nil, hs, reject(ErrHandshakeHTTP2, r.Proto)
 	}
@@ -106,14 +175,25 @@ func (u HTTPUpgrader) decide(x *exchange, r *http.Request) (response []byte, hs 
 	req := requestOf(r)
 	var o offer
 	o.read(req.Fields)
+	host := o.host
 	if err = o.check(&req); err != nil {
 		return nil, hs, err
 	}
-	if _, err = rules.decide(x, &hs, &req, &o); err != nil {
-		return nil, hs, err
+	// net/http has put the host of an absolute target there, and a middleware
+	// may have had its reasons to replace it.
+	if len(host) > 0 {
+		o.host = host
 	}
-	response, err = appendAcceptance(x, nil, o.key, &hs, HandshakeHeaderHTTP(u.Header))
-	return response, hs, err
+	_, err = rules.decide(x, &hs, &req, &o)
+	return o.key, hs, err
+}
+
+// headers are what is added to the response.
+func (u HTTPUpgrader) headers(w http.ResponseWriter) []HandshakeHeader {
+	if u.ByWriter {
+		return []HandshakeHeader{addedHeader(w.Header()), addedHeader(u.Header)}
+	}
+	return []HandshakeHeader{addedHeader(u.Header)}
 }
 
 // requestOf shows the rules what they look at in r. net/http has taken Host
@@ -170,11 +250,12 @@ func (u HTTPUpgrader) respond(x *exchange, conn net.Conn, rw *bufio.ReadWriter, 
 // refuse answers err through w: the connection stays the server's.
 func (u HTTPUpgrader) refuse(x *exchange, w http.ResponseWriter, err error) {
 	status, reason, header := rejection(err)
-	if _, herr := x.appendHeaders(nil, framingFields, HandshakeHeaderHTTP(u.Header), header); herr != nil {
+	if _, herr := x.appendHeaders(nil, framingFields, addedHeader(u.Header), header); herr != nil {
 		status = http.StatusInternalServerError
 	}
 	h := w.Header()
 	h.Del("Content-Length")
+	h.Del("Transfer-Encoding")
 	h.Set("Content-Type", plainText)
 	if x.lines.Count("Content-Type") > 0 {
 		h.Del("Content-Type")

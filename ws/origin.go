@@ -10,7 +10,8 @@ import (
 )
 
 // OriginPolicy says whether a page from origin, the value of the request's
-// Origin field, may open a WebSocket to host, the value of its Host field.
+// Origin field, may open a WebSocket to host, the one that the request is for:
+// the value of its Host field, or the host of its target if that is a whole URI.
 // Browsers let any page on the web try, and send the user's cookies along
 // (RFC 6455, section 10.2), so a server that trusts cookies needs a policy.
 // Programs other than browsers send no Origin; they are not asked about.
@@ -21,7 +22,8 @@ type OriginPolicy func(origin, host []byte) bool
 // has served over http or https: host and port are the same, where http stands
 // for port 80 and https for 443 if none is given. Which of the two schemes it
 // is does not count, because a server behind a proxy that ends TLS does not
-// know its own.
+// know its own. ws is taken for http and wss for https: some clients that are no
+// browsers make an Origin of the URL that they dial.
 func SameOrigin(origin, host []byte) bool {
 	scheme, authority, ok := cutOrigin(origin)
 	// Two valid hosts are ASCII: bytes.EqualFold folds nothing else then.
@@ -30,9 +32,9 @@ func SameOrigin(origin, host []byte) bool {
 	}
 	var port string
 	switch {
-	case httpx.EqualFold(scheme, "http"):
+	case isHTTP(scheme):
 		port = ":80"
-	case httpx.EqualFold(scheme, "https"):
+	case isHTTPS(scheme):
 		port = ":443"
 	default:
 		return false
@@ -53,8 +55,10 @@ func cutOrigin(origin []byte) (scheme, authority []byte, ok bool) {
 // for those of an IPv6 address here: * is any run of characters other than a
 // slash. With "://" in it, it is matched against the whole origin
 // ("https://*.example.com"), otherwise against its host and port
-// ("*.example.com", "localhost:*", "[::1]:8080"). The pattern "*" allows every origin. The
-// error tells which pattern is malformed.
+// ("*.example.com", "localhost:*", "[::1]:8080"). The pattern "*" allows every
+// origin. An origin without a host, such as "null" of a sandboxed frame or
+// "file://" of a web view, is matched by the pattern that spells it out and by no
+// wildcard but "*". The error tells which pattern is malformed.
 func AllowOrigins(patterns ...string) (OriginPolicy, error) {
 	lower := make([]string, len(patterns))
 	for i, p := range patterns {
@@ -75,12 +79,22 @@ func AllowOrigins(patterns ...string) (OriginPolicy, error) {
 				against = origin
 			}
 			matched, _ := path.Match(p, strings.ToLower(string(against)))
-			if matched && valid || p == "*" {
+			if !valid {
+				matched = hostless(origin) && p == strings.ToLower(string(origin))
+			}
+			if matched || p == "*" {
 				return true
 			}
 		}
 		return false
 	}, nil
+}
+
+// hostless reports whether origin is one that has no host by its nature: "null"
+// (RFC 6454, section 6.1), or a scheme alone.
+func hostless(origin []byte) bool {
+	scheme, ok := bytes.CutSuffix(origin, []byte("://"))
+	return ok && httpx.IsToken(scheme) || string(origin) == "null"
 }
 
 // checkOrigin applies policy, if there is one, to what the request says.

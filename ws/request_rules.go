@@ -142,8 +142,8 @@ func versionText(v httpx.Version) []byte {
 }
 
 // readTarget applies RFC 6455, section 4.1, item 2 of the request: the target
-// is a resource name or an absolute http or https URI. The error is a
-// rejection.
+// is a resource name or an absolute http or https URI; proxies and clients that
+// put the ws or wss URI itself there mean the same. The error is a rejection.
 func (o *offer) readTarget(target []byte) error {
 	// Section 3: fragment identifiers "MUST NOT be used on these URIs".
 	if bytes.IndexByte(target, '#') >= 0 {
@@ -153,18 +153,26 @@ func (o *offer) readTarget(target []byte) error {
 	if len(target) == 0 || target[0] == '/' {
 		return nil
 	}
-	scheme, rest, ok := bytes.Cut(target, []byte("://"))
-	if !ok || !httpx.EqualFold(scheme, "http") && !httpx.EqualFold(scheme, "https") {
+	scheme, host, ok := httpx.CutTarget(target)
+	if !ok || !isHTTP(scheme) && !isHTTPS(scheme) {
 		return reject(ErrMalformedRequest, target)
 	}
-	if i := bytes.IndexAny(rest, "/?"); i >= 0 {
-		rest = rest[:i]
-	}
-	if !httpx.IsHost(rest) {
+	if !httpx.IsHost(host) {
 		return reject(ErrHandshakeBadHost, target)
 	}
 	// RFC 9112, 3.2.2: the server "MUST ignore the received Host header field
 	// (if any) and instead use the host information of the request-target."
-	o.host = rest
+	o.host = host
 	return nil
+}
+
+// isHTTP reports whether the scheme is one for port 80: RFC 6455, section 3,
+// gives ws the default port of http.
+func isHTTP(scheme []byte) bool {
+	return httpx.EqualFold(scheme, "http") || httpx.EqualFold(scheme, "ws")
+}
+
+// isHTTPS is isHTTP for port 443.
+func isHTTPS(scheme []byte) bool {
+	return httpx.EqualFold(scheme, "https") || httpx.EqualFold(scheme, "wss")
 }

@@ -30,6 +30,8 @@ var goodRequests = []serverCase{
 	{name: "names in capitals", in: []byte("GET / HTTP/1.1\r\nHOST: H\r\nUPGRADE: WEBSOCKET\r\nCONNECTION: UPGRADE\r\nSEC-WEBSOCKET-VERSION: 13\r\nSEC-WEBSOCKET-KEY: " + wstest.Key + "\r\n\r\n")},
 	{name: "HTTP/1.2", in: head("GET / HTTP/1.2")},
 	{name: "absolute target", in: head("GET http://server.example.com/chat HTTP/1.1")},
+	{name: "absolute target of ws", in: head("GET ws://server.example.com/chat HTTP/1.1")},
+	{name: "absolute target of wss", in: head("GET WSS://server.example.com:8443/chat?x HTTP/1.1")},
 	{name: "absolute target without a path", in: head("GET HTTPS://server.example.com:443?x HTTP/1.1")},
 	{name: "Content-Length of zero", in: good.With("Content-Length: 0").Bytes()},
 	{name: "empty lists", in: good.With("Sec-WebSocket-Protocol:", "Sec-WebSocket-Extensions: ,").Bytes()},

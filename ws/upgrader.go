@@ -71,7 +71,8 @@ type Upgrader struct {
 	// OnRequest is shown the request target.
 	OnRequest func(uri []byte) error
 
-	// OnHost is shown the value of Host.
+	// OnHost is shown the host that the request is for: the value of Host, or
+	// the host of the target if that is a whole URI (RFC 9112, 3.2.2).
 	OnHost func(host []byte) error
 
 	// OnHeader is shown each field that is no part of the handshake. The key
@@ -125,7 +126,9 @@ func Upgrade(conn io.ReadWriter) (Handshake, error) { return DefaultUpgrader.Upg
 // without waiting for the answer is rejected with ErrHandshakeEarlyData.
 //
 // If the error is a *ConnectionRejectedError, the client has been told; the
-// connection is to be closed. It is io.EOF if conn ended before the first
+// connection is to be closed. If there may be input that was not read, as after a
+// head that is too large, closing at once can destroy the answer on its way (RFC
+// 9112, section 9.6): close the sending direction first and read on for a while. It is io.EOF if conn ended before the first
 // byte, io.ErrUnexpectedEOF if inside the request, and an error of conn
 // otherwise. Without callbacks, or with callbacks that copy nothing, it
 // allocates nothing.

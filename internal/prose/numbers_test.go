@@ -51,6 +51,8 @@ var claims = []claim{
 	{"wsproto.DefaultMaxControls", "fragments and # control frames", []string{"wsproto/doc.go", "wsutil/doc.go"}},
 	{"wsproto.DefaultMaxControls", "at most #; the close code is 1008", []string{"docs/security.md"}},
 	{"wsproto.DefaultMaxControls", "any number of control frames is kept | #", []string{"docs/migrating-from-gobwas.md"}},
+	{"wsproto.DefaultMaxFragments", "may consist of # frames", []string{"websocket/doc.go"}},
+	{"wsproto.DefaultMaxControls", "frames, with # control frames", []string{"websocket/doc.go"}},
 	{"ws.MaxControlFramePayloadSize", "lets pieces past # bytes", []string{"docs/migrating-from-gobwas.md"}},
 	{"ws.MaxControlFramePayloadSize", "for a message of up to # bytes", []string{"wsutil/doc.go"}},
 	{"internal/growread.First", "a peer declares, beyond #", []string{"wsutil/doc.go"}},
