@@ -19,6 +19,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/wirews/wirews/cmd/internal/plain"
 	"github.com/wirews/wirews/cmd/internal/serve"
 	"github.com/wirews/wirews/ws"
 )
@@ -164,7 +165,7 @@ func pageURL(addr net.Addr, secure bool) string {
 func (f serveFlags) logger() *slog.Logger {
 	options := &slog.HandlerOptions{Level: f.level}
 	if f.json {
-		return slog.New(slog.NewJSONHandler(os.Stderr, options))
+		return slog.New(slog.NewJSONHandler(plain.JSON(os.Stderr), options))
 	}
 	return slog.New(slog.NewTextHandler(os.Stderr, options))
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/wirews/wirews/autobahn"
+	"github.com/wirews/wirews/cmd/internal/plain"
 )
 
 // Options are what the command's flags set.
@@ -141,6 +142,7 @@ func (o Options) write(results []*autobahn.Result, role autobahn.Role) error {
 // conclude prints what it came to, and returns an error if a verdict speaks
 // against the peer, or differs from what is expected.
 func (o Options) conclude(agent string, results []*autobahn.Result, expected *autobahn.Expected) error {
+	agent = plain.Line(agent) // clients name themselves
 	fmt.Fprintf(o.Out, "%s: %s\n", agent, counts(results))
 	var lines []string
 	words := "speak against it"
@@ -155,7 +157,7 @@ func (o Options) conclude(agent string, results []*autobahn.Result, expected *au
 		}
 	}
 	for _, line := range lines {
-		fmt.Fprintln(o.Out, "  "+line)
+		fmt.Fprintln(o.Out, "  "+plain.Line(line))
 	}
 	if len(lines) > 0 {
 		return fmt.Errorf("%w: %s: %d of %d results %s", ErrNotConforming, agent, len(lines), len(results), words)

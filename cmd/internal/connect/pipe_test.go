@@ -74,14 +74,59 @@ func TestAPipeWritesBinaryInHexUnlessItIsAskedFor(t *testing.T) {
 	wantOutcome(t, "binary", err, ClosedCleanly)
 }
 
-func TestATextIsWrittenToATerminalSoThatItObeysNothing(t *testing.T) {
-	o := Default()
-	if out, _, _ := runPipe(t, startServer(t, "/echo"), o, "\x1b[2J\n"); out != "\x1b[2J\n" {
-		t.Errorf("to a file: %q", out)
+// Elsewhere messages are written as they come, byte by byte.
+func TestATerminalObeysNothingOfAMessage(t *testing.T) {
+	u := startScript(t, func(t *testing.T, conn net.Conn) {
+		conn.Write(frame(ws.OpText, "\x1b[2J\u009b31m\u202e 世界\nof the same\r\x7f"))
+		conn.Write(frame(ws.OpBinary, "\x1b[2J\x9b31m\n"))
+		conn.Write(closeFrame(1000, ""))
+		discard(conn)
+	})
+	for _, c := range []struct {
+		name     string
+		terminal bool
+		change   PipeOptions
+		want     string
+	}{
+		{"a file", false, PipeOptions{Binary: true}, "\x1b[2J\u009b31m\u202e 世界\nof the same\r\x7f|\x1b[2J\x9b31m\n|"},
+		{"a terminal", true, PipeOptions{}, `\x1b[2J\u009b31m\u202e 世界\nof the same\x0d\x7f|1b5b324a9b33316d0a|`},
+		{"a terminal, with --binary", true, PipeOptions{Binary: true}, `\x1b[2J\u009b31m\u202e 世界\nof the same\x0d\x7f|\x1b[2J\x9b31m\n|`},
+		{"a terminal, with --whole", true, PipeOptions{Binary: true, Whole: true}, `\x1b[2J\u009b31m\u202e 世界` + "\n" + `of the same\x0d\x7f\x1b[2J\x9b31m` + "\n"},
+	} {
+		o := Default()
+		o.Pipe = c.change
+		o.Pipe.Terminal, o.Pipe.Separator, o.Pipe.Messages = c.terminal, '|', []string{}
+		if out, _, _ := runPipe(t, u, o, ""); out != c.want {
+			t.Errorf("%s: %q, want %q", c.name, out, c.want)
+		}
 	}
-	o.Pipe.Terminal = true
-	if out, _, _ := runPipe(t, startServer(t, "/echo"), o, "\x1b[2J\n"); out != `\x1b[2J`+"\n" {
-		t.Errorf("to a terminal: %q", out)
+}
+
+func TestAPipeSendsNoTextThatIsNotUTF8(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		options PipeOptions
+		in, out string
+		words   []string // empty: it is sent
+	}{
+		{"a line", PipeOptions{Separator: '\n'}, "one\ncaf\xe9\nthree\n", "one\n", []string{"stdin, message 2", "0xe9 at offset 3", "--binary"}},
+		{"the last line", PipeOptions{Separator: '\n'}, "one\n\xed\xa0\x80", "one\n", []string{"stdin, message 2", "0xed at offset 0"}},
+		{"all at once", PipeOptions{Whole: true}, "one\n\xff", "", []string{"stdin: ", "0xff at offset 4"}},
+		{"a given message", PipeOptions{Separator: '\n', Messages: []string{"one", "\xc3"}}, "", "one\n", []string{"--message 2", "0xc3 at offset 0"}},
+		{"a line, as binary", PipeOptions{Separator: '\n', Binary: true}, "caf\xe9\n", "caf\xe9\n", nil},
+		{"UTF-8", PipeOptions{Separator: '\n'}, "café 👋 \ufffd\n", "café 👋 \ufffd\n", nil},
+	} {
+		o := Default()
+		o.Pipe = c.options
+		out, _, err := runPipe(t, startServer(t, "/echo"), o, c.in)
+		want := ClosedCleanly
+		if c.words != nil {
+			want = Failed
+		}
+		if out != c.out {
+			t.Errorf("%s: %q has come back, want %q", c.name, out, c.out)
+		}
+		wantOutcome(t, c.name, err, want, c.words...)
 	}
 }
 
