@@ -58,14 +58,19 @@ func TestTheModelIsCorrect(t *testing.T) {
 		without = "25.1.5"
 	}
 	cases := lightly(t, "1.*,2.*,3.*,4.*,5.*,6.*,7.*,9.1.1,9.2.1,9.7.1,10.*,12.1.1,13.3.1,13.5.3,20.2.*,20.4.*,21.*,22.*,23.*,24.*,25.*,26.1.1,27.*", without)
-	for _, r := range judgeModelServer(t, cases, faults{}, 4) {
-		if !r.Passed() || r.Behavior == NonStrict || r.Behavior == Unimplemented {
-			t.Errorf("server: %s: %s, %s: %s", r.Case, r.Behavior, r.BehaviorClose, r.Why)
+	// What a busy machine may have kept from being in time gets more of it, alone.
+	for role, judge := range map[Role]func(*testing.T, []*Case, faults, int) []*Result{ClientRole: judgeModelServer, ServerRole: judgeModelClient} {
+		right := func(r *Result) bool {
+			declined := r.Behavior == Unimplemented && (role == ClientRole || !strings.HasPrefix(r.Case, "13."))
+			return r.Passed() && r.Behavior != NonStrict && !declined
 		}
-	}
-	for _, r := range judgeModelClient(t, cases, faults{}, 4) {
-		if !r.Passed() || r.Behavior == NonStrict || r.Behavior == Unimplemented && !strings.HasPrefix(r.Case, "13.") {
-			t.Errorf("client: %s: %s, %s: %s", r.Case, r.Behavior, r.BehaviorClose, r.Why)
+		for _, r := range judge(t, cases, faults{}, 4) {
+			if !right(r) {
+				r = judge(t, []*Case{find(r.Case)}, faults{}, 60)[0]
+			}
+			if !right(r) {
+				t.Errorf("fuzzer as %s: %s: %s, %s: %s", role, r.Case, r.Behavior, r.BehaviorClose, r.Why)
+			}
 		}
 	}
 }

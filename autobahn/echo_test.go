@@ -61,6 +61,26 @@ func inSections(numbers ...string) (cases []*autobahn.Case) {
 	return cases
 }
 
+// wantPassed wants all to have passed. A busy machine may have kept a correct
+// peer from being in time: what has not passed is run again, one case at a time
+// and with ten times the patience, before it counts.
+func wantPassed(t *testing.T, results []*autobahn.Result, again func(*autobahn.Case) *autobahn.Result) {
+	t.Helper()
+	for _, r := range results {
+		if r.Passed() {
+			continue
+		}
+		t.Logf("%s: %s, %s: %s; it is run again", r.Case, r.Behavior, r.BehaviorClose, r.Why)
+		cases, err := autobahn.Select(autobahn.Cases(), []string{r.Case}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r = again(cases[0]); r == nil || !r.Passed() {
+			t.Errorf("%+v", r)
+		}
+	}
+}
+
 func TestACorrectServerPasses(t *testing.T) {
 	t.Parallel()
 	client := autobahn.Client{
@@ -82,8 +102,13 @@ func TestACorrectServerPasses(t *testing.T) {
 		if r.Case != cases[i].ID || r.Agent != "wsutil" {
 			t.Errorf("result %d is of %s, %s", i, r.Agent, r.Case)
 		}
-		if !r.Passed() {
-			t.Errorf("%s: %s, %s: %s", r.Case, r.Behavior, r.BehaviorClose, r.Why)
-		}
 	}
+	wantPassed(t, results, func(c *autobahn.Case) *autobahn.Result {
+		client.Cases, client.Patience = []*autobahn.Case{c}, 10*patience
+		results, err := client.Run(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return results[0]
+	})
 }
