@@ -72,6 +72,20 @@ func (c *Client) Run(ctx context.Context) ([]*Result, error) {
 	return results, ctx.Err()
 }
 
+// Reach connects to the server, and ends the connection at once. If there is an
+// error, no case can be run.
+func (c *Client) Reach(ctx context.Context) error {
+	target, err := parseURL(c.URL)
+	if err != nil {
+		return err
+	}
+	conn, err := c.dial(ctx, target)
+	if err != nil {
+		return fmt.Errorf("autobahn: no case can be run, because the server cannot be reached: %w", err)
+	}
+	return conn.Close()
+}
+
 // atOnce calls run with the indices of the cases that belong, n at once.
 func atOnce(ctx context.Context, n int, cases []*Case, belongs func(*Case) bool, run func(i int)) {
 	indices := make(chan int)

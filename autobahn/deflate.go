@@ -12,6 +12,10 @@ import (
 // longer, so that an endpoint that sends one is judged wrong.
 const maxInflated = 64 << 20
 
+// maxLastBlocks bounds the blocks of a message that say they are the last one.
+// Beginning anew behind each takes much longer than the two bytes that it has.
+const maxLastBlocks = 4096
+
 // deflater compresses the messages that the fuzzer sends (RFC 7692, 7.2.1).
 type deflater struct {
 	bits       int // of the window, 8 to 15
@@ -66,6 +70,7 @@ const blockEnd = "\x00\x00\xff\xff\x01\x00\x00\xff\xff"
 
 var (
 	errInflated = errors.New("autobahn: message is longer than 64 MiB when it is inflated")
+	errBlocks   = fmt.Errorf("autobahn: message has more than %d last blocks", maxLastBlocks)
 	errWindow   = errors.New("autobahn: message reaches back beyond the agreed window")
 )
 
@@ -78,7 +83,10 @@ func (d *inflater) decompress(p []byte) ([]byte, error) {
 	src := bytes.NewReader(p)
 	var out bytes.Buffer
 	out.Grow(d.last + bytes.MinRead) // most messages are as long as the one before
-	for src.Len() > 0 {
+	for blocks := 0; src.Len() > 0; blocks++ {
+		if blocks > maxLastBlocks {
+			return nil, errBlocks
+		}
 		// A block that says it is the last one need not be (RFC 7692, 7.2.3.4),
 		// and what follows it may refer to what came before.
 		if err := d.r.(flate.Resetter).Reset(src, d.dictWith(out.Bytes())); err != nil {

@@ -5,9 +5,6 @@ import (
 	"fmt"
 )
 
-// maxMessage bounds a message of the peer: no case asks for one that is longer.
-const maxMessage = 64 << 20
-
 // incoming is the receiving half of a session.
 type incoming struct {
 	buf    []byte // that no frame was made of yet
@@ -37,7 +34,10 @@ func (s *session) receive(b []byte) {
 				return
 			}
 			in.buf = in.buf[n:]
-			s.frameBegins(h)
+			if s.frameBegins(h); s.arrived.octets > maxArrived {
+				s.tooMuch(fmt.Sprintf("more than %d bytes of frames", maxArrived))
+				return
+			}
 		}
 		n := int(min(uint64(len(in.buf)), in.left))
 		p := in.buf[:n]
@@ -101,12 +101,15 @@ func (s *session) payloadArrives(p []byte) {
 	in := &s.in
 	s.arrived.octets += int64(len(p))
 	if in.frame.control() {
-		in.control = append(in.control, p...)
+		in.control = append(in.control, p[:min(len(p), maxControl-len(in.control))]...)
 		return
 	}
-	if len(in.message)+len(p) > maxMessage {
-		s.fail(1009, "message is longer than 64 MiB")
-		s.drop("message is longer than 64 MiB")
+	limit := maxMessage
+	if in.compressed {
+		limit = maxCompressed
+	}
+	if len(in.message)+len(p) > limit {
+		s.tooMuch(fmt.Sprintf("message is longer than %d bytes", limit))
 		return
 	}
 	in.message = append(in.message, p...)
@@ -130,7 +133,7 @@ func (s *session) frameEnds() {
 	}
 	switch in.frame.opcode {
 	case opPing:
-		if s.state == stateOpen {
+		if s.state == stateOpen && s.arrived.frames[opPing] <= maxPongs {
 			s.writeFrame(header{fin: true, opcode: opPong}, in.control, false)
 		}
 	case opPong:

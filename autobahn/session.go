@@ -36,9 +36,10 @@ type session struct {
 	timers  timers
 	steps   []step // that are left
 
-	state    state
-	received []received
-	failed   bool // the peer broke a rule, and the fuzzer failed the connection
+	state     state
+	received  []received
+	keptBytes int  // of received
+	failed    bool // the peer broke a rule, and the fuzzer failed the connection
 
 	// What is known of the closing.
 	first         side // who was first to close
@@ -97,16 +98,7 @@ func (s *session) run(early []byte) {
 		case b, ok := <-s.read:
 			s.take(b, ok)
 		case <-time.After(s.timers.wait()):
-			// What has arrived by now has arrived in time.
-			for more := true; more && s.state != stateClosed; {
-				select {
-				case b, ok := <-s.read:
-					s.take(b, ok)
-				default:
-					more = false
-				}
-			}
-			if s.state != stateClosed {
+			if s.takeLate(); s.state != stateClosed {
 				s.timers.run()
 			}
 		}
@@ -226,7 +218,9 @@ func (s *session) timeUp(l limit) {
 
 // happened notes an event, and closes if the peer has done all that it should.
 func (s *session) happened(r received) {
-	s.received = append(s.received, r)
+	if !s.keep(r) {
+		return
+	}
 	if code := s.c.closing.with; code != 0 && s.c.rounds == nil && s.hasAll() {
 		s.close(code, nil)
 	}

@@ -17,8 +17,13 @@ type timer struct {
 }
 
 func (t *timers) after(d time.Duration, do func()) {
-	t.queue = append(t.queue, timer{time.Now().Add(d * time.Duration(max(1, t.patience))), do})
+	t.queue = append(t.queue, timer{time.Now().Add(t.long(d)), do})
 	slices.SortStableFunc(t.queue, func(a, b timer) int { return a.at.Compare(b.at) })
+}
+
+// long returns a wait as long as patience makes it.
+func (t *timers) long(d time.Duration) time.Duration {
+	return d * time.Duration(max(1, t.patience))
 }
 
 // wait returns how long it is to the next one.

@@ -40,8 +40,10 @@ for that work unchanged: /getCaseCount, /runCase?case=N&agent=NAME,
 /getCaseStatus, /getCaseInfo, /updateReports?agent=NAME, /stopServer. Section 20,
 which refuses the handshake, is left out unless --cases names it.
 
-The status is 1 if a verdict speaks against the peer: FAILED, or a closing that
-is not OK. With --expect it is 1 if a result is not as expected. A line of that
+No peer gets all cases: some are for servers only, and some for clients. Section
+9 needs a peer that takes messages of 16 MiB. What is NON-STRICT is allowed, and
+named in the output; the status is 1 if a verdict speaks against the peer:
+FAILED, or a closing that is not OK. With --expect it is 1 if a result is not as expected. A line of that
 file is a pattern, a verdict and perhaps one on the closing:
 
   7.13.*, INFORMATIONAL, INFORMATIONAL

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -47,6 +48,30 @@ func TestConformSaysWhatSpeaksAgainstAServer(t *testing.T) {
 	status, stdout, stderr := run(t, "conform", "--patience", "20", "--cases", "1.1.1,1.1.2", url)
 	if status != 1 || !strings.Contains(stdout, "1.1.2: FAILED") || strings.Contains(stdout, "1.1.1") || !strings.Contains(stderr, "1 of 2 results speak against it") {
 		t.Errorf("status %d, stdout %q, stderr %q", status, stdout, stderr)
+	}
+}
+
+func TestConformSaysOnceThatAServerCannotBeReached(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Close()
+	for _, url := range []string{"ws://" + l.Addr().String(), "wss" + strings.TrimPrefix(startServe(t).url, "http")} {
+		status, stdout, stderr := run(t, "conform", url)
+		if status != 1 || stdout != "" || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, "the server cannot be reached") {
+			t.Errorf("%s: status %d, stdout %q, stderr %q, want one line", url, status, stdout, stderr)
+		}
+	}
+}
+
+// A refusal of another version should name the one that is known (RFC 6455,
+// 4.2.2), which is what 20.1.18 wants to see.
+func TestConformNamesWhatIsNotStrict(t *testing.T) {
+	url := "ws://" + answering(t, "HTTP/1.1 400 Bad Request\r\n\r\n")
+	status, stdout, stderr := run(t, "conform", "--cases", "20.1.*", "--agent", "it", url)
+	if want := "it: 26 cases, 25 OK, 1 NON-STRICT\n  NON-STRICT, which is allowed: 20.1.18\n"; status != 0 || stdout != want {
+		t.Errorf("status %d, stdout %q, stderr %q; want %q", status, stdout, stderr, want)
 	}
 }
 

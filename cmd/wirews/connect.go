@@ -36,7 +36,9 @@ func connectCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "connect URL",
 		Short: "Talk with a WebSocket server, by hand or by a script",
-		Long: `Talk with the WebSocket server at URL, which begins with ws:// or wss://.
+		Long: `Talk with the WebSocket server at URL, as wss://example.com/socket. It begins
+with ws:// or wss://; http:// and https:// stand for these, and a URL without a
+scheme, such as localhost:8080/echo, for ws://.
 
 On a terminal, a line that is typed is sent as a text message, and what the
 server sends appears above the line that is being typed. /help lists what else
@@ -45,9 +47,18 @@ a code and a reason. Ctrl-D closes, Ctrl-C interrupts.
 
 In a pipe, or with one of the flags that scripts use (--message, --count, --wait,
 --binary, --null and --whole), each line of stdin is a text message, and each
-message that comes is a line of stdout; binary ones are written in hex. Behind
+message that comes is a line of stdout; binary ones are written in hex. After
 the last line the connection is closed, which lets the server answer first what
-it was sent; --count waits for so many messages, --wait for so long.
+it was sent; --count waits for that number of messages, --wait for that long.
+
+A text message has to be UTF-8. Anything else is refused; --binary, or /file on a
+terminal, sends it as a binary message.
+
+A terminal is shown what the server sends with everything escaped that it would
+obey or that hides what is there. A message of several lines does not look like
+several messages: its further lines are set in by two spaces, and where each line
+is a message its line ends are shown as \n, unless --whole is given. To a file or
+a pipe messages are written as they come.
 
 Status at the end:
 

@@ -9,14 +9,19 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/wirews/wirews/cmd/internal/plain"
 )
 
 func main() {
 	root := rootCommand()
 	if err := root.Execute(); err != nil {
-		root.PrintErrln("wirews:", err)
+		// It may have in it what a peer has sent, whose lines are not to look like
+		// ours.
+		root.PrintErrln("wirews:", strings.ReplaceAll(plain.Text(err.Error()), "\n", "\n  "))
 		os.Exit(exitStatus(err))
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/wirews/wirews/cmd/internal/plain"
 	"github.com/wirews/wirews/cmd/internal/serve"
 	"github.com/wirews/wirews/ws"
 )
@@ -66,6 +67,7 @@ close every connection with 1001 (Going Away) and wait for the answers.`,
 	flags.StringVar(&f.key, "tls-key", "", "`file` with the certificate's key in PEM")
 	flags.StringArrayVar(&f.origins, "origin", nil, "`pattern` of web origins that may connect besides the server's own, as https://*.example.com or localhost:*; * allows all; may be repeated")
 	flags.Int64Var(&options.MaxMessage, "max-message", options.MaxMessage, "longest message in `bytes`; 0 for no limit")
+	flags.Int64Var(&options.MessageMemory, "message-memory", options.MessageMemory, "`bytes` of messages that have not come as a whole, which all connections may hold together; one that needs more is closed with 1013; 0 for no limit")
 	flags.IntVar(&options.MaxHead, "max-head", options.MaxHead, "longest head of a request in `bytes`, give or take 4 KiB; 0 for 1 MiB")
 	flags.IntVar(&options.MaxConns, "max-conns", options.MaxConns, "`number` of WebSocket connections at a time, at most; 0 for no limit")
 	flags.DurationVar(&options.Handshake, "handshake-timeout", options.Handshake, "how long a request and the answer to a handshake may take; 0 for no limit")
@@ -164,7 +166,7 @@ func pageURL(addr net.Addr, secure bool) string {
 func (f serveFlags) logger() *slog.Logger {
 	options := &slog.HandlerOptions{Level: f.level}
 	if f.json {
-		return slog.New(slog.NewJSONHandler(os.Stderr, options))
+		return slog.New(slog.NewJSONHandler(plain.JSON(os.Stderr), options))
 	}
 	return slog.New(slog.NewTextHandler(os.Stderr, options))
 }

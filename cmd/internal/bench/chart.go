@@ -3,6 +3,7 @@ package bench
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 )
@@ -109,7 +110,10 @@ func (r *Result) charts() (all []chart) {
 	if r.Setup.Mode == Idle || len(r.Series) < 2 {
 		return all
 	}
-	if all = append(all, r.rates()); r.Latency.Count > 0 {
+	if len(r.Series) > 2 || !r.Series[1].Rest {
+		all = append(all, r.rates())
+	}
+	if r.Latency.Count > 0 {
 		all = append(all, r.course())
 	}
 	return all
@@ -164,10 +168,12 @@ func (c *chart) seconds(series []Second) (xs []float64, sx scale) {
 
 func (r *Result) rates() chart {
 	c := newChart("Rate", "Answers a second in the course of the run.")
-	xs, sx := c.seconds(r.Series)
+	// Nothing is sent any more while the rest comes.
+	whole := slices.DeleteFunc(slices.Clone(r.Series), func(s Second) bool { return s.Rest })
+	xs, sx := c.seconds(whole)
 	var ys []float64
 	most := 0.0
-	for _, s := range r.Series {
+	for _, s := range whole {
 		ys = append(ys, s.PerSecond)
 		most = max(most, s.PerSecond)
 	}
@@ -181,7 +187,7 @@ func (r *Result) rates() chart {
 }
 
 func (r *Result) course() chart {
-	c := newChart("Latency over time", "Of the answers that came in each part of the run.")
+	c := newChart("Latency over time", "Of the answers that came in each part of the run, and of those that came after its end.")
 	var all []Second
 	least, most := math.Inf(1), 0.0
 	for _, s := range r.Series {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+
+	"github.com/wirews/wirews/cmd/internal/plain"
 )
 
 // Kind of a failure: what a server did with a connection.
@@ -96,7 +98,7 @@ func (f *failures) end(pid int) {
 
 func (f *failures) example(text string) {
 	if len(f.tally.Examples) < maxExamples {
-		f.tally.Examples = append(f.tally.Examples, text)
+		f.tally.Examples = append(f.tally.Examples, plain.Line(text)) // it may quote the server
 	}
 }
 

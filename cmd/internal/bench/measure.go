@@ -39,12 +39,7 @@ func (b *bench) snapshot() (s snapshot, err error) {
 }
 
 // collect gathers what the recorders have, and returns the number of answers.
-func (b *bench) collect() (messages int64) {
-	for _, r := range b.recorders {
-		messages += r.collect(b.latency, b.lateness)
-	}
-	return messages
-}
+func (b *bench) collect() (messages int64) { return b.gather(newHistogram()).messages }
 
 // begin gives the drivers their plan.
 func (b *bench) begin(warmup, duration time.Duration) *plan {
@@ -88,23 +83,40 @@ const (
 // charts.
 func (b *bench) watch(first snapshot, p *plan) {
 	step := max((p.to-first.at)/points, showTime)
-	point, part := first, newHistogram() // the last point, and what has come since
+	b.first, b.point = first, first
 	for now := first; now.at < p.to && !b.stop.Load(); {
 		b.sleep(min(now.at+showTime, p.to))
 		last := now
 		recent := newHistogram()
 		now = b.gather(recent)
-		part.Merge(recent)
 		b.progress.Measuring(time.Duration(now.at-p.from), time.Duration(p.to-p.from), now.rate(last), time.Duration(recent.ValueAtPercentile(99)))
-		if length := now.at - point.at; length >= step-showTime/2 || now.at >= p.to && length >= step/2 {
-			b.result.Series = append(b.result.Series, Second{
-				At: float64(now.at-first.at) / 1e9, PerSecond: math.Round(now.rate(point)),
-				P50: part.ValueAtPercentile(50), P99: part.ValueAtPercentile(99), Max: part.Max(),
-			})
-			point = now
-			part.Reset()
+		if length := now.at - b.point.at; length >= step-showTime/2 || now.at >= p.to && length >= step/2 {
+			b.result.Series = append(b.result.Series, b.second(now))
 		}
 	}
+}
+
+// second returns the point of a chart that ends now.
+func (b *bench) second(now snapshot) Second {
+	s := Second{
+		At: float64(now.at-b.first.at) / 1e9, PerSecond: math.Round(now.rate(b.point)),
+		P50: b.part.ValueAtPercentile(50), P99: b.part.ValueAtPercentile(99), Max: b.part.Max(),
+	}
+	b.point = now
+	b.part.Reset()
+	return s
+}
+
+// end makes a point of what came after the last one, so that the worst of all
+// answers is the worst of a point too.
+func (b *bench) end() {
+	now := b.gather(newHistogram())
+	if b.part.TotalCount() == 0 {
+		return
+	}
+	s := b.second(now)
+	s.Rest = true
+	b.result.Series = append(b.result.Series, s)
 }
 
 // gather moves what has been timed since the last time to recent.
@@ -115,6 +127,7 @@ func (b *bench) gather(recent *hdrhistogram.Histogram) snapshot {
 		now.messages += r.collect(recent, late)
 	}
 	b.latency.Merge(recent)
+	b.part.Merge(recent)
 	b.lateness.Merge(late)
 	return now
 }

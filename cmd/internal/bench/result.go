@@ -80,13 +80,16 @@ type Process struct {
 	PerConnectionUsed float64 `json:"resident_bytes_per_connection_after_message,omitempty"`
 }
 
-// Second is a part of the run. Its length is that of the run by some number.
+// Second is a part of the run. Its length is that of the run by some number, but
+// for the Rest, which are the answers that came after the last whole part: those
+// that were still under way when the time was over.
 type Second struct {
 	At        float64 `json:"at_seconds"` // its end, since measuring began
 	PerSecond float64 `json:"messages_per_second"`
 	P50       int64   `json:"p50_ns"`
 	P99       int64   `json:"p99_ns"`
 	Max       int64   `json:"max_ns"`
+	Rest      bool    `json:"rest,omitempty"`
 }
 
 // Bracket says how many answers had come within a time.

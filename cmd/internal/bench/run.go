@@ -32,6 +32,9 @@ type bench struct {
 	result    Result
 
 	latency, lateness *hdrhistogram.Histogram
+
+	first, point snapshot                // when measuring began, and the last point of the charts
+	part         *hdrhistogram.Histogram // answers since then
 }
 
 // spareFiles is how many files are open besides connections.
@@ -53,7 +56,7 @@ func Run(ctx context.Context, o Options, progress Progress) (*Result, error) {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + o.Loops))
 	}
 	s := &shared{o: o, script: newScript(o), epoch: time.Now()}
-	b := &bench{shared: s, progress: progress, latency: newHistogram(), lateness: newHistogram()}
+	b := &bench{shared: s, progress: progress, latency: newHistogram(), lateness: newHistogram(), part: newHistogram()}
 	b.result = Result{Label: o.Label, Begun: s.epoch, Setup: o.setup()}
 	if err := b.prepare(ctx); err != nil {
 		return nil, err
@@ -155,7 +158,7 @@ func (b *bench) run(ctx context.Context) error {
 		b.stop.Store(true)
 	}
 	drivers.Wait()
-	b.collect() // what came after the end
+	b.end()
 	b.result.Stopped = ctx.Err() != nil
 	return err
 }

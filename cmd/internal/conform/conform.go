@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/wirews/wirews/autobahn"
+	"github.com/wirews/wirews/cmd/internal/plain"
 )
 
 // Options are what the command's flags set.
@@ -48,11 +49,14 @@ func JudgeServer(ctx context.Context, url string, o Options) error {
 	}
 	cases = autobahn.InRole(cases, autobahn.ClientRole)
 	o.Agent = cmp.Or(o.Agent, url)
-	progress := newProgress(o, cases)
 	client := autobahn.Client{
 		URL: url, Agent: o.Agent, Cases: cases, Parallel: o.Parallel, Patience: o.Patience, Fields: o.Fields, TLS: o.TLS,
-		OnResult: progress.add,
 	}
+	if err := client.Reach(ctx); err != nil {
+		return err // once, and not for each case
+	}
+	progress := newProgress(o, cases)
+	client.OnResult = progress.add
 	results, err := client.Run(ctx)
 	progress.end()
 	if err != nil {
@@ -141,6 +145,7 @@ func (o Options) write(results []*autobahn.Result, role autobahn.Role) error {
 // conclude prints what it came to, and returns an error if a verdict speaks
 // against the peer, or differs from what is expected.
 func (o Options) conclude(agent string, results []*autobahn.Result, expected *autobahn.Expected) error {
+	agent = plain.Line(agent) // clients name themselves
 	fmt.Fprintf(o.Out, "%s: %s\n", agent, counts(results))
 	var lines []string
 	words := "speak against it"
@@ -155,12 +160,25 @@ func (o Options) conclude(agent string, results []*autobahn.Result, expected *au
 		}
 	}
 	for _, line := range lines {
-		fmt.Fprintln(o.Out, "  "+line)
+		fmt.Fprintln(o.Out, "  "+plain.Line(line))
+	}
+	if ids := nonStrict(results); len(ids) > 0 {
+		fmt.Fprintf(o.Out, "  %s, which is allowed: %s\n", autobahn.NonStrict, strings.Join(ids, " "))
 	}
 	if len(lines) > 0 {
 		return fmt.Errorf("%w: %s: %d of %d results %s", ErrNotConforming, agent, len(lines), len(results), words)
 	}
 	return nil
+}
+
+// nonStrict returns the cases that a peer could have done better.
+func nonStrict(results []*autobahn.Result) (ids []string) {
+	for _, r := range results {
+		if r.Behavior == autobahn.NonStrict {
+			ids = append(ids, r.Case)
+		}
+	}
+	return ids
 }
 
 // counts says how many results there are of each verdict.

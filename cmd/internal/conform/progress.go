@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/wirews/wirews/autobahn"
+	"github.com/wirews/wirews/cmd/internal/plain"
 )
 
 // progress shows how far a run is: on a terminal as a bar that is drawn again
@@ -53,7 +54,7 @@ func (p *progress) add(r *autobahn.Result) {
 	case p.o.Terminal:
 		p.draw(r, a)
 	case len(a.sections[section]) == p.left[section]:
-		fmt.Fprintf(p.o.Progress, "%s: section %s, %s: %s\n", r.Agent, section, autobahn.SectionTitle(section), counts(a.sections[section]))
+		fmt.Fprintf(p.o.Progress, "%s: section %s, %s: %s\n", plain.Line(r.Agent), section, autobahn.SectionTitle(section), counts(a.sections[section]))
 	}
 }
 

@@ -54,7 +54,12 @@ func (s *shell) obey(line string) error {
 	return all[i].run(s, args)
 }
 
-func (s *shell) sendText(text string) error { return s.conn.send(ws.OpText, []byte(text)) }
+func (s *shell) sendText(text string) error {
+	if err := checkText([]byte(text), "/bin"); err != nil {
+		return err
+	}
+	return s.conn.send(ws.OpText, []byte(text))
+}
 
 func (s *shell) sendHex(args string) error {
 	p, err := parseHex(args)
@@ -71,6 +76,11 @@ func (s *shell) sendContent(op ws.OpCode, path string) error {
 	p, err := os.ReadFile(strings.TrimSpace(path))
 	if err != nil {
 		return err
+	}
+	if op == ws.OpText {
+		if err := checkText(p, "/file"); err != nil {
+			return err
+		}
 	}
 	s.note("sending %d bytes", len(p)) // before the answer is shown
 	return s.conn.send(op, p)
@@ -120,13 +130,11 @@ func (s *shell) info(string) error {
 }
 
 func (s *shell) help(string) error {
-	var b strings.Builder
-	b.WriteString("A line is sent as a text message, unless it begins with a slash:\n")
+	s.note("A line is sent as a text message, unless it begins with a slash:")
 	for _, c := range commands() {
-		fmt.Fprintf(&b, "  %-24s %s\n", c.name+" "+c.args, c.help)
+		s.note("  %-24s %s", c.name+" "+c.args, c.help)
 	}
-	b.WriteString("Tab completes, the arrow keys go through what was typed, Ctrl-D closes, Ctrl-C interrupts.")
-	s.note("%s", b.String())
+	s.note("Tab completes, the arrow keys go through what was typed, Ctrl-D closes, Ctrl-C interrupts.")
 	return nil
 }
 

@@ -1,10 +1,12 @@
 package connect
 
 import (
+	"fmt"
 	"io"
 	"net"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsflate"
@@ -120,6 +122,29 @@ func (c *conn) events(b []byte, h handler) error {
 }
 
 func (c *conn) send(op ws.OpCode, p []byte) error { return c.out.WriteMessage(op, p) }
+
+// notUTF8 is a text that RFC 6455, 5.6, does not let anybody send.
+type notUTF8 struct {
+	at      int // offset of the first byte that is wrong
+	b       byte
+	instead string // what sends it all the same
+}
+
+func (e *notUTF8) Error() string {
+	return fmt.Sprintf("this is no text, because it is not UTF-8: byte 0x%02x at offset %d; %s sends it as a binary message", e.b, e.at, e.instead)
+}
+
+// checkText returns nil if p may be sent as a text.
+func checkText(p []byte, instead string) error {
+	for at := 0; at < len(p); {
+		r, n := utf8.DecodeRune(p[at:])
+		if r == utf8.RuneError && n == 1 {
+			return &notUTF8{at, p[at], instead}
+		}
+		at += n
+	}
+	return nil
+}
 
 // ping sends a ping whose pong will be given with the time that it took.
 func (c *conn) ping(p []byte) error {

@@ -40,7 +40,7 @@ type PipeOptions struct {
 	Binary    bool          // send binary messages, and print received ones as they are
 	Count     int           // messages to wait for, and to end behind; 0: any number
 	Wait      time.Duration // to stay connected behind the end of stdin
-	Terminal  bool          // stdout is a terminal, which is to obey nothing in a text
+	Terminal  bool          // stdout is a terminal, which is to obey nothing in a message
 }
 
 // Wanted reports whether anything was asked for that a script needs and a

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 
+	"github.com/wirews/wirews/cmd/internal/plain"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
 )
@@ -92,9 +93,9 @@ func dialOutcome(err error, at stage) error {
 	case errors.Is(err, context.Canceled):
 		return errInterrupted
 	case ok:
-		text := fmt.Sprintf("refused with %d %s", refusal.Status, refusal.Reason)
+		text := fmt.Sprintf("refused with %d %s", refusal.Status, plain.Line(refusal.Reason))
 		if len(refusal.Body) > 0 {
-			text += ": " + Printable(firstLine(refusal.Body))
+			text += ": " + plain.Line(firstLine(refusal.Body))
 		}
 		return &Error{Refused, &explained{text, err}}
 	case at == preparing:

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/wirews/wirews/cmd/internal/plain"
 	"github.com/wirews/wirews/ws"
 )
 
@@ -106,14 +107,10 @@ func (p *pipe) outcome(err error) error {
 // sendAll sends all messages. Its error is one of in: what goes wrong with the
 // connection shows when reading from it.
 func (p *pipe) sendAll(in io.Reader) error {
-	op := ws.OpText
-	if p.options.Binary {
-		op = ws.OpBinary
-	}
 	if p.options.Messages != nil {
-		for _, m := range p.options.Messages {
-			if p.send(op, []byte(m)) != nil {
-				return nil
+		for i, m := range p.options.Messages {
+			if more, err := p.sendOne(fmt.Sprintf("--message %d", i+1), []byte(m)); !more {
+				return err
 			}
 		}
 		return nil
@@ -123,11 +120,11 @@ func (p *pipe) sendAll(in io.Reader) error {
 		if err != nil {
 			return &Error{Failed, err}
 		}
-		p.send(op, all)
-		return nil
+		_, err = p.sendOne("stdin", all)
+		return err
 	}
 	r := bufio.NewReader(in)
-	for {
+	for i := 1; ; i++ {
 		m, err := r.ReadBytes(p.options.Separator)
 		if err != nil && err != io.EOF {
 			return &Error{Failed, err}
@@ -137,19 +134,35 @@ func (p *pipe) sendAll(in io.Reader) error {
 		} else if len(m) == 0 {
 			return nil
 		}
-		if p.send(op, m) != nil || err == io.EOF {
-			return nil
+		if more, serr := p.sendOne(fmt.Sprintf("stdin, message %d", i), m); !more || err == io.EOF {
+			return serr
 		}
 	}
 }
 
+// sendOne sends a message, and reports whether more can follow it. The error is
+// one of the message.
+func (p *pipe) sendOne(name string, m []byte) (more bool, err error) {
+	op := ws.OpText
+	if p.options.Binary {
+		op = ws.OpBinary
+	} else if err := checkText(m, "--binary"); err != nil {
+		return false, &Error{Failed, fmt.Errorf("%s: %w", name, err)}
+	}
+	return p.send(op, m) == nil, nil
+}
+
 // message writes a message. A binary one is in hex, unless binary was asked for.
+// Elsewhere than on a terminal it is written as it has come.
 func (p *pipe) message(op ws.OpCode, m []byte) error {
 	switch {
 	case op == ws.OpBinary && !p.options.Binary:
 		p.line = hex.AppendEncode(p.line[:0], m)
-	case op == ws.OpText && p.options.Terminal:
-		p.line = append(p.line[:0], Printable(string(m))...)
+	case p.options.Terminal && p.options.Whole:
+		p.line = append(p.line[:0], plain.Text(string(m))...)
+	case p.options.Terminal:
+		// Two lines would look like two messages.
+		p.line = append(p.line[:0], plain.Line(string(m))...)
 	default:
 		p.line = append(p.line[:0], m...)
 	}

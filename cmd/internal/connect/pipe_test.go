@@ -3,17 +3,11 @@ package connect
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
-	"log"
 	"net"
-	"net/http"
-	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -74,14 +68,59 @@ func TestAPipeWritesBinaryInHexUnlessItIsAskedFor(t *testing.T) {
 	wantOutcome(t, "binary", err, ClosedCleanly)
 }
 
-func TestATextIsWrittenToATerminalSoThatItObeysNothing(t *testing.T) {
-	o := Default()
-	if out, _, _ := runPipe(t, startServer(t, "/echo"), o, "\x1b[2J\n"); out != "\x1b[2J\n" {
-		t.Errorf("to a file: %q", out)
+// Elsewhere messages are written as they come, byte by byte.
+func TestATerminalObeysNothingOfAMessage(t *testing.T) {
+	u := startScript(t, func(t *testing.T, conn net.Conn) {
+		conn.Write(frame(ws.OpText, "\x1b[2J\u009b31m\u202e 世界\nof the same\r\x7f"))
+		conn.Write(frame(ws.OpBinary, "\x1b[2J\x9b31m\n"))
+		conn.Write(closeFrame(1000, ""))
+		discard(conn)
+	})
+	for _, c := range []struct {
+		name     string
+		terminal bool
+		change   PipeOptions
+		want     string
+	}{
+		{"a file", false, PipeOptions{Binary: true}, "\x1b[2J\u009b31m\u202e 世界\nof the same\r\x7f|\x1b[2J\x9b31m\n|"},
+		{"a terminal", true, PipeOptions{}, `\x1b[2J\u009b31m\u202e 世界\nof the same\x0d\x7f|1b5b324a9b33316d0a|`},
+		{"a terminal, with --binary", true, PipeOptions{Binary: true}, `\x1b[2J\u009b31m\u202e 世界\nof the same\x0d\x7f|\x1b[2J\x9b31m\n|`},
+		{"a terminal, with --whole", true, PipeOptions{Binary: true, Whole: true}, `\x1b[2J\u009b31m\u202e 世界` + "\n" + `of the same\x0d\x7f\x1b[2J\x9b31m` + "\n"},
+	} {
+		o := Default()
+		o.Pipe = c.change
+		o.Pipe.Terminal, o.Pipe.Separator, o.Pipe.Messages = c.terminal, '|', []string{}
+		if out, _, _ := runPipe(t, u, o, ""); out != c.want {
+			t.Errorf("%s: %q, want %q", c.name, out, c.want)
+		}
 	}
-	o.Pipe.Terminal = true
-	if out, _, _ := runPipe(t, startServer(t, "/echo"), o, "\x1b[2J\n"); out != `\x1b[2J`+"\n" {
-		t.Errorf("to a terminal: %q", out)
+}
+
+func TestAPipeSendsNoTextThatIsNotUTF8(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		options PipeOptions
+		in, out string
+		words   []string // empty: it is sent
+	}{
+		{"a line", PipeOptions{Separator: '\n'}, "one\ncaf\xe9\nthree\n", "one\n", []string{"stdin, message 2", "0xe9 at offset 3", "--binary"}},
+		{"the last line", PipeOptions{Separator: '\n'}, "one\n\xed\xa0\x80", "one\n", []string{"stdin, message 2", "0xed at offset 0"}},
+		{"all at once", PipeOptions{Whole: true}, "one\n\xff", "", []string{"stdin: ", "0xff at offset 4"}},
+		{"a given message", PipeOptions{Separator: '\n', Messages: []string{"one", "\xc3"}}, "", "one\n", []string{"--message 2", "0xc3 at offset 0"}},
+		{"a line, as binary", PipeOptions{Separator: '\n', Binary: true}, "caf\xe9\n", "caf\xe9\n", nil},
+		{"UTF-8", PipeOptions{Separator: '\n'}, "café 👋 \ufffd\n", "café 👋 \ufffd\n", nil},
+	} {
+		o := Default()
+		o.Pipe = c.options
+		out, _, err := runPipe(t, startServer(t, "/echo"), o, c.in)
+		want := ClosedCleanly
+		if c.words != nil {
+			want = Failed
+		}
+		if out != c.out {
+			t.Errorf("%s: %q has come back, want %q", c.name, out, c.out)
+		}
+		wantOutcome(t, c.name, err, want, c.words...)
 	}
 }
 
@@ -177,54 +216,6 @@ func TestAServerThatBreaksTheRulesIsToldSo(t *testing.T) {
 	wantOutcome(t, "no UTF-8", err, BrokenRules)
 	if code := <-told; code != ws.StatusInvalidFramePayloadData {
 		t.Errorf("told %d, want 1007", code)
-	}
-}
-
-func TestTheOutcomeSaysWhyThereIsNoConnection(t *testing.T) {
-	plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch r.URL.Path {
-		case "/mute":
-			<-r.Context().Done()
-		case "/hangup":
-			conn, _, _ := http.NewResponseController(w).Hijack()
-			conn.Close()
-		case "/liar":
-			conn, _, _ := http.NewResponseController(w).Hijack()
-			io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n")
-			conn.Close()
-		default:
-			http.Error(w, "not \x1b[31mtoday", http.StatusForbidden)
-		}
-	}))
-	defer plain.Close()
-	secure := httptest.NewUnstartedServer(http.NotFoundHandler())
-	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
-	secure.StartTLS()
-	defer secure.Close()
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	closed.Close()
-	base := "ws" + strings.TrimPrefix(plain.URL, "http")
-	for _, c := range []struct {
-		name, url string
-		timeout   time.Duration
-		want      Outcome
-		words     []string
-	}{
-		{"nobody listens", "ws://" + closed.Addr().String(), patience, Unreachable, []string{"refused"}},
-		{"unknown authority", "wss" + strings.TrimPrefix(secure.URL, "https"), patience, Unreachable, []string{"certificate"}},
-		{"no TLS", "wss" + strings.TrimPrefix(plain.URL, "http"), patience, Unreachable, []string{"tls"}},
-		{"another status", base, patience, Refused, []string{"403 Forbidden", `not \x1b[31mtoday`}},
-		{"no answer", base + "/mute", time.Millisecond, TimedOut, []string{"--connect-timeout"}},
-		{"no response", base + "/hangup", patience, Lost, []string{"lost"}},
-		{"wrong key", base + "/liar", patience, BrokenRules, []string{"Accept"}},
-	} {
-		o := Default()
-		o.ConnectTimeout = c.timeout
-		_, _, err := runPipe(t, mustParse(t, c.url), o, "")
-		wantOutcome(t, c.name, err, c.want, c.words...)
 	}
 }
 
@@ -327,49 +318,5 @@ func TestMessagesAreCompressedIfTheServerTakesTheOffer(t *testing.T) {
 	})
 	if out, trace, err = runPipe(t, plain, o, ""); out != "plain\n" || strings.Contains(trace, "RSV1") {
 		t.Errorf("declined: %q, error %v; trace: %s", out, err, trace)
-	}
-}
-
-func TestTheRequestCarriesWhatWasAskedFor(t *testing.T) {
-	seen := make(chan *http.Request, 1)
-	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		seen <- r
-		http.Error(w, "no", http.StatusTeapot)
-	}))
-	path := filepath.Join(t.TempDir(), "socket")
-	l, err := net.Listen("unix", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Listener.Close()
-	s.Listener = l
-	s.StartTLS()
-	defer s.Close()
-
-	roots := x509.NewCertPool()
-	roots.AddCert(s.Certificate())
-	o := Default()
-	o.Unix = path
-	o.TLS = &tls.Config{RootCAs: roots}
-	o.UserInfo = url.UserPassword("Aladdin", "open sesame")
-	o.Subprotocols = []string{"chat.v2", "chat.v1"}
-	for _, line := range []string{"X-One: 1", "x-two:2: 2", "Host: other.example", "Origin: https://page.example"} {
-		if err := AddHeader(o.Header, line); err != nil {
-			t.Fatal(err)
-		}
-	}
-	_, _, err = runPipe(t, mustParse(t, "wss://example.com/path?query"), o, "")
-	wantOutcome(t, "teapot", err, Refused, "418")
-	r := <-seen
-	user, password, _ := r.BasicAuth()
-	if r.Host != "other.example" || r.URL.String() != "/path?query" || user != "Aladdin" || password != "open sesame" {
-		t.Errorf("host %q, URL %q, user %q with %q", r.Host, r.URL, user, password)
-	}
-	for name, want := range map[string]string{
-		"X-One": "1", "X-Two": "2: 2", "Origin": "https://page.example", "Sec-WebSocket-Protocol": "chat.v2, chat.v1",
-	} {
-		if got := r.Header.Get(name); got != want {
-			t.Errorf("%s is %q, want %q", name, got, want)
-		}
 	}
 }

@@ -8,11 +8,13 @@ import (
 	"io"
 	"net/url"
 	"os"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/term"
 
+	"github.com/wirews/wirews/cmd/internal/plain"
 	"github.com/wirews/wirews/ws"
 )
 
@@ -164,7 +166,7 @@ func (s *shell) completeAt(line string, pos int, key rune) (string, int, bool) {
 
 func (s *shell) message(op ws.OpCode, p []byte) error {
 	if op == ws.OpText {
-		s.print(s.screen.Escape.Green, "< %s", Printable(string(p)))
+		s.print(s.screen.Escape.Green, "< %s", p)
 	} else {
 		s.print(s.screen.Escape.Green, "< binary, %d bytes: %s", len(p), hexText(p))
 	}
@@ -181,9 +183,11 @@ func (s *shell) pong(p []byte, took time.Duration, answers bool) {
 
 func (s *shell) note(format string, args ...any) { s.print(s.screen.Escape.Cyan, format, args...) }
 
-// print shows a line above the one that is being typed.
+// print shows something above the line that is being typed. Its further lines
+// are set in: each line that is not belongs to the shell, whatever a message has
+// in it.
 func (s *shell) print(colour []byte, format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
+	text := strings.ReplaceAll(plain.Text(fmt.Sprintf(format, args...)), "\n", "\n  ")
 	if !s.plain {
 		text = string(colour) + text + string(s.screen.Escape.Reset)
 	}
@@ -194,6 +198,8 @@ func (s *shell) print(colour []byte, format string, args ...any) {
 type shaded struct{ *shell }
 
 func (s shaded) Write(p []byte) (int, error) {
-	s.print(s.screen.Escape.Yellow, "%s", bytes.TrimSuffix(p, []byte("\n")))
+	for line := range bytes.Lines(p) {
+		s.print(s.screen.Escape.Yellow, "%s", bytes.TrimSuffix(line, []byte("\n")))
+	}
 	return len(p), nil
 }

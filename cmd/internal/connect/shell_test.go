@@ -209,3 +209,30 @@ func TestATerminalObeysNothingThatAServerSends(t *testing.T) {
 	p.sees(`closed: 1000 Normal Closure "\x1b[2J"`)
 	p.ends(ClosedCleanly)
 }
+
+// A message that has a line end shows as one message: what follows is set in.
+func TestNoMessageLooksLikeAnother(t *testing.T) {
+	u := startScript(t, func(_ *testing.T, conn net.Conn) {
+		conn.Write(frame(ws.OpText, "one\n< two\npong \"1\" after 1s\n"))
+		conn.Write(closeFrame(1000, "three\n< four"))
+		discard(conn)
+	})
+	p := sit(t, t.Context(), u, Default())
+	p.sees("< one\r\n  < two\r\n  pong \"1\" after 1s\r\n  \r\n")
+	p.sees(`closed: 1000 Normal Closure "three\n< four"`)
+	p.ends(ClosedCleanly)
+}
+
+func TestAShellSendsNoTextThatIsNotUTF8(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "latin1")
+	if err := os.WriteFile(file, []byte("caf\xe9"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := sit(t, t.Context(), startServer(t, "/echo"), Default())
+	p.types("/textfile " + file + "\r")
+	p.sees("not UTF-8: byte 0xe9 at offset 3; /file sends it as a binary message")
+	p.types("/file " + file + "\r")
+	p.sees("< binary, 4 bytes: 63 61 66 e9")
+	p.types("/quit\r")
+	p.ends(ClosedCleanly)
+}

@@ -7,6 +7,7 @@ import (
 	"net"
 	"strings"
 
+	"github.com/wirews/wirews/cmd/internal/plain"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
 )
@@ -20,7 +21,7 @@ func (t tracer) response(p []byte) { t.head("<- ", p) }
 func (t tracer) head(arrow string, p []byte) {
 	var b strings.Builder
 	for line := range bytes.Lines(bytes.TrimRight(p, "\r\n")) {
-		b.WriteString(arrow + Printable(strings.TrimRight(string(line), "\r\n")) + "\n")
+		b.WriteString(arrow + plain.Line(strings.TrimRight(string(line), "\r\n")) + "\n")
 	}
 	io.WriteString(t.out, b.String())
 }
@@ -110,7 +111,7 @@ func headerText(h ws.Header) string {
 func closePayloadText(p []byte) string {
 	code, reason, err := ws.ParseClose(p)
 	if err != nil {
-		return err.Error()
+		return plain.Line(err.Error())
 	}
 	return closeText(code, string(reason))
 }

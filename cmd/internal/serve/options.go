@@ -16,32 +16,34 @@ import (
 // Options are what the command's flags set. The zero value of a field that is
 // a limit or a time switches it off.
 type Options struct {
-	Origin       ws.OriginPolicy // which web pages may connect; nil: all
-	MaxMessage   int64           // bytes
-	MaxHead      int             // bytes of a request's head; net/http grants 4,096 more, and 1 MiB for zero
-	MaxConns     int             // WebSocket connections at a time
-	Handshake    time.Duration   // for a request to arrive, and for its answer to leave
-	Keepalive    time.Duration   // silence after which a peer is pinged
-	WriteTimeout time.Duration   // for a peer to take the next 64 KiB of what is sent to it
-	ChatQueue    int             // messages that may wait for a member of a chat before it is dropped; at least 1
-	Uncompressed bool            // whether permessage-deflate is declined
-	DeflateSpace int64           // bytes that connections may hold together for context takeover
-	HideVars     bool            // whether there is no /debug/vars
-	TLS          *tls.Config     // with a certificate; nil: no TLS
-	Log          *slog.Logger    // nil: none
+	Origin        ws.OriginPolicy // which web pages may connect; nil: all
+	MaxMessage    int64           // bytes
+	MessageMemory int64           // bytes of unfinished messages that all connections may hold together
+	MaxHead       int             // bytes of a request's head; net/http grants 4,096 more, and 1 MiB for zero
+	MaxConns      int             // WebSocket connections at a time
+	Handshake     time.Duration   // for a request to arrive, and for its answer to leave
+	Keepalive     time.Duration   // silence after which a peer is pinged
+	WriteTimeout  time.Duration   // for a peer to take the next 64 KiB of what is sent to it
+	ChatQueue     int             // messages that may wait for a member of a chat before it is dropped; at least 1
+	Uncompressed  bool            // whether permessage-deflate is declined
+	DeflateSpace  int64           // bytes that connections may hold together for context takeover
+	HideVars      bool            // whether there is no /debug/vars
+	TLS           *tls.Config     // with a certificate; nil: no TLS
+	Log           *slog.Logger    // nil: none
 }
 
 // Default returns the options that the command starts from.
 func Default() Options {
 	return Options{
-		Origin:       ws.SameOrigin,
-		MaxMessage:   wsproto.DefaultMaxMessage,
-		MaxHead:      httpx.DefaultMaxHead,
-		Handshake:    10 * time.Second,
-		Keepalive:    30 * time.Second,
-		WriteTimeout: 30 * time.Second,
-		ChatQueue:    256,
-		DeflateSpace: 64 << 20,
+		Origin:        ws.SameOrigin,
+		MaxMessage:    wsproto.DefaultMaxMessage,
+		MessageMemory: 4 * wsproto.DefaultMaxMessage,
+		MaxHead:       httpx.DefaultMaxHead,
+		Handshake:     10 * time.Second,
+		Keepalive:     30 * time.Second,
+		WriteTimeout:  30 * time.Second,
+		ChatQueue:     256,
+		DeflateSpace:  64 << 20,
 	}
 }
 

@@ -22,6 +22,7 @@ type Server struct {
 	options Options
 	http    *http.Server
 	budget  *wsflate.Budget // nil: there is no compression
+	memory  memory
 	rooms   rooms
 	vars    vars
 
@@ -51,6 +52,7 @@ func New(o Options) *Server {
 	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
 	s := &Server{
 		options: o,
+		memory:  memory{limit: o.MessageMemory},
 		vars:    vars{started: time.Now()},
 		closing: newEvent(),
 		cut:     newEvent(),

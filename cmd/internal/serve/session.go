@@ -46,6 +46,7 @@ type session struct {
 
 	recv    wsproto.Receiver
 	message wsproto.Assembler
+	holding holding
 	in      inbox
 
 	messages, bytes int64 // received
@@ -56,6 +57,7 @@ func newSession(s *Server, conn net.Conn, config *wsproto.Config) *session {
 		wire:      wire{conn: conn, timeout: s.options.WriteTimeout, vars: &s.vars},
 		keepalive: s.options.Keepalive,
 		recv:      wsproto.Receiver{Config: config},
+		holding:   holding{memory: &s.memory},
 	}
 }
 
@@ -70,6 +72,8 @@ func (c *session) compress(d *wsflate.Deflate) {
 func (c *session) run() (code ws.StatusCode, err error) {
 	c.service.begin()
 	code, err = c.converse()
+	c.message.Free()
+	c.holding.drop()
 	c.service.stop()
 	if failure := c.failure(); failure != nil {
 		err = failure // the reader has seen only what came of it
@@ -159,6 +163,11 @@ func (c *session) receive(b []byte) (code ws.StatusCode, err error) {
 // collect hands on the message that ev completes, if it does.
 func (c *session) collect(ev wsproto.Event) error {
 	c.bytes += int64(len(ev.Payload))
+	if whole := ev.First && ev.Last; !whole {
+		if err := c.holding.add(len(ev.Payload)); err != nil {
+			return err
+		}
+	}
 	m, done := c.message.Add(ev)
 	if !done {
 		return nil
@@ -166,6 +175,7 @@ func (c *session) collect(ev wsproto.Event) error {
 	c.messages++
 	c.vars.received.count(len(m))
 	err := c.service.message(ev.Op, m)
+	c.holding.drop()
 	if b := c.message.Free(); cap(b) <= keepSize {
 		c.message.Use(b)
 	}

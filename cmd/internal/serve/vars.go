@@ -58,6 +58,7 @@ func (s *Server) serveVars(w http.ResponseWriter, _ *http.Request) {
 		"chat_dropped":      &v.dropped,
 		"chat_rooms":        number(func() int { n, _ := s.rooms.count(); return n }),
 		"chat_members":      number(func() int { _, n := s.rooms.count(); return n }),
+		"message_memory":    expvar.Func(func() any { return s.memory.used.Load() }),
 		"messages_received": &v.received.messages,
 		"bytes_received":    &v.received.bytes,
 		"messages_sent":     &v.sent.messages,

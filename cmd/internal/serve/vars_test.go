@@ -13,6 +13,7 @@ type vars struct {
 	ConnectionsTotal    map[string]int `json:"connections_total"`
 	ClosedByCode        map[string]int `json:"closed_by_code"`
 	Refused, Compressed int
+	MessageBytes        int  `json:"message_memory"`
 	ChatRooms           int  `json:"chat_rooms"`
 	ChatMembers         int  `json:"chat_members"`
 	MessagesReceived    int  `json:"messages_received"`
