@@ -3,6 +3,7 @@ package websocket
 import (
 	"net"
 	"sync/atomic"
+	"time"
 )
 
 // callback is whether a connection is inside a callback of its RawConn that may
@@ -28,7 +29,7 @@ func (s *callback) leave() bool { return s.state.CompareAndSwap(inside, outside)
 // settle closes conn behind the callback, if somebody has wanted that in it.
 func (s *callback) settle(conn net.Conn) {
 	if s.state.CompareAndSwap(closeBehind, closed) {
-		conn.Close()
+		shut(conn)
 	}
 }
 
@@ -38,7 +39,7 @@ func (s *callback) close(conn net.Conn) (first bool) {
 	for {
 		switch {
 		case s.state.CompareAndSwap(outside, closed):
-			conn.Close()
+			shut(conn)
 			return true
 		case s.state.CompareAndSwap(inside, closeBehind):
 			closeWrite(conn)
@@ -52,6 +53,32 @@ func (s *callback) close(conn net.Conn) (first bool) {
 
 // over reports whether close has been called.
 func (s *callback) over() bool { return s.state.Load() >= closeBehind }
+
+// patience is how long something is waited for that should come at once, and
+// that no peer has a say in.
+const patience = 250 * time.Millisecond
+
+// shut closes a transport. One of somebody else's may take its time: TLS sends
+// a goodbye first, and waits for five seconds if the peer takes nothing.
+func shut(conn net.Conn) {
+	switch conn.(type) {
+	case *net.TCPConn, *net.UnixConn:
+		conn.Close()
+		return
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		conn.Close()
+	}()
+	t := time.NewTimer(patience)
+	defer t.Stop()
+	select {
+	case <-done:
+	case <-t.C:
+		conn.SetDeadline(longAgo)
+	}
+}
 
 // closeWrite closes the sending direction, if conn can do that.
 func closeWrite(conn net.Conn) bool {

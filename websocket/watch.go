@@ -27,6 +27,8 @@ type watch struct {
 	keep   bool            // the alarm outlives it
 	armed  bool            // the transport has a deadline of the operation
 	cut    bool            // it is in the past, because ctx has ended
+	op     uint32          // counts operations
+	timer  *time.Timer     // instead of deadlines, if the transport has none
 
 	next, prev *watch // that share the alarm; guarded by it
 }
@@ -73,6 +75,7 @@ func (w *watch) begin(ctx context.Context, timeout time.Duration) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.active, w.ctx = true, ctx
+	w.op++
 	if timeout > 0 {
 		w.armed = true
 		w.set(w.deadline(timeout))
@@ -114,6 +117,7 @@ func (w *watch) extend(timeout time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !w.cut {
+		w.armed = true
 		w.set(w.deadline(timeout))
 	}
 }
@@ -142,8 +146,22 @@ func (w *watch) cutShort() {
 		return
 	}
 	w.cut = true
-	if w.set(longAgo) != nil {
-		go w.c.conn.Close() // it knows no deadlines
+	w.set(longAgo)
+	if w.c.raw == nil {
+		// It may take a deadline and do nothing about it.
+		op := w.op
+		time.AfterFunc(patience, func() { w.force(op) })
+	}
+}
+
+// force closes a transport in which an operation that was cut short goes on.
+func (w *watch) force(op uint32) {
+	w.mu.Lock()
+	stuck := w.cut && w.op == op
+	w.mu.Unlock()
+	if stuck {
+		w.c.conn.SetDeadline(longAgo) // TLS reading may wait for its own writing
+		w.c.conn.Close()
 	}
 }
 
@@ -159,8 +177,11 @@ func (w *watch) interrupt() {
 func (w *watch) finally(wait time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.last = now() + wait; !w.cut && w.set(w.deadline(wait)) != nil {
-		time.AfterFunc(wait, func() { w.c.conn.Close() }) // it knows no deadlines
+	if w.last = now() + wait; !w.cut {
+		w.set(w.deadline(wait))
+	}
+	if w.c.raw == nil {
+		time.AfterFunc(wait+patience, func() { shut(w.c.conn) }) // if it does nothing about that
 	}
 }
 
@@ -192,9 +213,18 @@ func (w *watch) deadline(timeout time.Duration) time.Time {
 	return time.Now().Add(timeout)
 }
 
-func (w *watch) set(t time.Time) error {
+// set sets the deadline of the transport; the zero time stands for none. One
+// that knows no deadlines is closed instead.
+func (w *watch) set(t time.Time) {
+	set := w.c.conn.SetReadDeadline
 	if w.write {
-		return w.c.conn.SetWriteDeadline(t)
+		set = w.c.conn.SetWriteDeadline
 	}
-	return w.c.conn.SetReadDeadline(t)
+	if w.timer != nil {
+		w.timer.Stop()
+		w.timer = nil
+	}
+	if set(t) != nil && !t.IsZero() {
+		w.timer = time.AfterFunc(time.Until(t), func() { w.c.conn.Close() })
+	}
 }
