@@ -1,6 +1,7 @@
 package websocket
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,16 +36,12 @@ func (c *Conn) Close(code StatusCode, reason string) (err error) {
 // of at most five seconds, is left to Serve. So it may be called in a Handler.
 func (c *Conn) CloseContext(ctx context.Context, code StatusCode, reason string) error {
 	cause := &ConnError{By: EndedByUs, Code: code, Reason: reason}
-	bad := ws.CheckCloseFrameData(ws.StatusCode(code), "")
-	switch {
-	case code == StatusNoStatusRcvd:
-		bad = nil
-	case bad != nil || int(ws.StatusCode(code)) != int(code):
-		bad = fmt.Errorf("websocket: close code %d cannot be sent: %w", int(code), bad)
+	bad := checkCode(code)
+	if bad != nil {
 		cause.Code, cause.Reason = StatusInternalError, ""
 	}
-	first := c.cause.CompareAndSwap(nil, cause)
-	if c.closing.Store(true); !first {
+	c.closing.Store(true) // before anybody sees the cause, and calls CloseNow for it
+	if !c.cause.CompareAndSwap(nil, cause) {
 		return c.closedBefore(ctx)
 	}
 	err := c.sendClose(ctx, cause)
@@ -53,8 +50,16 @@ func (c *Conn) CloseContext(ctx context.Context, code StatusCode, reason string)
 		c.watchOf(&c.rwatch).finally(closeTimeout)
 		return bad
 	}
-	if err == nil {
+	switch {
+	case err == nil:
 		err = c.awaitClose(ctx, cause)
+	case c.unsent() != nil:
+		// The peer will not answer, but may have closed before.
+		brief, cancel := context.WithTimeout(ctx, patience)
+		if c.awaitClose(brief, cause); c.cause.Load().Received != nil {
+			err = c.err()
+		}
+		cancel()
 	}
 	c.finish(cause)
 	switch {
@@ -66,12 +71,26 @@ func (c *Conn) CloseContext(ctx context.Context, code StatusCode, reason string)
 	return errorf("close", err)
 }
 
+// checkCode says why a code cannot be sent.
+func checkCode(code StatusCode) error {
+	err := ws.CheckCloseFrameData(ws.StatusCode(code), "")
+	switch {
+	case code == StatusNoStatusRcvd:
+		return nil
+	case code < 1000 || code > 4999:
+		return fmt.Errorf("websocket: close code %d cannot be sent: codes are 1000 to 4999, of which applications may use 4000 to 4999: %w", int(code), ws.ErrProtocolStatusCodeNotInUse)
+	case err != nil:
+		return fmt.Errorf("websocket: close code %d cannot be sent; applications may use 4000 to 4999: %w", int(code), err)
+	}
+	return nil
+}
+
 // closeBehind sends a close frame and ends all calls that read or write. The
 // rest of the closing handshake goes on behind its back.
 func (c *Conn) closeBehind() error {
 	cause := &ConnError{By: EndedByUs, Code: StatusNormalClosure}
-	first := c.cause.CompareAndSwap(nil, cause)
-	if c.closing.Store(true); !first {
+	c.closing.Store(true)
+	if !c.cause.CompareAndSwap(nil, cause) {
 		return nil
 	}
 	c.watchOf(&c.rwatch).cancel()
@@ -115,21 +134,31 @@ func (c *Conn) closedBefore(ctx context.Context) error {
 		select {
 		case <-c.done():
 		case <-ctx.Done():
-			c.CloseNow()
+			c.finish(&ConnError{By: EndedByUs, Code: StatusAbnormalClosure})
 		}
 	}
 	return fmt.Errorf("websocket: %w before: %w", net.ErrClosed, c.err())
 }
 
-// sendClose sends our close frame. Nothing else is sent after it.
+// sendClose sends our close frame, unless somebody else has. Nothing else is sent
+// after it.
 func (c *Conn) sendClose(ctx context.Context, cause *ConnError) error {
 	if !c.writing.lock(ctx.Done(), c.done(), nil) {
-		return ctx.Err()
+		return cmp.Or(ctx.Err(), c.err())
 	}
 	defer c.unlockWriting()
+	return c.writeClose(ctx, cause)
+}
+
+// writeClose is sendClose for whoever has the writing lock.
+func (c *Conn) writeClose(ctx context.Context, cause *ConnError) error {
 	out, err := c.proto.AppendClose(c.outgoing(ws.MaxControlFramePayloadSize), ws.StatusCode(cause.Code), cause.Reason, now())
 	if err != nil {
-		return c.notAppended(err)
+		c.notAppended(err)
+		if failed := c.unsent(); failed != nil {
+			return failed
+		}
+		return nil
 	}
 	c.out.b = out
 	return c.flush(ctx, nil, len(out), false)
@@ -140,11 +169,7 @@ func (c *Conn) sendClose(ctx context.Context, cause *ConnError) error {
 func (c *Conn) awaitClose(ctx context.Context, cause *ConnError) error {
 	var err error
 	if c.reading.lock(ctx.Done(), c.done(), nil) {
-		c.wake()
-		if err = c.drop(ctx); err != ctx.Err() {
-			err = c.conclude(ctx, err)
-		}
-		c.unlockReading()
+		err = c.dropAll(ctx)
 	} else if err = ctx.Err(); err == nil {
 		err = c.err() // who reads has come upon it
 	}
@@ -157,30 +182,39 @@ func (c *Conn) awaitClose(ctx context.Context, cause *ConnError) error {
 	return err
 }
 
-// drop reads up to the end of the connection, which it returns.
-func (c *Conn) drop(ctx context.Context) error {
-	c.rx.kept, c.rx.stream = nil, nil
-	for {
-		_, _, err := c.nextEvent(ctx)
-		c.rx.in.typ = 0
-		if err == ws.ErrShort {
-			err = c.receive(ctx)
-		}
-		if err != nil {
-			return err
-		}
-	}
-}
-
-// CloseNow closes the connection without a closing handshake. The error is
-// net.ErrClosed if that is not the first call of it or of Close.
+// CloseNow closes the connection without a closing handshake. If a Close is
+// under way, its close frame is let out first where that need not wait for the
+// peer. The error is net.ErrClosed if that is not the first call of it or of
+// Close.
 func (c *Conn) CloseNow() (err error) {
 	again := c.closing.Swap(true)
+	if again {
+		c.letCloseOut()
+	}
 	c.finish(&ConnError{By: EndedByUs, Code: StatusAbnormalClosure})
 	if again {
 		return fmt.Errorf("websocket: %w before: %w", net.ErrClosed, c.err())
 	}
 	return nil
+}
+
+// letCloseOut sees to it that the close frame of a Close beside it is sent, if
+// that need not wait for the peer.
+func (c *Conn) letCloseOut() {
+	cause := c.cause.Load()
+	if c.inside.over() || cause == nil || cause.By != EndedByUs || cause.Code == StatusAbnormalClosure {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if !c.writing.lock(ctx.Done(), c.done(), nil) {
+		return
+	}
+	defer c.unlockWriting()
+	if c.raw != nil {
+		cancel() // it gets what the kernel takes at once
+	}
+	c.writeClose(ctx, cause)
 }
 
 // conclude ends the connection for what the receiving half has come upon,
@@ -207,7 +241,11 @@ func (c *Conn) conclude(ctx context.Context, err error) error {
 		event, err = wsproto.Event{Op: ws.OpClose, First: true, Last: true, Payload: body}, nil
 	case code == ws.StatusAbnormalClosure || transportFailed(err):
 		cause.By, cause.Code = EndedByTransport, StatusAbnormalClosure
-		if errors.Is(err, os.ErrDeadlineExceeded) {
+		switch {
+		case !errors.Is(err, os.ErrDeadlineExceeded):
+		case c.unsent() != nil:
+			cause.Err = nil // the transport has failed, and the end did not come in time
+		default:
 			cause.By = EndedByTimeout
 			if c.cause.Load() == nil {
 				err = silent{err}
@@ -217,6 +255,9 @@ func (c *Conn) conclude(ctx context.Context, err error) error {
 	default:
 		cause.By, cause.Err = faultOf(err)
 		cause.Reason = wsproto.CloseReason(err)
+	}
+	if failed := c.unsent(); failed != nil {
+		cause.Err = besides(cause.Err, failed.Err)
 	}
 	c.learn(cause)
 	if cause.Code != StatusAbnormalClosure {
@@ -234,7 +275,8 @@ func (c *Conn) learn(cause *ConnError) {
 		known := *old
 		if cause.Received != nil {
 			known.Received = cause.Received
-		} else if known.Err == nil {
+		}
+		if known.Err == nil {
 			known.Err = cause.Err
 		}
 		if c.inside.over() || c.cause.CompareAndSwap(old, &known) {
@@ -249,7 +291,7 @@ func (c *Conn) learn(cause *ConnError) {
 func (c *Conn) answerEnd(ctx context.Context, ev wsproto.Event, err error) {
 	limit, cancel := context.WithTimeout(ctx, closeTimeout)
 	defer cancel()
-	if !c.writing.lock(limit.Done(), c.done(), nil) {
+	if c.unsent() != nil || !c.writing.lock(limit.Done(), c.done(), nil) {
 		return
 	}
 	out := c.proto.AppendAnswer(c.outgoing(ws.MaxControlFramePayloadSize), ev, err, now())

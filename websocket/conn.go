@@ -2,6 +2,9 @@ package websocket
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -59,6 +62,7 @@ type extra struct {
 	subprotocol string
 	message     lock // held by an open Writer
 	pings       pings
+	unsent      atomic.Pointer[ConnError] // why nothing can be sent any more; see writeFailed
 	closeRead   sync.Once
 	readCtx     context.Context // of CloseRead
 	silence     [32]byte        // where to wait, if not in a buffer
@@ -209,6 +213,55 @@ func (c *Conn) broken(by EndedBy, err error) error {
 	c.learn(cause)
 	c.finish(cause)
 	return c.err()
+}
+
+// cutOff ends the connection because err, of the context of a Write or a Writer,
+// has left a frame or a message unfinished. The error that it returns, that of
+// this call, wraps err. Those of later calls do not: whoever goes on after a
+// timeout would go on for ever.
+func (c *Conn) cutOff(err error) error {
+	cause := &ConnError{By: EndedByUs, Code: StatusAbnormalClosure, Err: fmt.Errorf("%w: %v", errCutOff, err)}
+	c.learn(cause)
+	c.finish(cause)
+	own := *c.cause.Load()
+	own.Err = err
+	return &own
+}
+
+var errCutOff = errors.New("a write ended inside a frame or a message")
+
+// writeFailed says that the transport has refused err. That ends writing only:
+// what the peer sent before is still read, and its close frame says more about
+// why the connection ends. The end has to come within five seconds of reading.
+// It needs the writing lock, and returns what calls that write return.
+func (c *Conn) writeFailed(err error) error {
+	c.proto.AppendAnswer(nil, wsproto.Event{}, io.EOF, now()) // from here on it refuses everything
+	e := c.extras()
+	e.unsent.CompareAndSwap(nil, &ConnError{By: EndedByTransport, Code: StatusAbnormalClosure, Err: err})
+	if c.cause.Load() != nil {
+		c.learn(&ConnError{Err: besides(nil, err)})
+	}
+	c.watchOf(&c.rwatch).extend(closeTimeout)
+	return c.writeErr()
+}
+
+// unsent returns the error of the write that has failed, or nil.
+func (c *Conn) unsent() *ConnError {
+	if e := c.extra.Load(); e != nil {
+		return e.unsent.Load()
+	}
+	return nil
+}
+
+// writeErr returns why nothing can be written, and nil as long as it can.
+func (c *Conn) writeErr() error {
+	if cause := c.cause.Load(); cause != nil {
+		return cause
+	}
+	if failed := c.unsent(); failed != nil {
+		return failed
+	}
+	return nil
 }
 
 // err returns why the connection ends, and nil as long as it does not: a

@@ -125,7 +125,7 @@ func TestWhoHasEndedIt(t *testing.T) {
 	if !errors.As(err, &end) || end.By != websocket.EndedByPeer || end.Code != 4000 || end.Reason != "bye" || !end.Clean() {
 		t.Errorf("the server's Read: %#v", err)
 	}
-	if websocket.CloseStatus(err) != 4000 || !errors.Is(err, websocket.EndedByPeer) || errors.Is(err, net.ErrClosed) {
+	if websocket.CloseStatus(err) != 4000 || !errors.Is(err, websocket.EndedByPeer) || !errors.Is(err, net.ErrClosed) {
 		t.Error(err)
 	}
 	_, _, err = c.Read(context.Background())

@@ -29,8 +29,19 @@
 // # The end
 //
 // Whatever ends a connection, all its methods return the same *ConnError from
-// then on, which says who or what it was. CloseStatus returns the code of the
-// close frame that the peer has sent.
+// then on, which says who or what it was, and in which errors.Is finds
+// net.ErrClosed. CloseStatus returns the code of the close frame that the peer
+// has sent.
+//
+// A write that the transport refuses ends writing only. Read, Reader and Serve go
+// on to the end: what the peer sent before is read, and its close frame, if there
+// is one, is why the connection has ended, with the error of the write beside it.
+//
+// A Read that begins while somebody else closes the connection returns when that
+// is done, so that a handler which ends by CloseNow does not cut it off. What
+// arrives after Close was called is dropped, whatever its size.
+//
+// If a Handler or a hook panics, the connection is closed, and the panic goes on.
 //
 // # Memory
 //

@@ -72,8 +72,13 @@ func (e EndedBy) Error() string {
 }
 
 // ConnError says why a connection has ended. All methods of a connection
-// return it from then on. errors.Is finds By, and net.ErrClosed if that is
-// EndedByUs; errors.As and errors.Is find Err and the peer's CloseError.
+// return it from then on. errors.Is finds By and net.ErrClosed, whoever has
+// ended it; errors.As and errors.Is find Err and the peer's CloseError.
+//
+// A Write that the transport refuses ends writing only: it returns a ConnError
+// with EndedByTransport, and what the peer sent before can still be read. The
+// error of the Write is then part of Err in the ConnError that says how reading
+// has ended.
 type ConnError struct {
 	// By says who has ended it.
 	By EndedBy
@@ -85,7 +90,8 @@ type ConnError struct {
 	Received *CloseError
 	// Err is the cause: a ws.ProtocolError, a limit, an error of the
 	// transport: io.EOF if it ended between messages, io.ErrUnexpectedEOF
-	// inside one. It may be nil.
+	// inside one. If a write had failed before, its error is here too. It may
+	// be nil.
 	Err error
 }
 
@@ -108,11 +114,9 @@ func (e *ConnError) Error() string {
 // before has been received, and nothing is missing.
 func (e *ConnError) Clean() bool { return e.Received != nil }
 
-// Is reports whether target is e.By, or net.ErrClosed for a connection that we
-// have closed.
-func (e *ConnError) Is(target error) bool {
-	return target == e.By || e.By == EndedByUs && target == net.ErrClosed
-}
+// Is reports whether target is e.By or net.ErrClosed: whoever has ended it, the
+// connection is closed.
+func (e *ConnError) Is(target error) bool { return target == e.By || target == net.ErrClosed }
 
 // Timeout reports whether the end was a timeout, as net.Error wants it.
 func (e *ConnError) Timeout() bool { return e.By == EndedByTimeout }
@@ -130,6 +134,15 @@ func (e *ConnError) Unwrap() (errs []error) {
 		errs = append(errs, *e.Received)
 	}
 	return errs
+}
+
+// besides returns err with the error of a write that had failed before it came;
+// err may be nil.
+func besides(err, write error) error {
+	if err == nil {
+		return fmt.Errorf("a write had failed: %w", write)
+	}
+	return fmt.Errorf("%w; a write had failed before: %w", err, write)
 }
 
 // errorf keeps the texts of this package alike.

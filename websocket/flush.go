@@ -162,7 +162,7 @@ func (c *Conn) flush(ctx context.Context, payload []byte, before int, whole bool
 	}
 	if err != nil {
 		c.drained()
-		return c.broken(EndedByTransport, err)
+		return c.writeFailed(err)
 	}
 	werr := c.beginWrite(ctx)
 	if werr == nil {
@@ -190,7 +190,7 @@ func (c *Conn) unwritten(ctx context.Context, payload []byte, n, before int, who
 		if c.settings.writeTimeout > 0 && errors.Is(err, os.ErrDeadlineExceeded) {
 			return c.broken(EndedByTimeout, err)
 		}
-		return c.broken(EndedByTransport, err)
+		return c.writeFailed(err)
 	}
 	ended := c.cancelled(ctx)
 	if whole && n <= before {
@@ -203,7 +203,7 @@ func (c *Conn) unwritten(ctx context.Context, payload []byte, n, before int, who
 	size := len(c.out.b)
 	if size+len(payload)-n > maxTail {
 		c.drained()
-		return c.broken(EndedByUs, ended)
+		return c.cutOff(ended)
 	}
 	if n < size {
 		c.out.b = append(append(c.out.b[:0], c.out.b[n:]...), payload...)
@@ -230,7 +230,7 @@ func (c *Conn) wrote(n int, err error) (done bool) {
 	switch {
 	case err != nil:
 		c.drained()
-		c.broken(EndedByTransport, err)
+		c.writeFailed(err)
 	case n == len(c.out.b):
 		c.drained()
 	default:

@@ -98,7 +98,7 @@ func (c *Conn) readControls(ctx context.Context, pong <-chan struct{}) error {
 			case <-pong:
 				return nil
 			default:
-				err = c.receive(ctx)
+				err = c.more(ctx)
 			}
 		}
 		if err != nil {

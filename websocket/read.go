@@ -51,7 +51,7 @@ func (c *Conn) readMessage(ctx context.Context) (MessageType, []byte, error) {
 			return typ, p, nil
 		}
 		if err == ws.ErrShort {
-			err = c.receive(ctx)
+			err = c.more(ctx)
 		}
 		if err != nil {
 			return 0, nil, c.conclude(ctx, err)

@@ -96,7 +96,7 @@ func (m *messageReader) next(ctx context.Context) error {
 			return nil
 		}
 		if err == ws.ErrShort {
-			err = c.receive(ctx)
+			err = c.more(ctx)
 		}
 		if err != nil {
 			return c.conclude(ctx, err)

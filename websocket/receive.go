@@ -272,19 +272,33 @@ func (c *Conn) lockReading(ctx context.Context) error {
 			return errServing
 		}
 		if !c.reading.lock(ctx.Done(), c.done(), nil) {
-			if cause := c.cause.Load(); cause != nil {
-				return cause
+			if c.inside.over() {
+				return c.err()
 			}
 			return ctx.Err()
 		}
 	}
-	if cause := c.cause.Load(); cause != nil && !c.left() {
+	if c.cause.Load() != nil && !c.left() {
 		c.reading.unlock()
-		return cause
+		return c.awaitEnd(ctx)
 	}
 	c.wake()
 	c.applyLimit()
 	return nil
+}
+
+// awaitEnd waits for the end of a connection that is about to end, and returns
+// why it has: who loops over Read and closes the transport behind it must not
+// cut off a closing handshake that somebody else has begun.
+func (c *Conn) awaitEnd(ctx context.Context) error {
+	if !c.inside.over() {
+		select {
+		case <-c.done():
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return c.err()
 }
 
 // left reports whether something that was received before the connection has

@@ -251,6 +251,9 @@ func (s *server) handle() error {
 	c.hold.Store(holdMost)
 	defer func() { c.hold.Store(c.settings.hold) }()
 	for {
+		if c.closing.Load() {
+			return c.dropReceived(s.ctx)
+		}
 		c.applyLimit()
 		typ, p, kept := c.takeKept()
 		if !kept {
@@ -309,7 +312,10 @@ func (s *server) failed(err error) error {
 	limit, cancel := context.WithTimeout(s.ctx, closeTimeout)
 	defer cancel()
 	sent := true // by the handler, if it has closed the connection before it failed
-	if c.cause.CompareAndSwap(nil, cause) {
+	switch unsent := c.unsent(); {
+	case unsent != nil && errors.Is(err, unsent):
+		cause = unsent // the transport has failed, and what the peer has sent may say why
+	case c.cause.CompareAndSwap(nil, cause):
 		c.closing.Store(true)
 		sent = c.sendClose(limit, cause) == nil
 	}

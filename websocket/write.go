@@ -1,6 +1,7 @@
 package websocket
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -142,11 +143,14 @@ func (c *Conn) notAppended(err error) error {
 	if c.pending() == 0 {
 		c.drained()
 	}
+	return c.refused(err)
+}
+
+// refused returns what an error of the sending half is to the user.
+func (c *Conn) refused(err error) error {
 	switch err {
 	case wsproto.ErrClosed:
-		if cause := c.cause.Load(); cause != nil {
-			return cause
-		}
+		return cmp.Or(c.writeErr(), err)
 	case wsproto.ErrMessageOpCode:
 		return errMessageType
 	}

@@ -24,9 +24,9 @@ func (c *Conn) Writer(ctx context.Context, typ MessageType) (io.WriteCloser, err
 	if err := c.lockMessage(ctx); err != nil {
 		return nil, errorf("write", err)
 	}
-	if cause := c.cause.Load(); cause != nil {
+	if err := c.writeErr(); err != nil {
 		c.extras().message.unlock()
-		return nil, cause
+		return nil, err
 	}
 	return &messageWriter{c: c, ctx: ctx, op: ws.OpCode(typ)}, nil
 }
@@ -75,9 +75,9 @@ func (w *messageWriter) Close() error {
 		return errWriterClosed
 	}
 	err := w.fragment(true)
-	if w.done = true; w.begun && err != nil && !w.ended {
+	if w.done = true; w.begun && err != nil && !w.ended && w.c.writeErr() == nil {
 		// Nothing can be sent behind half a message.
-		err = w.c.broken(EndedByUs, err)
+		err = w.c.cutOff(err)
 	}
 	if w.mem != nil {
 		w.mem.giveBack()
@@ -108,7 +108,7 @@ func (w *messageWriter) fragment(last bool) error {
 	}
 	if !w.begun {
 		if err := c.proto.BeginMessage(w.op, -1); err != nil {
-			return err
+			return c.refused(err)
 		}
 		w.begun = true
 	}
