@@ -80,9 +80,8 @@ func (c *Conn) readForPong(ctx context.Context, pong <-chan struct{}) error {
 		return c.waitForPong(ctx, pong)
 	}
 	c.applyLimit()
-	err := c.readControls(ctx, pong)
-	c.unlockReading()
-	return err
+	defer c.unlockReading()
+	return c.readControls(ctx, pong)
 }
 
 // readControls reads until a message has come, or the pong.

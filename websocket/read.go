@@ -25,15 +25,12 @@ func (c *Conn) ReadAppend(ctx context.Context, dst []byte) (MessageType, []byte,
 	if err := c.lockReading(ctx); err != nil {
 		return 0, dst, errorf("read", err)
 	}
+	defer c.unlockReading() // a hook may panic
 	typ, p, err := c.readMessage(ctx)
-	if err == nil {
-		dst = append(pagealias.Grow(dst, len(p)), p...)
-	}
-	c.unlockReading()
 	if err != nil {
 		return 0, dst, errorf("read", err)
 	}
-	return typ, dst, nil
+	return typ, append(pagealias.Grow(dst, len(p)), p...), nil
 }
 
 // readMessage returns the next message, in memory of the connection. It needs

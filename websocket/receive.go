@@ -251,12 +251,12 @@ func (c *Conn) cancelled(ctx context.Context) error {
 func (c *Conn) control(ctx context.Context, ev wsproto.Event) error {
 	switch ev.Op {
 	case ws.OpPing:
-		if hook := c.settings.onPing; hook == nil || hook(ctx, ev.Payload) {
+		if c.settings.onPing == nil || c.pinged(ctx, ev.Payload) {
 			c.answerPing(ev.Payload)
 		}
 	case ws.OpPong:
-		if hook := c.settings.onPong; hook != nil {
-			hook(ctx, ev.Payload)
+		if c.settings.onPong != nil {
+			c.ponged(ctx, ev.Payload)
 		}
 		c.extras().pings.answered(ev.Payload)
 	case ws.OpClose:

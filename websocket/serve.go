@@ -71,7 +71,7 @@ const (
 	servingClose // a closing handshake that has begun
 )
 
-var errPanic = errors.New("a handler has panicked")
+var errPanic = errors.New("a handler or a hook has panicked")
 
 // server is a call of Serve.
 type server struct {
