@@ -22,6 +22,10 @@
 // transport itself does not survive it: TLS that was interrupted while writing,
 // and an http.Client whose transport shows no net.Conn.
 //
+// Every call that takes a context returns within it, whatever the peer and the
+// transport do. A transport that has no deadlines, or ignores them, is closed
+// instead, at most a quarter of a second later.
+//
 // A call allocates nothing for a context that cannot be cancelled, or that is
 // the one of the call before; two objects otherwise, if it has to wait.
 // ReadTimeout and WriteTimeout of the options cost no allocation.
