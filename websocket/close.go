@@ -1,11 +1,11 @@
 package websocket
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"net"
-	"time"
 
 	"github.com/wirews/wirews/internal/checkedio"
 	"github.com/wirews/wirews/internal/endpoint"
@@ -54,8 +54,16 @@ func (c *Conn) CloseContext(ctx context.Context, code StatusCode, reason string)
 		c.transport.readDeadline().finally(closeTimeout)
 		return bad
 	}
-	if err == nil {
+	switch {
+	case err == nil:
 		err = c.awaitClose(ctx, cause.Code)
+	case c.out.failed.Load() != nil:
+		// The peer will not answer, but may have closed before.
+		brief, cancel := context.WithTimeout(ctx, patience)
+		if c.awaitClose(brief, cause.Code); c.end.cause.Load().Received != nil {
+			err = c.end.err()
+		}
+		cancel()
 	}
 	c.finish(cause)
 	switch {
@@ -69,14 +77,14 @@ func (c *Conn) CloseContext(ctx context.Context, code StatusCode, reason string)
 
 // checkCode says why a code cannot be sent.
 func checkCode(code StatusCode) error {
-	if code == StatusNoStatusRcvd {
+	err := ws.CheckCloseFrameData(ws.StatusCode(code), "")
+	switch {
+	case code == StatusNoStatusRcvd:
 		return nil
-	}
-	if code < 1000 || code > 4999 {
-		return fmt.Errorf("websocket: close code %d cannot be sent: it is not between 1000 and 4999", int(code))
-	}
-	if err := ws.CheckCloseFrameData(ws.StatusCode(code), ""); err != nil {
-		return fmt.Errorf("websocket: close code %d cannot be sent: %w", int(code), err)
+	case code < 1000 || code > 4999:
+		return fmt.Errorf("websocket: close code %d cannot be sent: codes are 1000 to 4999, of which applications may use 4000 to 4999: %w", int(code), ws.ErrProtocolStatusCodeNotInUse)
+	case err != nil:
+		return fmt.Errorf("websocket: close code %d cannot be sent; applications may use 4000 to 4999: %w", int(code), err)
 	}
 	return nil
 }
@@ -122,16 +130,17 @@ func (c *Conn) closedBefore(ctx context.Context) error {
 		select {
 		case <-c.end.done():
 		case <-ctx.Done():
-			c.abort()
+			c.finish(ConnError{By: EndedByUs, Code: ws.StatusAbnormalClosure})
 		}
 	}
 	return fmt.Errorf("websocket: %w before: %w", net.ErrClosed, c.end.err())
 }
 
-// sendClose sends our close frame. Nothing else is sent after it.
+// sendClose sends our close frame, unless somebody else has. Nothing else is sent
+// after it.
 func (c *Conn) sendClose(ctx context.Context, cause ConnError) error {
 	if !c.out.lock.lock(ctx.Done(), c.end.done()) {
-		return ctx.Err()
+		return cmp.Or(ctx.Err(), c.end.err())
 	}
 	defer c.unlockOutput()
 	if err := c.appendClose(cause); err != nil {
@@ -141,11 +150,11 @@ func (c *Conn) sendClose(ctx context.Context, cause ConnError) error {
 }
 
 func (c *Conn) appendClose(cause ConnError) error {
-	if c.out.failed != nil {
-		return c.out.failed
+	if failed := c.out.failed.Load(); failed != nil {
+		return failed
 	}
-	if err := c.out.box.Close(cause.Code, cause.Reason, now()); err != nil {
-		return c.notSent(err)
+	if err := c.out.box.Close(cause.Code, cause.Reason, now()); err != wsproto.ErrClosed {
+		return err
 	}
 	return nil
 }
@@ -155,8 +164,7 @@ func (c *Conn) appendClose(cause ConnError) error {
 func (c *Conn) awaitClose(ctx context.Context, code ws.StatusCode) error {
 	var err error
 	if c.in.lock.lock(ctx.Done(), c.end.done()) {
-		err = c.drop(ctx)
-		c.unlockInput()
+		err = c.readToEnd(ctx)
 	} else if err = ctx.Err(); err == nil {
 		err = c.end.err() // whoever reads has come upon it
 	}
@@ -169,54 +177,50 @@ func (c *Conn) awaitClose(ctx context.Context, code ws.StatusCode) error {
 	return err
 }
 
-// drop reads up to the end of the connection, which it returns. What is dropped
-// has no limit.
-func (c *Conn) drop(ctx context.Context) error {
-	rx := c.wake()
-	c.in.limit.Store(noLimit(rx.Receiver.Config.State))
-	rx.Receiver.Config = &c.in.limit.Load().config
-	rx.stream = nil
-	rx.Drop()
-	for {
-		if _, err := c.read(ctx, pieces); err != nil {
-			return err
-		}
-	}
+// readToEnd reads up to the end of the connection, which it returns. It gives the
+// lock of the input back.
+func (c *Conn) readToEnd(ctx context.Context) error {
+	defer c.unlockInput() // a hook may panic
+	c.wake()
+	_, err := c.read(ctx, pieces)
+	return err
 }
 
 // CloseNow closes the connection without a closing handshake. The error is
 // net.ErrClosed if that is not the first call of it or of Close. If a Close is
-// under way in another goroutine, its close frame is sent first, unless that takes
-// longer than a tenth of a second.
+// under way in another goroutine, its close frame is let out first, where that need
+// not wait for the peer.
 func (c *Conn) CloseNow() (err error) {
 	again := c.end.asked.Swap(true)
-	c.abort()
+	if again {
+		c.letCloseOut()
+	}
+	c.finish(ConnError{By: EndedByUs, Code: ws.StatusAbnormalClosure})
 	if again {
 		return fmt.Errorf("websocket: %w before: %w", net.ErrClosed, c.end.err())
 	}
 	return nil
 }
 
-// abort ends the connection at once.
-func (c *Conn) abort() {
-	if cause := c.end.cause.Load(); cause != nil && cause.By == EndedByUs {
-		c.hurryClose(*cause)
-	}
-	c.finish(ConnError{By: EndedByUs, Code: ws.StatusAbnormalClosure})
-}
-
-// hurryTimeout is how long the close frame of another call is waited for.
-const hurryTimeout = 100 * time.Millisecond
-
-// hurryClose sends the close frame of a Close that is under way in another
-// goroutine, which may be waiting for its turn.
-func (c *Conn) hurryClose(cause ConnError) {
-	if cause.Code == ws.StatusAbnormalClosure || c.transport.gate.over() {
+// letCloseOut sees to it that the close frame of a Close in another goroutine is
+// sent, if that need not wait for the peer.
+func (c *Conn) letCloseOut() {
+	cause := c.end.cause.Load()
+	if c.transport.gate.over() || cause == nil || cause.By != EndedByUs || cause.Code == ws.StatusAbnormalClosure {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), hurryTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	c.sendClose(ctx, cause)
+	if !c.out.lock.lock(ctx.Done(), c.end.done()) {
+		return
+	}
+	defer c.unlockOutput()
+	if c.transport.raw != nil {
+		cancel() // it gets what the kernel takes at once
+	}
+	if c.appendClose(*cause) == nil {
+		c.flush(c.everything(ctx))
+	}
 }
 
 // finish ends the connection, for cause unless another one was known before.
@@ -232,7 +236,11 @@ func (c *Conn) finish(cause ConnError) {
 // callback of the transport.
 func (c *Conn) conclude(ctx context.Context, f found) error {
 	cause := c.describe(f)
-	if cause.By == EndedByTimeout && c.end.err() == nil {
+	switch failed := c.out.failed.Load(); {
+	case cause.By != EndedByTimeout:
+	case failed != nil:
+		cause.By, cause.Err = EndedByTransport, nil // it has failed, and the end did not come in time
+	case c.end.err() == nil:
 		f.err = silent{f.err}
 		cause.Code, cause.Reason = wsproto.CloseCode(f.err), wsproto.CloseReason(f.err)
 	}
@@ -275,7 +283,7 @@ func (c *Conn) sendAnswer(ctx context.Context, f found) (phase wsproto.Phase, se
 		return 0, false
 	}
 	defer c.unlockOutput()
-	if c.out.failed != nil {
+	if c.out.failed.Load() != nil {
 		return 0, false
 	}
 	c.out.box.Answer(f.event, f.err, now())

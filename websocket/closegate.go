@@ -3,6 +3,7 @@ package websocket
 import (
 	"net"
 	"sync/atomic"
+	"time"
 )
 
 // closeGate lets a net.Conn be closed from anywhere, also from inside a callback
@@ -28,7 +29,7 @@ func (g *closeGate) leave() bool { return g.state.CompareAndSwap(inside, outside
 // settle closes conn after the callback, if somebody has wanted that in it.
 func (g *closeGate) settle(conn net.Conn) {
 	if g.state.CompareAndSwap(closeAfter, closed) {
-		conn.Close()
+		shut(conn)
 	}
 }
 
@@ -38,7 +39,7 @@ func (g *closeGate) close(conn net.Conn) (first bool) {
 	for {
 		switch {
 		case g.state.CompareAndSwap(outside, closed):
-			conn.Close()
+			shut(conn)
 			return true
 		case g.state.CompareAndSwap(inside, closeAfter):
 			closeWrite(conn)
@@ -52,6 +53,32 @@ func (g *closeGate) close(conn net.Conn) (first bool) {
 
 // over reports whether close has been called.
 func (g *closeGate) over() bool { return g.state.Load() >= closeAfter }
+
+// patience is how long something is waited for that should come at once, and
+// that no peer has a say in.
+const patience = 250 * time.Millisecond
+
+// shut closes a net.Conn. One of somebody else's may take its time: TLS sends a
+// goodbye first, and waits for five seconds if the peer takes nothing.
+func shut(conn net.Conn) {
+	switch conn.(type) {
+	case *net.TCPConn, *net.UnixConn:
+		conn.Close()
+		return
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		conn.Close()
+	}()
+	t := time.NewTimer(patience)
+	defer t.Stop()
+	select {
+	case <-done:
+	case <-t.C:
+		conn.SetDeadline(longAgo)
+	}
+}
 
 // closeWrite closes the sending direction, if conn can do that.
 func closeWrite(conn net.Conn) bool {

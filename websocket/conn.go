@@ -38,6 +38,7 @@ type extra struct {
 	deflate     *wsflate.Deflate
 	message     lock // held by an open Writer
 	pings       pings
+	unsent      atomic.Pointer[ConnError] // why nothing can be sent any more; see writeFailed
 	closeRead   sync.Once
 	readCtx     context.Context // of CloseRead
 	silence     [32]byte        // where to wait, if not in a buffer
@@ -83,12 +84,6 @@ func newReadLimit(side ws.State, n int64, s *settings) *readLimit {
 		limits.Message = 1 // 0 stands for a default there; see takesNothing
 	}
 	return &readLimit{wsproto.Config{State: side, Mask: ws.NewMask, Limits: limits}, n}
-}
-
-// noLimit is for messages that are dropped.
-func noLimit(side ws.State) *readLimit {
-	limits := wsproto.Limits{Frame: -1, Message: -1, Decoded: -1, Fragments: -1, Controls: -1}
-	return &readLimit{wsproto.Config{State: side, Mask: ws.NewMask, Limits: limits}, -1}
 }
 
 // newConn returns a connection whose handshake is done. d may be nil.

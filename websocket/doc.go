@@ -22,6 +22,10 @@
 // transport itself does not survive it: TLS that was interrupted while writing,
 // and an http.Client whose transport shows no net.Conn.
 //
+// Every call that takes a context returns within it, whatever the peer and the
+// transport do. A transport that has no deadlines, or ignores them, is closed
+// instead, at most a quarter of a second later.
+//
 // A call allocates nothing for a context that cannot be cancelled, or that is
 // the one of the call before; two objects otherwise, if it has to wait.
 // ReadTimeout and WriteTimeout of the options cost no allocation.
@@ -43,8 +47,19 @@
 // # The end
 //
 // Whatever ends a connection, all its methods return the same *ConnError from
-// then on, which says who or what it was. CloseStatus returns the code of the
-// close frame that the peer has sent.
+// then on, which says who or what it was, and in which errors.Is finds
+// net.ErrClosed. CloseStatus returns the code of the close frame that the peer
+// has sent.
+//
+// A write that the transport refuses ends writing only. Read, Reader and Serve go
+// on to the end: what the peer sent before is read, and its close frame, if there
+// is one, is why the connection has ended, with the error of the write beside it.
+//
+// A Read that begins while somebody else closes the connection returns when that
+// is done, so that a handler which ends by CloseNow does not cut it off. What
+// arrives after Close was called is dropped, whatever its size.
+//
+// If a Handler or a hook panics, the connection is closed, and the panic goes on.
 //
 // A net.Conn that breaks its contract is the end too, and the cause says how:
 // io.ErrShortWrite for a Write that takes less without an error, io.ErrNoProgress

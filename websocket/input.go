@@ -94,8 +94,8 @@ func (c *Conn) lockInput(ctx context.Context) error {
 			return errServing
 		}
 		if !c.in.lock.lock(ctx.Done(), c.end.done()) {
-			if err := c.end.err(); err != nil {
-				return err
+			if c.transport.gate.over() {
+				return c.end.err()
 			}
 			return ctx.Err()
 		}
@@ -106,12 +106,15 @@ func (c *Conn) lockInput(ctx context.Context) error {
 		return nil
 	}
 	c.in.lock.unlock()
+	if c.transport.gate.over() {
+		return c.end.err()
+	}
 	select {
 	case <-c.end.done():
+		return c.end.err()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	return c.end.err()
 }
 
 // left reports whether something that was received before the connection has
@@ -263,7 +266,7 @@ func (p *puller) park(d descriptor) bool {
 			c.flushHeld(nil, d)
 		}
 		c.flushReplies(d)
-		if rx.err = c.transport.boundReads(rx.ctx, c.settings); rx.err != nil {
+		if rx.err = c.boundRead(rx.ctx); rx.err != nil {
 			return false
 		}
 	}
@@ -287,7 +290,7 @@ func (c *Conn) receiveFrom(ctx context.Context) (ended bool, err error) {
 		room = rx.Room()
 	}
 	n := 0
-	if err = c.transport.boundReads(ctx, c.settings); err == nil {
+	if err = c.boundRead(ctx); err == nil {
 		n, err = c.transport.read(room)
 	}
 	cut := c.transport.endReads()
@@ -298,6 +301,17 @@ func (c *Conn) receiveFrom(ctx context.Context) (ended bool, err error) {
 	}
 	c.in.share += int32(n)
 	return c.received(ctx, err, cut)
+}
+
+// boundRead bounds a read by ctx and the options. Once a write has failed, the end
+// has to come within five seconds of reading.
+func (c *Conn) boundRead(ctx context.Context) error {
+	if c.out.failed.Load() == nil {
+		return c.transport.boundReads(ctx, c.settings.readTimeout)
+	}
+	err := c.transport.boundReads(ctx, closeTimeout)
+	c.transport.readDeadline().insist(closeTimeout)
+	return err
 }
 
 // received says what it means that a wait has ended with err.

@@ -28,6 +28,8 @@ type ioDeadline struct {
 	armed  bool            // the transport has a deadline of the operation
 	cut    bool            // which is in the past, because the operation is to end
 	final  bool            // last is valid
+	op     uint32          // counts operations
+	timer  *time.Timer     // instead of deadlines, if the net.Conn has none
 }
 
 func newIODeadline(t *transport, write bool) *ioDeadline {
@@ -43,6 +45,7 @@ func (d *ioDeadline) begin(ctx context.Context, timeout time.Duration) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.active, d.ctx = true, ctx
+	d.op++
 	if timeout > 0 {
 		d.armed = true
 		d.move(d.after(timeout))
@@ -84,6 +87,7 @@ func (d *ioDeadline) extend(timeout time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if !d.cut {
+		d.armed = true
 		d.move(d.after(timeout))
 	}
 }
@@ -119,8 +123,11 @@ func (d *ioDeadline) interrupt() {
 func (d *ioDeadline) finally(wait time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.last, d.final = now()+wait, true; !d.cut && d.move(d.after(wait)) != nil {
-		time.AfterFunc(wait, func() { d.t.conn.Close() }) // it knows no deadlines
+	if d.last, d.final = now()+wait, true; !d.cut {
+		d.move(d.after(wait))
+	}
+	if d.t.raw == nil {
+		time.AfterFunc(wait+patience, func() { shut(d.t.conn) }) // if it does nothing about that
 	}
 }
 
@@ -139,9 +146,41 @@ func (d *ioDeadline) cutShort() {
 		return
 	}
 	d.cut = true
-	if d.move(longAgo) != nil {
-		go d.t.conn.Close() // it knows no deadlines
+	d.move(longAgo)
+	if d.t.raw == nil { // it may take a deadline and do nothing about it
+		op := d.op
+		time.AfterFunc(patience, func() { d.force(op) })
 	}
+}
+
+// force closes a transport in which an operation that was cut short goes on.
+func (d *ioDeadline) force(op uint32) {
+	d.mu.Lock()
+	stuck := d.cut && d.op == op
+	d.mu.Unlock()
+	if stuck {
+		d.t.force()
+	}
+}
+
+// insist is extend, also for a transport that takes a deadline and does nothing
+// about it.
+func (d *ioDeadline) insist(timeout time.Duration) {
+	d.extend(timeout)
+	if d.t.raw != nil {
+		return
+	}
+	d.mu.Lock()
+	op := d.op
+	d.mu.Unlock()
+	time.AfterFunc(timeout+patience, func() {
+		d.mu.Lock()
+		stuck := d.active && d.op == op
+		d.mu.Unlock()
+		if stuck {
+			d.t.force()
+		}
+	})
 }
 
 func (d *ioDeadline) release() {
@@ -162,11 +201,20 @@ func (d *ioDeadline) after(timeout time.Duration) time.Time {
 	return time.Now().Add(timeout)
 }
 
-func (d *ioDeadline) move(t time.Time) error {
+// move sets the deadline of the transport; the zero time stands for none. A
+// transport that knows no deadlines is closed instead.
+func (d *ioDeadline) move(t time.Time) {
+	set := d.t.conn.SetReadDeadline
 	if d.write {
-		return d.t.conn.SetWriteDeadline(t)
+		set = d.t.conn.SetWriteDeadline
 	}
-	return d.t.conn.SetReadDeadline(t)
+	if d.timer != nil {
+		d.timer.Stop()
+		d.timer = nil
+	}
+	if set(t) != nil && !t.IsZero() {
+		d.timer = time.AfterFunc(time.Until(t), func() { d.t.conn.Close() })
+	}
 }
 
 // epoch is what the times of package wsproto count from.

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/wirews/wirews/ws"
@@ -20,7 +21,9 @@ import (
 //
 // When ctx ends, so does the connection. Deadlines end calls and not the
 // connection. A Write that has ended so may have been sent in part, and the
-// rest of it then is sent in front of the next one; see Conn.Write.
+// rest of it then is sent in front of the next one; if that is more than 64 KiB,
+// the connection ends, see Conn.Write. Once the connection has ended, calls
+// return why, with Timeout() false: errors.As finds the ConnError.
 //
 // Close sends a close frame with code 1000, and returns without waiting for the
 // peer's, which a goroutine then does for at most five seconds. Read returns
@@ -48,6 +51,7 @@ type netConn struct {
 	readDeadline deadline
 	sendDeadline deadline
 	closed       sync.Once
+	gone         atomic.Bool // Close has been called
 }
 
 // Read reads from the messages that come.
@@ -55,14 +59,20 @@ func (n *netConn) Read(p []byte) (int, error) {
 	n.reading.Lock()
 	defer n.reading.Unlock()
 	for {
+		switch {
+		case n.eof:
+			return 0, io.EOF
+		case n.gone.Load():
+			return 0, plainEnd(n.c.end.err())
+		}
 		term := n.readDeadline.term()
-		if err := term.Err(); err != nil {
+		if err := term.Err(); err != nil && n.c.end.err() == nil {
 			return 0, err
 		}
-		if n.eof {
-			return 0, io.EOF
-		}
 		k, err := n.read(term, p)
+		if err != nil && n.gone.Load() {
+			err = n.c.end.err()
+		}
 		if k > 0 || err != nil || len(p) == 0 && n.reader != nil {
 			return k, n.explain(err)
 		}
@@ -78,7 +88,9 @@ func (n *netConn) read(ctx context.Context, p []byte) (int, error) {
 		}
 		if typ != n.typ {
 			err := fmt.Errorf("websocket: unexpected message of type %v, and not %v", typ, n.typ)
-			n.c.Close(StatusUnsupportedData, "unexpected type of message")
+			brief, cancel := context.WithTimeout(ctx, closeTimeout)
+			defer cancel()
+			n.c.CloseContext(brief, StatusUnsupportedData, "unexpected type of message")
 			return 0, err
 		}
 		n.reader, n.bound = r, ctx
@@ -99,26 +111,48 @@ func (n *netConn) explain(err error) error {
 			return io.EOF
 		}
 	}
-	if errors.Is(err, os.ErrDeadlineExceeded) && !errors.Is(err, EndedByTimeout) {
-		return os.ErrDeadlineExceeded
-	}
-	return err
+	return plainEnd(err)
 }
+
+// plainEnd tells a deadline of a net.Conn, which ends a call, from the end of
+// the connection.
+func plainEnd(err error) error {
+	end, ended := errors.AsType[*ConnError](err)
+	switch {
+	case !ended && errors.Is(err, os.ErrDeadlineExceeded):
+		return os.ErrDeadlineExceeded
+	case !ended:
+		return err
+	case end.By == EndedByUs && end.Err == os.ErrDeadlineExceeded:
+		return os.ErrDeadlineExceeded // of this Write, and the end of the connection for all others
+	}
+	return netConnEnd{end}
+}
+
+// netConnEnd is the end of a connection as those see it who use a net.Conn: they
+// take whatever says that it is a timeout for a deadline of theirs, and go on.
+type netConnEnd struct{ end *ConnError }
+
+func (e netConnEnd) Error() string   { return e.end.Error() }
+func (e netConnEnd) Timeout() bool   { return false }
+func (e netConnEnd) Temporary() bool { return false }
+
+func (e netConnEnd) Is(target error) bool {
+	return target != os.ErrDeadlineExceeded && errors.Is(e.end, target)
+}
+
+func (e netConnEnd) As(target any) bool { return errors.As(e.end, target) }
 
 // Write sends p as a message.
 func (n *netConn) Write(p []byte) (int, error) {
 	n.writing.Lock()
 	defer n.writing.Unlock()
 	term := n.sendDeadline.term()
-	if err := term.Err(); err != nil {
-		return 0, err
+	if end := n.c.unsent(); end != nil {
+		return 0, plainEnd(end)
 	}
-	err := n.c.Write(term, n.typ, p)
-	if errors.Is(err, os.ErrDeadlineExceeded) && !errors.Is(err, EndedByTimeout) {
-		return 0, os.ErrDeadlineExceeded
-	}
-	if err != nil {
-		return 0, err
+	if err := n.c.Write(term, n.typ, p); err != nil {
+		return 0, plainEnd(err)
 	}
 	return len(p), nil
 }
@@ -130,6 +164,8 @@ func (n *netConn) Close() error {
 		n.stop()
 		err = nil
 		n.c.closeLater()
+		n.gone.Store(true)
+		n.readDeadline.set(longAgo) // a Read does not wait for what goes on behind its back
 	})
 	return err
 }

@@ -3,10 +3,13 @@ package websocket
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"os"
 	"sync"
 	"sync/atomic"
 
+	"github.com/wirews/wirews/internal/checkedio"
 	"github.com/wirews/wirews/internal/endpoint"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
@@ -19,13 +22,13 @@ import (
 // becomes a debt, which is paid by whoever gives the lock back.
 type output struct {
 	lock     lock
-	box      endpoint.Outbox      // guarded by lock
-	failed   *ConnError           // why nothing can be written; guarded by lock
-	hold     atomic.Int32         // an endpoint.Hold: what may wait
-	late     atomic.Bool          // sendLater has been asked to flush what is held
-	draining atomic.Bool          // a goroutine writes what the transport has not taken
-	inDebt   atomic.Bool          // something is to be sent by whoever has the lock
-	debt     atomic.Pointer[debt] // nil: no pong is owed
+	box      endpoint.Outbox           // guarded by lock
+	failed   atomic.Pointer[ConnError] // why nothing can be written
+	hold     atomic.Int32              // an endpoint.Hold: what may wait
+	late     atomic.Bool               // sendLater has been asked to flush what is held
+	draining atomic.Bool               // a goroutine writes what the transport has not taken
+	inDebt   atomic.Bool               // something is to be sent by whoever has the lock
+	debt     atomic.Pointer[debt]      // nil: no pong is owed
 }
 
 // debt is the answers to pings that have come while somebody was writing. A few
@@ -115,7 +118,7 @@ func (c *Conn) flush(s sending) error {
 	}
 	n, err := c.transport.tryWrite(s.descriptor, box.Pending(), payload)
 	if err != nil {
-		return c.writeFailed(EndedByTransport, err)
+		return c.writeFailed(err)
 	}
 	if n < all && s.ctx != nil {
 		return c.flushWaiting(s, n)
@@ -131,7 +134,7 @@ func (c *Conn) flush(s sending) error {
 // have to wait.
 func (c *Conn) flushWaiting(s sending, n int) error {
 	box := &c.out.box
-	err := c.transport.boundWrites(s.ctx, c.settings)
+	err := c.transport.boundWrites(s.ctx, c.settings.writeTimeout)
 	if err == nil {
 		n, err = c.transport.write(box.Pending(), s.message.Payload, n)
 	}
@@ -146,36 +149,48 @@ func (c *Conn) flushWaiting(s sending, n int) error {
 		if c.settings.writeTimeout > 0 && errors.Is(err, os.ErrDeadlineExceeded) {
 			return c.abandon(EndedByTimeout, err)
 		}
-		return c.writeFailed(EndedByTransport, err)
+		return c.writeFailed(err)
 	}
 	cancelled := c.cancelled(s.ctx)
 	s.message.Written = n
 	if box.GiveUp(s.message) == endpoint.TooMuch {
-		return c.abandon(EndedByUs, cancelled)
+		return c.cutOff(cancelled)
 	}
 	return cancelled
 }
 
-// writeFailed notes that nothing can be sent any more. What the peer has sent is
-// still there to be read, and may say why.
-func (c *Conn) writeFailed(by EndedBy, err error) error {
-	cause := ConnError{By: by, Code: ws.StatusAbnormalClosure, Err: err}
+// writeFailed notes that the transport has refused to take something. That ends
+// writing only: what the peer has sent is still there to be read, and may say why.
+// The end has to come within five seconds.
+func (c *Conn) writeFailed(err error) error {
+	if breaksContract(err) {
+		return c.abandon(EndedByTransport, err)
+	}
+	cause := ConnError{By: EndedByTransport, Code: ws.StatusAbnormalClosure, Err: err}
 	c.end.happen(endpoint.WriteFails, cause)
 	explain(&cause)
-	c.out.failed = &cause
+	c.out.failed.CompareAndSwap(nil, &cause)
 	c.out.box.Drop()
+	c.transport.readDeadline().insist(closeTimeout)
 	return c.unsent()
 }
 
-// unsent returns why nothing can be sent, or nil. It needs the lock.
+// unsent returns why nothing can be sent, or nil.
 func (c *Conn) unsent() error {
 	if err := c.end.err(); err != nil {
 		return err
 	}
-	if c.out.failed != nil {
-		return c.out.failed
+	if failed := c.out.failed.Load(); failed != nil {
+		return failed
 	}
 	return nil
+}
+
+// breaksContract reports whether a net.Conn has returned what io.Writer does not
+// allow: how much of a frame has left is not known then.
+func breaksContract(err error) bool {
+	_, wrong := errors.AsType[*checkedio.CountError](err)
+	return wrong || errors.Is(err, io.ErrShortWrite)
 }
 
 // abandon ends the connection, which cannot go on: the peer is in the middle of
@@ -185,6 +200,19 @@ func (c *Conn) abandon(by EndedBy, err error) error {
 	c.finish(ConnError{By: by, Code: ws.StatusAbnormalClosure, Err: err})
 	return c.end.err()
 }
+
+// cutOff is abandon for the error of a context, which has left a frame or a
+// message unfinished. The error that it returns, that of this call, wraps err.
+// Those of later calls do not: whoever goes on after a timeout would go on for
+// ever.
+func (c *Conn) cutOff(err error) error {
+	c.abandon(EndedByUs, fmt.Errorf("%w: %v", errCutOff, err))
+	own := *c.end.cause.Load()
+	own.Err = err
+	return &own
+}
+
+var errCutOff = errors.New("a write ended inside a frame or a message")
 
 // cancelled returns why an operation was cancelled: by its context, or because we
 // close the connection.
@@ -207,7 +235,7 @@ func (c *Conn) drain() {
 	if !c.out.lock.lock(nil, c.end.done()) {
 		return
 	}
-	if c.out.failed == nil {
+	if c.out.failed.Load() == nil {
 		c.flush(c.everything(context.Background()))
 	}
 	c.out.draining.Store(false)
@@ -245,7 +273,7 @@ func (c *Conn) unlockOutput() {
 func (c *Conn) settleDebt() {
 	for c.out.inDebt.Load() && c.out.lock.tryLock() {
 		c.out.pay()
-		if c.out.failed == nil {
+		if c.out.failed.Load() == nil {
 			c.flush(sending{})
 		} else {
 			c.out.box.Drop()
@@ -285,7 +313,7 @@ func (c *Conn) flushHeld(ctx context.Context, d descriptor) {
 	if !c.lockOutputSoon(nil) {
 		return
 	}
-	if c.out.box.Len() > 0 && c.out.failed == nil && !c.transport.gate.over() {
+	if c.out.box.Len() > 0 && c.out.failed.Load() == nil && !c.transport.gate.over() {
 		s := c.everything(ctx)
 		s.descriptor = d
 		c.flush(s)

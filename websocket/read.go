@@ -61,10 +61,17 @@ const (
 // connection if the end has come.
 func (c *Conn) read(ctx context.Context, p portion) (wsproto.Event, error) {
 	for {
+		dropping := c.end.asked.Load()
+		if dropping {
+			c.drop()
+			p = pieces
+		}
 		ev, ok, err := c.next(ctx, p)
 		switch {
 		case err != nil || ev.Op == ws.OpClose:
 			return wsproto.Event{}, c.conclude(ctx, found{ev, err})
+		case ok && dropping:
+			continue
 		case ok && len(ev.Payload) > 0 && c.takesNothing():
 			return wsproto.Event{}, c.conclude(ctx, found{err: wsproto.ErrMessageTooLarge})
 		case ok:

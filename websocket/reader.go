@@ -82,6 +82,7 @@ func (m *messageReader) Read(p []byte) (int, error) {
 
 // next gets the next piece.
 func (m *messageReader) next(ctx context.Context) error {
+	m.c.in.share += messageShare
 	m.c.yield()
 	ev, err := m.c.read(ctx, pieces)
 	m.c.flushReplies(descriptor{})

@@ -1,6 +1,7 @@
 package websocket
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -121,7 +122,7 @@ func (s *server) receive() {
 // each round.
 func (s *server) stay() {
 	c := s.c
-	err := c.transport.boundReads(s.ctx, c.settings)
+	err := c.boundRead(s.ctx)
 	if err == nil {
 		err = c.transport.receive(s)
 	}
@@ -189,13 +190,25 @@ func (s *server) handle() {
 	c.out.setHold(endpoint.HoldBatch)
 	defer c.out.setHold(c.settings.hold)
 	for {
-		c.applyLimit(rx)
-		ev, ok, err := c.next(s.ctx, whole)
+		portion, dropping := whole, c.end.asked.Load()
+		if dropping {
+			c.drop()
+			portion = pieces
+		} else {
+			c.applyLimit(rx)
+		}
+		ev, ok, err := c.next(s.ctx, portion)
 		switch {
 		case err != nil || ev.Op == ws.OpClose:
 			rx.stop, rx.found = connectionEnds, found{ev, err}
 			return
 		case !ok:
+			return
+		case dropping:
+			if s.ctx.Err() == nil && !c.transport.gate.over() {
+				continue
+			}
+			rx.stop, rx.found = cancelled, found{err: cmp.Or(s.ctx.Err(), c.end.err())}
 			return
 		case len(ev.Payload) > 0 && c.takesNothing():
 			rx.stop, rx.found = connectionEnds, found{err: wsproto.ErrMessageTooLarge}
@@ -231,12 +244,16 @@ func (s *server) failed(err error) error {
 	limit, cancel := context.WithTimeout(s.ctx, closeTimeout)
 	defer cancel()
 	sent := true // by the handler, if it has closed the connection before it failed
-	if c.end.happen(endpoint.WeClose, cause) {
+	switch failed := c.out.failed.Load(); {
+	case failed != nil && errors.Is(err, failed):
+		cause = *failed // the transport has failed, and what the peer has sent may say why
+	case c.end.happen(endpoint.WeClose, cause):
 		c.end.asked.Store(true)
 		sent = c.sendClose(limit, cause) == nil
 	}
 	if sent {
-		c.drop(limit)
+		c.end.asked.Store(true)
+		c.read(limit, pieces)
 	}
 	c.finish(cause)
 	return c.end.err()

@@ -8,6 +8,7 @@ import (
 	"os"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/wirews/wirews/internal/checkedio"
 	"github.com/wirews/wirews/internal/rawio"
@@ -125,12 +126,13 @@ func (t *transport) read(p []byte) (n int, err error) {
 	return n, err
 }
 
-// boundReads bounds what is read until endReads by ctx and the options.
-func (t *transport) boundReads(ctx context.Context, s *settings) error {
-	if ctx.Done() == nil && s.readTimeout <= 0 {
+// boundReads bounds what is read until endReads by ctx, and by timeout if that is
+// positive.
+func (t *transport) boundReads(ctx context.Context, timeout time.Duration) error {
+	if ctx.Done() == nil && timeout <= 0 {
 		return nil
 	}
-	return t.readDeadline().begin(ctx, s.readTimeout)
+	return t.readDeadline().begin(ctx, timeout)
 }
 
 // endReads reports whether the context has ended what was waiting.
@@ -139,12 +141,12 @@ func (t *transport) endReads() (cut bool) {
 	return b != nil && b.read.Load() != nil && b.read.Load().end()
 }
 
-// boundWrites bounds what is written until endWrites by ctx and the options.
-func (t *transport) boundWrites(ctx context.Context, s *settings) error {
-	if ctx.Done() == nil && s.writeTimeout <= 0 {
+// boundWrites bounds what is written until endWrites, as boundReads does.
+func (t *transport) boundWrites(ctx context.Context, timeout time.Duration) error {
+	if ctx.Done() == nil && timeout <= 0 {
 		return nil
 	}
-	return t.writeDeadline().begin(ctx, s.writeTimeout)
+	return t.writeDeadline().begin(ctx, timeout)
 }
 
 func (t *transport) endWrites() (cut bool) {
@@ -189,6 +191,12 @@ func (t *transport) close() (first bool) {
 		}
 	}
 	return true
+}
+
+// force closes the net.Conn, whatever is going on in it.
+func (t *transport) force() {
+	t.conn.SetDeadline(longAgo) // TLS reading may wait for its own writing
+	t.conn.Close()
 }
 
 // timedOut reports whether err is that of a deadline. There are transports that

@@ -26,7 +26,7 @@ func (c *Conn) Writer(ctx context.Context, typ MessageType) (io.WriteCloser, err
 	if err := c.lockMessage(ctx); err != nil {
 		return nil, errorf("write", err)
 	}
-	if err := c.end.err(); err != nil {
+	if err := c.unsent(); err != nil {
 		c.extras().message.unlock()
 		return nil, err
 	}
@@ -77,8 +77,9 @@ func (w *messageWriter) Close() error {
 		return errWriterClosed
 	}
 	err := w.fragment(true)
-	if w.done = true; w.begun && err != nil && !w.ended {
-		err = w.c.giveUp(err)
+	if w.done = true; w.begun && err != nil && !w.ended && w.c.unsent() == nil {
+		// Nothing can be sent after half a message.
+		err = w.c.cutOff(err)
 	}
 	if w.mem != nil {
 		w.mem.GiveBack()
@@ -120,10 +121,4 @@ func (w *messageWriter) fragment(last bool) error {
 		w.mem.B = w.mem.B[:0]
 	}
 	return c.sendDue(w.ctx, endpoint.Unsent{Before: box.Len(), Fixed: true})
-}
-
-// giveUp ends the connection, because nothing can be sent after half a message.
-func (c *Conn) giveUp(err error) error {
-	c.finish(ConnError{By: EndedByUs, Code: ws.StatusAbnormalClosure, Err: err})
-	return c.end.err()
 }

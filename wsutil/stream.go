@@ -1,6 +1,7 @@
 package wsutil
 
 import (
+	"fmt"
 	"io"
 	"net"
 
@@ -230,8 +231,14 @@ func (c *Stream) written(err error) error {
 
 // Close sends a close frame, if none was sent yet, behind what waits. The peer
 // answers with its own, which ReadMessage returns as a ClosedError; then call
-// End. A code of 0 sends a close frame without one.
+// End. A code of 0 sends a close frame without one; one that cannot be sent is an
+// error of ws.CheckCloseFrameData, and nothing has happened.
 func (c *Stream) Close(code ws.StatusCode, reason string) error {
+	if code != 0 && code != ws.StatusNoStatusRcvd {
+		if err := ws.CheckCloseFrameData(code, ""); err != nil {
+			return fmt.Errorf("wsutil: close code %d cannot be sent: %w", code, err)
+		}
+	}
 	c.close(code, reason)
 	return c.Flush()
 }

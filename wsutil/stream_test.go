@@ -287,3 +287,30 @@ func BenchmarkStream(b *testing.B) {
 		}
 	}
 }
+
+// A code that cannot be sent is an error, and nothing of a close frame has left:
+// another code can follow. 1000 is 03 e8 (RFC 6455, section 5.5.1).
+func TestStreamRefusesACloseCodeThatCannotBeSent(t *testing.T) {
+	c := &counted{}
+	s := wsutil.NewStream(struct {
+		io.Reader
+		io.Writer
+	}{c, c}, ws.StateServerSide, 0)
+	for code, want := range map[ws.StatusCode]error{
+		999:  ws.ErrProtocolStatusCodeNotInUse,
+		5000: ws.ErrProtocolStatusCodeNotInUse,
+		1004: ws.ErrProtocolStatusCodeNoMeaning,
+		1006: ws.ErrProtocolStatusCodeApplicationLevel,
+		1016: ws.ErrProtocolStatusCodeUnknown,
+	} {
+		if err := s.Close(code, "why"); !errors.Is(err, want) || !strings.Contains(err.Error(), fmt.Sprint(int(code))) {
+			t.Errorf("%d: %v", code, err)
+		}
+	}
+	if len(c.writes) > 0 {
+		t.Errorf("written: %x", c.writes)
+	}
+	if err := s.Close(1000, ""); err != nil || len(c.writes) != 1 || string(c.writes[0]) != "\x88\x02\x03\xe8" {
+		t.Errorf("%x, %v", c.writes, err)
+	}
+}

@@ -68,7 +68,7 @@ var transitions = [happenings][states]transition{
 	WeClose:         {Open: {Closing, begin}, Deaf: {Closing, begin}, Closing: {Closing, nothing}, Closed: {Closed, nothing}},
 	WriteFails:      {Open: {Deaf, note}, Deaf: {Deaf, nothing}, Closing: {Closing, add}, Closed: {Closed, nothing}},
 	ReadEnds:        {Open: {Closing, begin}, Deaf: {Closing, begin}, Closing: {Closing, add}, Closed: {Closed, nothing}},
-	TransportClosed: {Open: {Closed, begin}, Deaf: {Closed, begin}, Closing: {Closed, nothing}, Closed: {Closed, nothing}},
+	TransportClosed: {Open: {Closed, begin}, Deaf: {Closed, begin}, Closing: {Closed, add}, Closed: {Closed, nothing}},
 }
 
 // State returns the state.
@@ -113,13 +113,11 @@ func (e *Ending) Happen(what Happening, cause wsproto.ConnError) (begun bool) {
 // add adds what is news: the peer's close frame, or what went wrong.
 func (e *Ending) add(more wsproto.ConnError) {
 	known := *e.cause
-	switch {
-	case more.Received != nil && known.Received == nil:
+	if known.Received == nil && more.Received != nil {
 		known.Received, known.Causes = more.Received, more.Causes
-	case more.Received == nil && known.Err == nil && known.Received == nil:
+	}
+	if known.Err == nil {
 		known.Err = more.Err
-	default:
-		return
 	}
 	e.cause = &known
 }

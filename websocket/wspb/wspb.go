@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -23,7 +24,8 @@ var ErrText = errors.New("wspb: protocol buffers are sent as binary messages, an
 
 // Read reads a binary message and unmarshals it into m. If the error is ctx's,
 // it can be repeated; a message of text ends the connection with code 1003, one
-// that is not a message for m with 1007.
+// that is not a message for m with 1007. The closing handshake takes no longer
+// than ctx allows.
 func Read(ctx context.Context, c *websocket.Conn, m proto.Message) error {
 	b := buffers.Get().(*[]byte)
 	defer giveBack(b)
@@ -33,14 +35,23 @@ func Read(ctx context.Context, c *websocket.Conn, m proto.Message) error {
 	}
 	*b = p
 	if typ != websocket.MessageBinary {
-		c.Close(websocket.StatusUnsupportedData, "expected a binary message")
+		closeConn(ctx, c, websocket.StatusUnsupportedData, "expected a binary message")
 		return ErrText
 	}
 	if err := proto.Unmarshal(p, m); err != nil {
-		c.Close(websocket.StatusInvalidFramePayloadData, "failed to unmarshal protobuf")
+		closeConn(ctx, c, websocket.StatusInvalidFramePayloadData, "failed to unmarshal protobuf")
 		return fmt.Errorf("wspb: %w", err)
 	}
 	return nil
+}
+
+// closeTimeout bounds a closing handshake where the caller's context does not.
+const closeTimeout = 5 * time.Second
+
+func closeConn(ctx context.Context, c *websocket.Conn, code websocket.StatusCode, reason string) {
+	brief, cancel := context.WithTimeout(ctx, closeTimeout)
+	defer cancel()
+	c.CloseContext(brief, code, reason)
 }
 
 // Write sends m as a binary message. Nothing is sent if m cannot be marshalled.

@@ -88,3 +88,23 @@ func TestWhatIsNoMessageEndsTheConnection(t *testing.T) {
 		}
 	}
 }
+
+// A peer that sends what is no message, and does not answer a close frame, is not
+// waited for longer than the context allows.
+func TestAReadThatFailsIsBoundedByItsContext(t *testing.T) {
+	for typ, p := range map[websocket.MessageType]string{websocket.MessageText: "x", websocket.MessageBinary: "\x0a\x05x"} {
+		stay := make(chan bool)
+		_, c := connect(t, func(c *websocket.Conn) {
+			c.Write(context.Background(), typ, []byte(p))
+			<-stay
+		})
+		ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+		begin := time.Now()
+		err := wspb.Read(ctx, c, new(wrapperspb.StringValue))
+		if took := time.Since(begin); err == nil || took > 4500*time.Millisecond {
+			t.Errorf("%v: %v after %v", typ, err, took)
+		}
+		cancel()
+		close(stay)
+	}
+}
