@@ -44,8 +44,9 @@ func (d *ioDeadline) begin(ctx context.Context, timeout time.Duration) error {
 	defer d.mu.Unlock()
 	d.active, d.ctx = true, ctx
 	if timeout > 0 {
-		d.armed = true
-		d.move(d.after(timeout))
+		if d.armed = true; !d.cut {
+			d.move(d.after(timeout))
+		}
 	}
 	if done == nil {
 		return nil
