@@ -195,8 +195,10 @@ func (c *Conn) drain() {
 	if !c.out.lock.lock(nil, c.end.done()) {
 		return
 	}
-	if c.out.failed == nil {
-		c.flush(c.everything(context.Background()))
+	for c.out.failed == nil && c.out.box.Len() > 0 { // again, for a pong that has waited for room
+		if c.flush(c.everything(context.Background())) != nil {
+			break
+		}
 	}
 	c.out.draining.Store(false)
 	c.unlockOutput()
