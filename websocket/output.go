@@ -261,7 +261,11 @@ func (c *Conn) answerPing(ev wsproto.Event) {
 	if !c.lockOutputSoon(&ev) {
 		return
 	}
-	if c.unsent() == nil {
+	switch {
+	case c.unsent() != nil:
+	case c.out.inDebt.Load():
+		c.out.owe(&ev) // instead of the answer to a ping before it, which must not come after
+	default:
 		c.out.box.Answer(ev, nil, now())
 		if !c.out.late.Load() {
 			c.flushLate()
