@@ -99,7 +99,7 @@ func (c *Conn) lockInput(ctx context.Context) error {
 	}
 	if c.end.err() == nil || c.left() {
 		c.in.reads.Add(1)
-		c.applyLimit(c.wake())
+		c.wake()
 		return nil
 	}
 	c.in.lock.unlock()
@@ -148,6 +148,7 @@ type found struct {
 // more has to be received first. Pings and pongs are dealt with on the way.
 func (c *Conn) next(ctx context.Context, p portion) (ev wsproto.Event, ok bool, err error) {
 	for {
+		c.applyLimit(c.in.rx)
 		if p == whole {
 			ev, ok, err = c.in.rx.Message()
 		} else {

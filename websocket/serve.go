@@ -189,7 +189,6 @@ func (s *server) handle() {
 	c.out.setHold(endpoint.HoldBatch)
 	defer c.out.setHold(c.settings.hold)
 	for {
-		c.applyLimit(rx)
 		ev, ok, err := c.next(s.ctx, whole)
 		switch {
 		case err != nil || ev.Op == ws.OpClose:
