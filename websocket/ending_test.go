@@ -187,14 +187,22 @@ func TestDoneBeforeAndAfterTheEnd(t *testing.T) {
 			}
 		}
 	}
-	for range 200 {
+	for range 1000 { // at the same time
 		var e ending
 		var wg sync.WaitGroup
+		start := make(chan bool)
 		for range 3 {
-			wg.Go(func() { <-e.done() })
+			wg.Go(func() {
+				<-start
+				<-e.done() // or the test hangs
+			})
 		}
-		wg.Go(e.over)
-		wg.Wait() // or the test hangs
+		wg.Go(func() {
+			<-start
+			e.over()
+		})
+		close(start)
+		wg.Wait()
 	}
 }
 

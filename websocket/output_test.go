@@ -184,6 +184,43 @@ func TestNobodyForgetsAPongWhenAWaiterGivesUp(t *testing.T) {
 	}
 }
 
+// Somebody gives the lock back, somebody else gives up waiting for it, and a
+// reader that leaves its pong to one of them: whatever comes first, it is sent.
+func TestADebtIsPaidWhoeverComesAndGoes(t *testing.T) {
+	for _, waiters := range []int{0, 1, 2} {
+		synctest.Test(t, func(t *testing.T) {
+			c := serverOver(t, readyConn{}, nil)
+			for range 1000 {
+				ctx, cancel := context.WithCancel(t.Context())
+				c.out.lock.lock(nil, nil)
+				start := make(chan bool)
+				for range waiters {
+					go func() {
+						<-start
+						if c.lockOutput(ctx) == nil {
+							c.unlockOutput()
+						}
+					}()
+				}
+				for _, f := range []func(){cancel, c.unlockOutput, func() { c.answerPing(pingEvent([]byte("?"))) }} {
+					go func() {
+						<-start
+						f()
+					}()
+				}
+				synctest.Wait()
+				close(start)
+				synctest.Wait()
+				if c.out.inDebt.Load() {
+					t.Fatalf("%d waiters: a pong is owed, and nobody is there to send it", waiters)
+				}
+			}
+			c.CloseNow()
+			time.Sleep(time.Second) // of the bubble
+		})
+	}
+}
+
 // However many write and give up, the last ping is answered when all is quiet.
 func TestTheLastPingIsAnsweredWhateverHappensMeanwhile(t *testing.T) {
 	const rounds, writers, pings = 20, 4, 20
