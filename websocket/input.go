@@ -102,7 +102,7 @@ func (c *Conn) lockInput(ctx context.Context) error {
 	}
 	if c.end.err() == nil || c.left() {
 		c.in.reads.Add(1)
-		c.applyLimit(c.wake())
+		c.wake()
 		return nil
 	}
 	c.in.lock.unlock()
@@ -151,21 +151,33 @@ type found struct {
 
 // next returns the next message, or piece of one, of what has been received; or
 // the end of the connection: the peer's close frame or an error. ok is false if
-// more has to be received first. Pings and pongs are dealt with on the way.
+// more has to be received first, or, if the Inbox is not dry, if something has
+// been done and interrupted is to be asked before the next call. Pings and pongs are
+// dealt with on the way.
 func (c *Conn) next(ctx context.Context, p portion) (ev wsproto.Event, ok bool, err error) {
-	for {
-		if p == whole {
-			ev, ok, err = c.in.rx.Message()
-		} else {
-			ev, ok, err = c.in.rx.Next()
-		}
-		if !ok || ev.Op <= ws.OpBinary || ev.Op == ws.OpClose {
-			return ev, ok, err
-		}
-		c.control(ctx, ev)
-		c.in.share += messageShare
-		c.yield()
+	rx := c.in.rx
+	c.applyLimit(rx)
+	if p == whole {
+		ev, ok, err = rx.Message()
+	} else {
+		ev, ok, err = rx.Next()
 	}
+	if !ok || ev.Op <= ws.OpBinary || ev.Op == ws.OpClose {
+		return ev, ok, err
+	}
+	c.control(ctx, ev)
+	c.in.share += messageShare
+	c.yield()
+	return wsproto.Event{}, false, nil
+}
+
+// interrupted returns why a reader is not to go on, or nil: its context has ended,
+// or the connection.
+func (c *Conn) interrupted(ctx context.Context) error {
+	if c.transport.gate.over() {
+		return c.end.err()
+	}
+	return ctx.Err()
 }
 
 // control deals with a ping or a pong.
@@ -214,10 +226,7 @@ func (c *Conn) flushReplies(d descriptor) {
 // end of the connection, for conclude; otherwise it is that of ctx, or why the
 // connection has ended before, and leaves everything as it was.
 func (c *Conn) receive(ctx context.Context) (ended bool, err error) {
-	if c.transport.gate.over() {
-		return false, c.end.err()
-	}
-	if err := ctx.Err(); err != nil {
+	if err := c.interrupted(ctx); err != nil {
 		return false, err
 	}
 	c.yield()

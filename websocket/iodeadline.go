@@ -43,23 +43,34 @@ func newIODeadline(t *transport, write bool) *ioDeadline {
 func (d *ioDeadline) begin(ctx context.Context, timeout time.Duration) error {
 	done := ctx.Done()
 	d.mu.Lock()
-	defer d.mu.Unlock()
 	d.active, d.ctx = true, ctx
 	d.op++
 	if timeout > 0 {
-		d.armed = true
-		d.move(d.after(timeout))
+		if d.armed = true; !d.cut {
+			d.move(d.after(timeout))
+		}
 	}
 	if done == nil {
+		d.mu.Unlock()
 		return nil
 	}
 	same := d.done == done
 	d.keep = same && !d.t.gate.over() // after that, forget has been called
-	if d.stop == nil || !same {
-		d.release()
-		d.stop = context.AfterFunc(ctx, d.ring)
+	register, before := d.stop == nil || !same, noStop
+	if register {
+		before = d.release()
 	}
 	d.done = done
+	d.mu.Unlock()
+	if register {
+		// Without the lock: the methods of a context may wait for somebody who
+		// closes the connection.
+		before()
+		stop := context.AfterFunc(ctx, d.ring)
+		d.mu.Lock()
+		d.stop = stop
+		d.mu.Unlock()
+	}
 	// From here on ended finds ctx; whatever came before is seen now.
 	return ctx.Err()
 }
@@ -68,17 +79,20 @@ func (d *ioDeadline) begin(ctx context.Context, timeout time.Duration) error {
 // it, and that is what errors of the transport come from then.
 func (d *ioDeadline) end() (cut bool) {
 	d.mu.Lock()
-	defer d.mu.Unlock()
 	if !d.active && !d.cut {
+		d.mu.Unlock()
 		return false
 	}
 	if cut = d.cut; d.armed || cut {
 		d.move(d.after(0))
 	}
 	d.active, d.armed, d.cut, d.ctx = false, false, false, nil
+	stop := noStop
 	if !d.keep {
-		d.release()
+		stop = d.release()
 	}
+	d.mu.Unlock()
+	stop()
 	return cut
 }
 
@@ -134,11 +148,13 @@ func (d *ioDeadline) finally(wait time.Duration) {
 // forget ends a registration that was kept.
 func (d *ioDeadline) forget() {
 	d.mu.Lock()
-	defer d.mu.Unlock()
-	if !d.active {
-		d.release()
-	}
 	d.keep = false
+	stop := noStop
+	if !d.active {
+		stop = d.release()
+	}
+	d.mu.Unlock()
+	stop()
 }
 
 func (d *ioDeadline) cutShort() {
@@ -183,12 +199,17 @@ func (d *ioDeadline) insist(timeout time.Duration) {
 	})
 }
 
-func (d *ioDeadline) release() {
-	if d.stop != nil {
-		d.stop()
-		d.stop = nil
+// release returns what ends the registration, if there is one. It is to be called
+// without the lock.
+func (d *ioDeadline) release() (stop func() bool) {
+	if stop = d.stop; stop == nil {
+		return noStop
 	}
+	d.stop = nil
+	return stop
 }
+
+func noStop() bool { return false }
 
 // after returns when a timeout ends that begins now; 0 stands for none.
 func (d *ioDeadline) after(timeout time.Duration) time.Time {

@@ -235,8 +235,10 @@ func (c *Conn) drain() {
 	if !c.out.lock.lock(nil, c.end.done()) {
 		return
 	}
-	if c.out.failed.Load() == nil {
-		c.flush(c.everything(context.Background()))
+	for c.out.failed.Load() == nil && c.out.box.Len() > 0 { // again, for a pong that has waited for room
+		if c.flush(c.everything(context.Background())) != nil {
+			break
+		}
 	}
 	c.out.draining.Store(false)
 	c.unlockOutput()
@@ -298,7 +300,11 @@ func (c *Conn) answerPing(ev wsproto.Event) {
 	if !c.lockOutputSoon(&ev) {
 		return
 	}
-	if c.unsent() == nil {
+	switch {
+	case c.unsent() != nil:
+	case c.out.inDebt.Load():
+		c.out.owe(&ev) // instead of the answer to a ping before it, which must not come after
+	default:
 		c.out.box.Answer(ev, nil, now())
 		if !c.out.late.Load() {
 			c.flushLate()

@@ -71,11 +71,16 @@ func (c *Conn) read(ctx context.Context, p portion) (wsproto.Event, error) {
 		case err != nil || ev.Op == ws.OpClose:
 			return wsproto.Event{}, c.conclude(ctx, found{ev, err})
 		case ok && dropping:
-			continue
 		case ok && len(ev.Payload) > 0 && c.takesNothing():
 			return wsproto.Event{}, c.conclude(ctx, found{err: wsproto.ErrMessageTooLarge})
 		case ok:
 			return ev, nil
+		}
+		if !c.in.rx.Dry() {
+			if err := c.interrupted(ctx); err != nil {
+				return wsproto.Event{}, err
+			}
+			continue
 		}
 		if ended, err := c.receive(ctx); ended {
 			return wsproto.Event{}, c.conclude(ctx, found{err: err})
@@ -87,7 +92,11 @@ func (c *Conn) read(ctx context.Context, p portion) (wsproto.Event, error) {
 
 // takesNothing reports whether messages are limited to no bytes at all, which is
 // not a limit that wsproto knows.
-func (c *Conn) takesNothing() bool { return c.in.limit.Load().bytes == 0 && c.end.err() == nil }
+func (c *Conn) takesNothing() bool {
+	limit := c.in.limit.Load()
+	current := c.in.rx.Receiver.Config == &limit.config // and not set in the middle of the message
+	return limit.bytes == 0 && current && c.end.err() == nil
+}
 
 var errUnfinished = errors.New("websocket: the message before has not been read to its end")
 

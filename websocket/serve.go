@@ -1,7 +1,6 @@
 package websocket
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -194,22 +193,20 @@ func (s *server) handle() {
 		if dropping {
 			c.drop()
 			portion = pieces
-		} else {
-			c.applyLimit(rx)
 		}
 		ev, ok, err := c.next(s.ctx, portion)
 		switch {
 		case err != nil || ev.Op == ws.OpClose:
 			rx.stop, rx.found = connectionEnds, found{ev, err}
 			return
-		case !ok:
+		case !ok && rx.Dry():
 			return
-		case dropping:
-			if s.ctx.Err() == nil && !c.transport.gate.over() {
-				continue
+		case !ok || dropping:
+			if err := c.interrupted(s.ctx); err != nil {
+				s.waited(false, err)
+				return
 			}
-			rx.stop, rx.found = cancelled, found{err: cmp.Or(s.ctx.Err(), c.end.err())}
-			return
+			continue
 		case len(ev.Payload) > 0 && c.takesNothing():
 			rx.stop, rx.found = connectionEnds, found{err: wsproto.ErrMessageTooLarge}
 			return

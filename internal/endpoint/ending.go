@@ -113,13 +113,16 @@ func (e *Ending) Happen(what Happening, cause wsproto.ConnError) (begun bool) {
 // add adds what is news: the peer's close frame, or what went wrong.
 func (e *Ending) add(more wsproto.ConnError) {
 	known := *e.cause
-	if known.Received == nil && more.Received != nil {
+	received := known.Received == nil && more.Received != nil
+	if received {
 		known.Received, known.Causes = more.Received, more.Causes
 	}
 	if known.Err == nil {
 		known.Err = more.Err
 	}
-	e.cause = &known
+	if received || known.Err != e.cause.Err {
+		e.cause = &known
+	}
 }
 
 // beside returns err with the failed write that came before it.

@@ -46,16 +46,17 @@ func (e *ending) happen(s step) {
 		if e.state = Closing; s.what == TransportClosed {
 			e.state = Closed
 		}
-	case before == Closing && s.what == TransportClosed:
-		e.state = Closed
 	case before == Closing && s.what != WeClose:
 		known := *e.cause
 		if more := s.cause; more.Received != nil && known.Received == nil {
 			known.Received, known.Causes = more.Received, more.Causes
-		} else if more.Received == nil && known.Received == nil && known.Err == nil {
-			known.Err = more.Err
 		}
-		e.cause = &known
+		if known.Err == nil {
+			known.Err = s.cause.Err
+		}
+		if e.cause = &known; s.what == TransportClosed {
+			e.state = Closed
+		}
 	}
 	if begun := e.Happen(s.what, s.cause); begun != wantBegun {
 		e.t.Fatalf("%s: begun %v, want %v", e.history, begun, wantBegun)

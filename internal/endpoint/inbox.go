@@ -18,6 +18,7 @@ type Inbox struct {
 	b    []byte // mem's, in full length
 	r, w int    // b[r:w] has been received and not been looked at
 
+	dry        bool      // the Receiver has asked for more
 	open       bool      // a message is being put together,
 	op         ws.OpCode // of this kind,
 	start, end int       // which is b[start:end],
@@ -28,6 +29,10 @@ type Inbox struct {
 
 // minRoom is the least room, in bytes, that is worth receiving into.
 const minRoom = 4096
+
+// maxRoom is the most that a Decoder makes at a time: a megabyte takes about a
+// millisecond.
+const maxRoom = 1 << 20
 
 // Room returns memory to receive into. What Next and Message have returned is
 // not valid after that.
@@ -82,7 +87,7 @@ func (in *Inbox) Take(p []byte) {
 // more has to be received first. What it returns is valid until the next call.
 func (in *Inbox) Next() (ev wsproto.Event, ok bool, err error) {
 	var room []byte
-	if in.Receiver.Decoder != nil {
+	if in.dry = false; in.Receiver.Decoder != nil {
 		room = in.decodeRoom()
 	}
 	ev, n, err := in.Receiver.Next(in.b[in.r:in.w], room)
@@ -93,36 +98,43 @@ func (in *Inbox) Next() (ev wsproto.Event, ok bool, err error) {
 }
 
 // Message returns the next message, whole, or a control frame that came before
-// its end. ok is false if more has to be received first. What it returns is
-// valid until the next call. After an error, or a close frame, a shell stops.
+// its end. ok is false if there is none yet: more has to be received then if Dry
+// says so, and otherwise Message is to be called again. It puts one piece to the
+// others at a time, so that a shell can stop in the middle of a long message.
+// What it returns is valid until the next call. After an error, or a close frame,
+// a shell stops.
 func (in *Inbox) Message() (ev wsproto.Event, ok bool, err error) {
-	for in.r < in.w { // the Decoder had its turn when the bytes before came
-		var room []byte
-		if in.Receiver.Decoder != nil {
-			room = in.decodeRoom()
-		}
-		var n int
-		ev, n, err = in.Receiver.Next(in.b[in.r:in.w], room)
-		in.r += n
-		if err == nil && ev.First && ev.Last { // so is a control frame
-			return ev, true, nil
-		}
-		if err != nil {
-			return in.stopped(err)
-		}
-		in.add(ev)
-		if ev.Last {
-			ev = in.Begun()
-			ev.Last = true
-			return ev, true, nil
-		}
+	if in.r == in.w && !in.open {
+		in.dry = true
+		return wsproto.Event{}, false, nil
 	}
-	return wsproto.Event{}, false, nil
+	var room []byte
+	if in.dry = false; in.Receiver.Decoder != nil {
+		room = in.decodeRoom()
+	}
+	ev, n, err := in.Receiver.Next(in.b[in.r:in.w], room)
+	in.r += n
+	switch {
+	case err != nil:
+		return in.stopped(err)
+	case ev.First && ev.Last: // so is a control frame
+		return ev, true, nil
+	}
+	if in.add(ev); !ev.Last {
+		return wsproto.Event{}, false, nil
+	}
+	ev = in.Begun()
+	ev.Last = true
+	return ev, true, nil
 }
+
+// Dry reports whether more has to be received before Next or Message, which have
+// just returned nothing, can return something.
+func (in *Inbox) Dry() bool { return in.dry }
 
 // stopped is for a Receiver that returns no event.
 func (in *Inbox) stopped(err error) (wsproto.Event, bool, error) {
-	if err == ws.ErrShort {
+	if in.dry = true; err == ws.ErrShort {
 		return wsproto.Event{}, false, nil
 	}
 	in.open = false
@@ -180,7 +192,7 @@ func (in *Inbox) decodeRoom() []byte {
 		in.text.GiveBack()
 		in.text = next
 	}
-	return in.text.B[in.size:cap(in.text.B)]
+	return in.text.B[in.size:min(cap(in.text.B), in.size+maxRoom)]
 }
 
 // add takes the next piece of a message, which Next has just returned.
