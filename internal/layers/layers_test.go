@@ -24,11 +24,13 @@ var rules = map[string]struct{ allowed, forbidden []string }{
 	"internal/utf8check": {allowed: []string{"golang.org/x/sys/cpu"}, forbidden: []string{"unsafe"}},
 	"internal/headscan":  {allowed: []string{"golang.org/x/sys/cpu"}, forbidden: []string{"unsafe"}},
 	"internal/mask":      {allowed: []string{"golang.org/x/sys/cpu"}, forbidden: []string{"unsafe"}},
+	"internal/pmd":       {allowed: []string{"github.com/gobwas/httphead"}, forbidden: []string{"unsafe"}},
 	"httpx":              {allowed: []string{module + "internal/headscan"}, forbidden: []string{"net/http", "net", "io", "bufio", "os", "unsafe"}},
 	"ws": {
 		allowed: []string{
 			module + "httpx", "github.com/gobwas/httphead", "github.com/gobwas/pool/pbufio",
 			module + "internal/mask", module + "internal/entropy", module + "internal/growread", module + "internal/earlyconn",
+			module + "internal/pmd",
 		},
 		forbidden: []string{"unsafe", "compress/flate"},
 	},
@@ -51,8 +53,8 @@ var rules = map[string]struct{ allowed, forbidden []string }{
 	},
 	"wsflate": {
 		allowed: []string{
-			module + "httpx", module + "ws", module + "wsproto", "github.com/gobwas/httphead",
-			module + "internal/inflate", module + "internal/deflate", module + "internal/pagealias",
+			module + "ws", module + "wsproto", "github.com/gobwas/httphead",
+			module + "internal/inflate", module + "internal/deflate", module + "internal/pagealias", module + "internal/pmd",
 		},
 		forbidden: []string{"net/http", "net", "unsafe", "compress/flate"},
 	},
