@@ -17,7 +17,7 @@ var ErrAnswer = errors.New("wsflate: the answer to permessage-deflate fits none 
 
 // DefaultOffers lets the server choose everything: context takeover in both
 // directions, and windows of any size. It is what browsers offer.
-func DefaultOffers() Offers { return Offers{{ClientMaxWindowBits: valueless}} }
+func DefaultOffers() Offers { return Offers{{ClientMaxWindowBits: WindowBitsNoValue}} }
 
 // Options returns the offers for ws.Dialer.Extensions. It panics if window bits
 // are set that do not exist.

@@ -20,21 +20,25 @@ const MaxLZ77WindowSize = 1 << maxBits
 const (
 	minBits = pmd.MinBits
 	maxBits = pmd.MaxBits
-
-	// valueless stands for client_max_window_bits without a value: the client
-	// supports the parameter and has no wish of its own.
-	valueless WindowBits = pmd.NoValue
 )
 
 // WindowBits is the base-2 logarithm of the size of a window: 8 to 15. Zero
 // says that nothing is said about it, which means 15. In an offer,
-// client_max_window_bits may be without a value: that is 1.
+// client_max_window_bits may be without a value: WindowBitsNoValue.
 type WindowBits byte
 
-// Defined reports whether something is said about the window.
+// WindowBitsNoValue is for the ClientMaxWindowBits of an offer: the client lets
+// the server choose how far back the client's messages may refer, and has no
+// wish of its own (RFC 7692, section 7.1.2.2). Without it, or bits, in the
+// offer, the server must not limit them. It means 15 where the server does not.
+// It is valid nowhere else.
+const WindowBitsNoValue WindowBits = pmd.NoValue
+
+// Defined reports whether something is said about the window, be it without a
+// value.
 func (b WindowBits) Defined() bool { return b > 0 }
 
-// Bytes returns the size of the window in bytes.
+// Bytes returns the size of the window in bytes, for b of 8 to 15.
 func (b WindowBits) Bytes() int { return 1 << b }
 
 // effective returns what b amounts to, 8 to 15.
@@ -52,7 +56,8 @@ type Parameters struct {
 	ClientNoContextTakeover bool
 	// ServerMaxWindowBits bounds how far back the server's messages refer.
 	ServerMaxWindowBits WindowBits
-	// ClientMaxWindowBits bounds how far back the client's messages refer.
+	// ClientMaxWindowBits bounds how far back the client's messages refer. In
+	// an offer it may be WindowBitsNoValue.
 	ClientMaxWindowBits WindowBits
 }
 
@@ -90,7 +95,7 @@ func (p Parameters) Option() httphead.Option {
 // check panics if p cannot be put into words.
 func (p Parameters) check() {
 	if !p.rules().Valid() {
-		panic(fmt.Sprintf("wsflate: window bits must be 8 to 15, or 0: %+v", p))
+		panic(fmt.Sprintf("wsflate: window bits must be 8 to 15, or 0, or WindowBitsNoValue for the client's: %+v", p))
 	}
 }
 
