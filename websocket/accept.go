@@ -15,6 +15,7 @@ import (
 	"github.com/wirews/wirews/internal/linger"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsflate"
+	"github.com/wirews/wirews/wsproto"
 )
 
 // Accept answers the opening handshake that r begins, over HTTP/1.1, and takes
@@ -158,11 +159,11 @@ var zeroAcceptOptions AcceptOptions
 
 // accepted makes a connection of a handshake that has succeeded.
 func (a *acceptor) accepted(conn net.Conn, hs ws.Handshake) *Conn {
-	var d *wsflate.Deflate
+	var ext wsproto.Extension
 	if p, ok := a.extension.Accepted(); ok {
-		d = a.opts.CompressionMode.deflate(ws.StateServerSide, p, a.opts.CompressionThreshold)
+		ext = a.opts.CompressionMode.deflate(ws.StateServerSide, p, a.opts.CompressionThreshold)
 	}
-	return newConn(conn, ws.StateServerSide, hs.Protocol, d, a.opts.settings())
+	return newConn(conn, ws.StateServerSide, hs.Protocol, ext, a.opts.settings())
 }
 
 // choose returns the first subprotocol of ours that the client has offered in

@@ -9,19 +9,22 @@ import "context"
 // connection. Further calls return the same context.
 func (c *Conn) CloseRead(ctx context.Context) context.Context {
 	e := c.extras()
-	e.closeRead.Do(func() {
+	e.closeRead.Lock()
+	defer e.closeRead.Unlock()
+	if e.readCtx == nil {
 		ctx, cancel := context.WithCancelCause(ctx)
 		e.readCtx = ctx
-		go func() {
-			_, _, err := c.ReadAppend(ctx, nil)
-			switch {
-			case err == nil:
-				c.Close(StatusPolicyViolation, "unexpected data message")
-			default:
-				c.CloseNow()
-			}
-			cancel(c.end.err())
-		}()
-	})
+		go c.dropInput(ctx, cancel)
+	}
 	return e.readCtx
+}
+
+// dropInput reads until the connection or ctx ends, or a message comes.
+func (c *Conn) dropInput(ctx context.Context, ended context.CancelCauseFunc) {
+	if _, _, err := c.ReadAppend(ctx, nil); err == nil {
+		c.Close(StatusPolicyViolation, "unexpected data message")
+	} else {
+		c.CloseNow()
+	}
+	ended(c.end.err())
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/wirews/wirews/internal/endpoint"
 	"github.com/wirews/wirews/ws"
-	"github.com/wirews/wirews/wsflate"
 	"github.com/wirews/wirews/wsproto"
 )
 
@@ -35,12 +34,11 @@ type Conn struct {
 // extra is what few connections need.
 type extra struct {
 	subprotocol string
-	deflate     *wsflate.Deflate
+	extension   wsproto.Extension
 	message     lock // held by an open Writer
 	pings       pings
-	unsent      atomic.Pointer[ConnError] // why nothing can be sent any more; see writeFailed
-	closeRead   sync.Once
-	readCtx     context.Context // of CloseRead
+	closeRead   sync.Mutex      // guards readCtx
+	readCtx     context.Context // of CloseRead; nil until it was called
 	silence     [32]byte        // where to wait, if not in a buffer
 }
 
@@ -86,8 +84,8 @@ func newReadLimit(side ws.State, n int64, s *settings) *readLimit {
 	return &readLimit{wsproto.Config{State: side, Mask: ws.NewMask, Limits: limits}, n}
 }
 
-// newConn returns a connection whose handshake is done. d may be nil.
-func newConn(conn net.Conn, side ws.State, subprotocol string, d *wsflate.Deflate, s *settings) *Conn {
+// newConn returns a connection whose handshake is done. ext may be nil.
+func newConn(conn net.Conn, side ws.State, subprotocol string, ext wsproto.Extension, s *settings) *Conn {
 	c := &Conn{settings: s}
 	c.transport.init(conn)
 	limit := serverLimit
@@ -99,9 +97,9 @@ func newConn(conn net.Conn, side ws.State, subprotocol string, d *wsflate.Deflat
 	}
 	c.in.limit.Store(limit)
 	c.out.box.Sender.Config = &limit.config
-	if d != nil {
-		c.extras().deflate = d
-		c.out.box.Sender.Encoder = d
+	if ext != nil {
+		c.extras().extension = ext
+		c.out.box.Sender.Encoder = ext
 	}
 	c.out.setHold(s.hold)
 	if subprotocol != "" {
@@ -110,10 +108,10 @@ func newConn(conn net.Conn, side ws.State, subprotocol string, d *wsflate.Deflat
 	return c
 }
 
-// deflate returns the extension that was agreed on, or nil.
-func (c *Conn) deflate() *wsflate.Deflate {
+// extension returns the one that was agreed on, or nil.
+func (c *Conn) extension() wsproto.Extension {
 	if e := c.extra.Load(); e != nil {
-		return e.deflate
+		return e.extension
 	}
 	return nil
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/wirews/wirews/httpx"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsflate"
+	"github.com/wirews/wirews/wsproto"
 )
 
 // Dial connects to the URL, whose scheme is ws, wss, http or https, and does
@@ -254,11 +255,11 @@ func (d *dialing) connected(rwc io.ReadWriteCloser, hs ws.Handshake) (*Conn, err
 	if err != nil {
 		return nil, err
 	}
-	var deflate *wsflate.Deflate
+	var ext wsproto.Extension
 	if ok {
-		deflate = d.opts.CompressionMode.deflate(ws.StateClientSide, p, d.opts.CompressionThreshold)
+		ext = d.opts.CompressionMode.deflate(ws.StateClientSide, p, d.opts.CompressionThreshold)
 	}
-	return newConn(newBodyConn(rwc, d.conn), ws.StateClientSide, hs.Protocol, deflate, d.opts.settings()), nil
+	return newConn(newBodyConn(rwc, d.conn), ws.StateClientSide, hs.Protocol, ext, d.opts.settings()), nil
 }
 
 // plain takes from an error what repeats the URL, which may hold a password.

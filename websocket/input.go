@@ -58,8 +58,8 @@ func (c *Conn) wake() *receiving {
 	if c.in.rx == nil {
 		rx := receivings.Get().(*receiving)
 		rx.Receiver.Config = &c.in.limit.Load().config
-		if d := c.deflate(); d != nil {
-			rx.Receiver.Decoder = d
+		if ext := c.extension(); ext != nil {
+			rx.Receiver.Decoder = ext
 		}
 		c.in.rx = rx
 	}

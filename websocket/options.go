@@ -9,6 +9,7 @@ import (
 	"github.com/wirews/wirews/internal/endpoint"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsflate"
+	"github.com/wirews/wirews/wsproto"
 )
 
 // AcceptOptions are those of Accept and AcceptConn. nil and the zero value
@@ -186,7 +187,7 @@ func (m CompressionMode) parameters() wsflate.Parameters {
 
 // deflate returns the extension as it was agreed on. The read limit bounds what
 // a message may inflate to.
-func (m CompressionMode) deflate(side ws.State, p wsflate.Parameters, threshold int) *wsflate.Deflate {
+func (m CompressionMode) deflate(side ws.State, p wsflate.Parameters, threshold int) wsproto.Extension {
 	return wsflate.New(side, p, &wsflate.Options{Threshold: int64(threshold), MaxSize: -1})
 }
 

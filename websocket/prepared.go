@@ -61,7 +61,8 @@ func (c *Conn) WritePrepared(ctx context.Context, m *PreparedMessage) error {
 }
 
 func (c *Conn) writePrepared(ctx context.Context, m *PreparedMessage) error {
-	frame, ok := m.variant(c.settings.threshold).Frame(c.deflate())
+	deflate, _ := c.extension().(*wsflate.Deflate)
+	frame, ok := m.variant(c.settings.threshold).Frame(deflate)
 	if !ok {
 		return c.writeMessage(ctx, m.op, m.p)
 	}

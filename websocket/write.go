@@ -40,7 +40,7 @@ func (c *Conn) Write(ctx context.Context, typ MessageType, p []byte) error {
 // anything. In any other case it does nothing.
 func (c *Conn) holdBack(ctx context.Context, op ws.OpCode, p []byte) (done bool) {
 	hold := c.out.holding()
-	if hold == endpoint.HoldNothing || c.deflate() != nil || contextErr(ctx) != nil || !c.out.lock.tryLock() {
+	if hold == endpoint.HoldNothing || c.extension() != nil || contextErr(ctx) != nil || !c.out.lock.tryLock() {
 		return false
 	}
 	box := &c.out.box
@@ -88,7 +88,7 @@ const largeDirect = 4 << 10
 func (c *Conn) writeMessage(ctx context.Context, op ws.OpCode, p []byte) error {
 	box := &c.out.box
 	before := box.Len()
-	if c.direct(len(p)) && c.deflate() == nil {
+	if c.direct(len(p)) && c.extension() == nil {
 		if err := box.Head(op, len(p)); err != nil {
 			return c.notSent(err)
 		}
@@ -97,7 +97,7 @@ func (c *Conn) writeMessage(ctx context.Context, op ws.OpCode, p []byte) error {
 	if err := box.Message(op, p); err != nil {
 		return c.notSent(err)
 	}
-	return c.sendDue(ctx, endpoint.Unsent{Before: before, Fixed: c.deflate() != nil})
+	return c.sendDue(ctx, endpoint.Unsent{Before: before, Fixed: c.extension() != nil})
 }
 
 // direct reports whether n bytes of payload are to be sent as they lie, because

@@ -7,6 +7,7 @@ import (
 	"github.com/gobwas/httphead"
 
 	"github.com/wirews/wirews/httpx"
+	"github.com/wirews/wirews/internal/pmd"
 )
 
 // The rules of the opening handshake that a server may break (RFC 6455,
@@ -183,10 +184,17 @@ func badExtensions(err error) error {
 // cut returns what an error shows of b.
 func cut(b []byte) []byte { return b[:min(len(b), 64)] }
 
-// offers reports whether accepted answers one of the offered extensions.
+// offers reports whether accepted answers one of the offered extensions. What
+// the parameters of an extension mean is its own affair; but a client that
+// takes a wrong answer for agreement reads garbage later, so those of the one
+// registered extension that has any are checked here.
 func (d *Dialer) offers(accepted httphead.Option) bool {
-	for _, offered := range d.Extensions {
-		if string(offered.Name) == string(accepted.Name) && answersOffer(offered, accepted) {
+	for i := range d.Extensions {
+		offered := &d.Extensions[i]
+		if string(offered.Name) != string(accepted.Name) {
+			continue
+		}
+		if string(accepted.Name) != pmd.Name || pmd.Answers(offered, &accepted) {
 			return true
 		}
 	}

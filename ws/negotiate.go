@@ -62,12 +62,6 @@ func eachExtension(fields httpx.Fields, malformed func(error) error, f func(http
 	return nil
 }
 
-// isBrowsersOffer reports whether list is what nearly all browsers send, of
-// which it is known that it parses.
-func isBrowsersOffer(list []byte) bool {
-	return string(list) == "permessage-deflate; client_max_window_bits" || string(list) == "permessage-deflate"
-}
-
 func parseExtension(elem []byte, malformed func(error) error, f func(httphead.Option) error) error {
 	if f == nil {
 		// An Option has 400 bytes: not worth filling where nobody asks.

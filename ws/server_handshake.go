@@ -6,6 +6,7 @@ import (
 	"github.com/gobwas/httphead"
 
 	"github.com/wirews/wirews/httpx"
+	"github.com/wirews/wirews/internal/pmd"
 )
 
 // ServerHandshake is the server's half of the opening handshake (RFC 6455,
@@ -200,7 +201,7 @@ func (u *Upgrader) negotiateExtensions(fields httpx.Fields, o *offer) (accepted 
 		return accepted, nil
 	}
 	if u.Negotiate == nil && u.Extension == nil {
-		if o.extensions == 1 && isBrowsersOffer(o.extension) {
+		if o.extensions == 1 && pmd.IsBrowsersOffer(o.extension) {
 			return nil, nil
 		}
 		return nil, eachExtension(fields, malformedRequest, nil)

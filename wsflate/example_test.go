@@ -151,6 +151,19 @@ func ExampleWindowBits() {
 	// Output: false true 512
 }
 
+// A client that lets the server choose its window offers the parameter without
+// a value. Without the parameter, a server that wants a small window declines.
+func ExampleWindowBits_noValue() {
+	for _, offer := range []wsflate.Parameters{{}, {ClientMaxWindowBits: wsflate.WindowBitsNoValue}} {
+		server := wsflate.Extension{Parameters: wsflate.Parameters{ClientMaxWindowBits: 10}}
+		answer, _ := server.Negotiate(offer.Option())
+		fmt.Printf("%s is answered with %q\n", field(offer.Option()), field(answer))
+	}
+	// Output:
+	// permessage-deflate is answered with ""
+	// permessage-deflate;client_max_window_bits is answered with "permessage-deflate;client_max_window_bits=10"
+}
+
 // Both ends of a connection that has agreed on context takeover: the second
 // message refers to the first.
 func ExampleNew() {

@@ -1,6 +1,10 @@
 package wsflate
 
-import "github.com/gobwas/httphead"
+import (
+	"github.com/gobwas/httphead"
+
+	"github.com/wirews/wirews/internal/pmd"
+)
 
 // Extension negotiates for a server (RFC 7692, section 7.1). It is used for
 // one handshake at a time, and again after Reset:
@@ -36,20 +40,20 @@ func (n *Extension) Negotiate(opt httphead.Option) (accept httphead.Option, err 
 	if n.accepted || string(opt.Name) != ExtensionName {
 		return httphead.Option{}, nil
 	}
-	var offer Parameters
-	if offer.Parse(opt) != nil {
+	offer, fault := pmd.ParseOffer(&opt)
+	if fault != nil {
 		return httphead.Option{}, nil
 	}
-	want := n.Parameters
-	want.check()
+	n.Parameters.check()
+	wish := n.Parameters.rules()
 	if n.Budget != nil && !n.Budget.hasRoom() {
-		want.ServerNoContextTakeover, want.ClientNoContextTakeover = true, true
+		wish.ServerNoContextTakeover, wish.ClientNoContextTakeover = true, true
 	}
-	answer, ok := want.answer(offer)
+	answer, ok := wish.Answer(offer)
 	if !ok {
 		return httphead.Option{}, nil
 	}
-	n.params, n.accepted = answer.agreed(offer), true
+	n.params, n.accepted = parametersOf(answer.Agreed(offer)), true
 	return answer.Option(), nil
 }
 
@@ -59,39 +63,3 @@ func (n *Extension) Accepted() (p Parameters, accepted bool) { return n.params, 
 
 // Reset makes n ready for another handshake.
 func (n *Extension) Reset() { n.params, n.accepted = Parameters{}, false }
-
-// answer returns how a server that wishes for want answers an offer.
-func (want Parameters) answer(offer Parameters) (answer Parameters, ok bool) {
-	// 7.1.1: both may be answered without having been offered. What was
-	// offered has to be taken up (server) or is a promise (client).
-	answer.ServerNoContextTakeover = offer.ServerNoContextTakeover || want.ServerNoContextTakeover
-	answer.ClientNoContextTakeover = offer.ClientNoContextTakeover || want.ClientNoContextTakeover
-
-	// 7.1.2.1: "the same or smaller", and it may be answered unasked.
-	bits := min(offer.ServerMaxWindowBits.effective(), want.ServerMaxWindowBits.effective())
-	if bits < maxBits || offer.ServerMaxWindowBits.Defined() {
-		answer.ServerMaxWindowBits = bits
-	}
-
-	// 7.1.2.2: it must not be answered unasked.
-	bits = min(offer.ClientMaxWindowBits.effective(), want.ClientMaxWindowBits.effective())
-	if bits < maxBits && !offer.ClientMaxWindowBits.Defined() {
-		return Parameters{}, false
-	}
-	if bits < maxBits || offer.ClientMaxWindowBits > valueless {
-		answer.ClientMaxWindowBits = bits
-	}
-	return answer, true
-}
-
-// agreed returns what an answer to an offer comes to.
-func (answer Parameters) agreed(offer Parameters) Parameters {
-	if !answer.ClientMaxWindowBits.Defined() {
-		// What the client has offered holds even if the answer is silent.
-		answer.ClientMaxWindowBits = offer.ClientMaxWindowBits
-	}
-	answer.ClientNoContextTakeover = answer.ClientNoContextTakeover || offer.ClientNoContextTakeover
-	answer.ServerMaxWindowBits = answer.ServerMaxWindowBits.effective()
-	answer.ClientMaxWindowBits = answer.ClientMaxWindowBits.effective()
-	return answer
-}

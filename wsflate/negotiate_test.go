@@ -9,10 +9,10 @@ import (
 )
 
 // someBits are window bits as a side may wish for them; those of a client's
-// offer may be valueless.
+// offer may be without a value.
 var (
 	serverBits = []WindowBits{0, 8, 9, 12, 15}
-	clientBits = []WindowBits{0, 1, 8, 9, 12, 15}
+	clientBits = []WindowBits{0, WindowBitsNoValue, 8, 9, 12, 15}
 )
 
 func combinations(client []WindowBits) iter.Seq[Parameters] {
@@ -186,7 +186,7 @@ func TestClientJudgesTheAnswer(t *testing.T) {
 		{name: "all", offers: DefaultOffers(), answers: []string{"permessage-deflate; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=8; client_max_window_bits=11"}, want: Parameters{true, true, 8, 11}, ok: true},
 		{name: "what was offered holds", offers: Offers{{ClientNoContextTakeover: true, ClientMaxWindowBits: 9}}, answers: []string{"permessage-deflate"}, want: Parameters{false, true, 15, 9}, ok: true},
 		{name: "the second offer", offers: Offers{{ServerMaxWindowBits: 9}, {}}, answers: []string{"permessage-deflate; server_max_window_bits=12"}, want: Parameters{false, false, 12, 15}, ok: true},
-		{name: "promises of any offer that it fits", offers: Offers{{ClientMaxWindowBits: valueless}, {ClientMaxWindowBits: 10}, {ClientNoContextTakeover: true}, {ServerNoContextTakeover: true, ClientMaxWindowBits: 8}}, answers: []string{"permessage-deflate"}, want: Parameters{false, true, 15, 10}, ok: true},
+		{name: "promises of any offer that it fits", offers: Offers{{ClientMaxWindowBits: WindowBitsNoValue}, {ClientMaxWindowBits: 10}, {ClientNoContextTakeover: true}, {ServerNoContextTakeover: true, ClientMaxWindowBits: 8}}, answers: []string{"permessage-deflate"}, want: Parameters{false, true, 15, 10}, ok: true},
 		{name: "twice", offers: DefaultOffers(), answers: []string{"permessage-deflate", "permessage-deflate"}, bad: true},
 		{name: "not offered", answers: []string{"permessage-deflate"}, bad: true},
 		{name: "bits out of range", offers: DefaultOffers(), answers: []string{"permessage-deflate; server_max_window_bits=99"}, bad: true},

@@ -4,6 +4,8 @@ import (
 	"errors"
 
 	"github.com/gobwas/httphead"
+
+	"github.com/wirews/wirews/internal/pmd"
 )
 
 // Offers are what a client offers, by preference.
@@ -15,7 +17,7 @@ var ErrAnswer = errors.New("wsflate: the answer to permessage-deflate fits none 
 
 // DefaultOffers lets the server choose everything: context takeover in both
 // directions, and windows of any size. It is what browsers offer.
-func DefaultOffers() Offers { return Offers{{ClientMaxWindowBits: valueless}} }
+func DefaultOffers() Offers { return Offers{{ClientMaxWindowBits: WindowBitsNoValue}} }
 
 // Options returns the offers for ws.Dialer.Extensions. It panics if window bits
 // are set that do not exist.
@@ -50,21 +52,19 @@ func (o Offers) Accepted(extensions []httphead.Option) (p Parameters, accepted b
 }
 
 func (o Offers) accept(opt httphead.Option) (Parameters, error) {
-	var answer Parameters
-	if err := answer.Parse(opt); err != nil {
-		return Parameters{}, err
-	}
-	if answer.ClientMaxWindowBits == valueless {
-		return Parameters{}, &ParameterError{clientMaxWindowBits, "", "invalid"}
+	answer, fault := pmd.ParseAnswer(&opt)
+	if fault != nil {
+		return Parameters{}, (*ParameterError)(fault)
 	}
 	// The answer does not say which offer it is to, and where it fits several,
 	// the server may count on what any of them promises.
-	agreed, fits := Parameters{}, false
-	for _, offer := range o {
-		if !answer.fits(offer) {
+	agreed, fits := pmd.Parameters{}, false
+	for i := range o {
+		offer := o[i].rules()
+		if !answer.Fits(offer) {
 			continue
 		}
-		p := answer.agreed(offer)
+		p := answer.Agreed(offer)
 		if fits {
 			p.ClientNoContextTakeover = p.ClientNoContextTakeover || agreed.ClientNoContextTakeover
 			p.ClientMaxWindowBits = min(p.ClientMaxWindowBits, agreed.ClientMaxWindowBits)
@@ -74,24 +74,5 @@ func (o Offers) accept(opt httphead.Option) (Parameters, error) {
 	if !fits {
 		return Parameters{}, ErrAnswer
 	}
-	return agreed, nil
-}
-
-// fits reports whether a server may answer the offer so.
-func (answer Parameters) fits(offer Parameters) bool {
-	switch {
-	// 7.1.1.1, 7.1.2.1: accepted, or the offer is declined.
-	case offer.ServerNoContextTakeover && !answer.ServerNoContextTakeover:
-		return false
-	case offer.ServerMaxWindowBits.Defined() && !answer.ServerMaxWindowBits.Defined():
-		return false
-	case answer.ServerMaxWindowBits.effective() > offer.ServerMaxWindowBits.effective():
-		return false
-	// 7.1.2.2
-	case answer.ClientMaxWindowBits.Defined() && !offer.ClientMaxWindowBits.Defined():
-		return false
-	case answer.ClientMaxWindowBits.Defined() && answer.ClientMaxWindowBits > offer.ClientMaxWindowBits.effective():
-		return false
-	}
-	return true
+	return parametersOf(agreed), nil
 }

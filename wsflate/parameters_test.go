@@ -27,7 +27,7 @@ func TestParse(t *testing.T) {
 		{in: name},
 		{in: name + "; server_no_context_takeover", want: Parameters{ServerNoContextTakeover: true}},
 		{in: name + "; client_no_context_takeover", want: Parameters{ClientNoContextTakeover: true}},
-		{in: name + "; client_max_window_bits", want: Parameters{ClientMaxWindowBits: 1}},
+		{in: name + "; client_max_window_bits", want: Parameters{ClientMaxWindowBits: WindowBitsNoValue}},
 		{in: name + "; client_max_window_bits=8", want: Parameters{ClientMaxWindowBits: 8}},
 		{in: name + `; client_max_window_bits="15"`, want: Parameters{ClientMaxWindowBits: 15}},
 		{in: name + "; server_max_window_bits=10; client_max_window_bits=12", want: Parameters{ServerMaxWindowBits: 10, ClientMaxWindowBits: 12}},
@@ -75,7 +75,7 @@ func TestOptionIsWhatParseReads(t *testing.T) {
 }
 
 func TestBitsThatDoNotExistPanic(t *testing.T) {
-	for _, p := range []Parameters{{ServerMaxWindowBits: 1}, {ServerMaxWindowBits: 7}, {ClientMaxWindowBits: 16}, {ClientMaxWindowBits: 2}} {
+	for _, p := range []Parameters{{ServerMaxWindowBits: WindowBitsNoValue}, {ServerMaxWindowBits: 7}, {ClientMaxWindowBits: 16}, {ClientMaxWindowBits: 2}} {
 		func() {
 			defer func() {
 				if recover() == nil {
@@ -88,7 +88,7 @@ func TestBitsThatDoNotExistPanic(t *testing.T) {
 }
 
 func TestWindowBits(t *testing.T) {
-	if WindowBits(0).Defined() || !WindowBits(1).Defined() || !WindowBits(8).Defined() {
+	if WindowBits(0).Defined() || !WindowBitsNoValue.Defined() || !WindowBits(8).Defined() {
 		t.Error("Defined is wrong")
 	}
 	if WindowBits(8).Bytes() != 256 || WindowBits(15).Bytes() != MaxLZ77WindowSize {

@@ -12,9 +12,6 @@ import (
 	"github.com/wirews/wirews/wsflate"
 )
 
-// valueless is client_max_window_bits without a value, which is offered only.
-const valueless wsflate.WindowBits = 1
-
 // windows are what can be said of one: nothing, or its bits.
 var windows = []wsflate.WindowBits{0, 8, 9, 10, 11, 12, 13, 14, 15}
 
@@ -73,7 +70,7 @@ func deflateCases(offers []wsflate.Parameters) (all []deflateCase) {
 // agreement is what offer and wish come to, if they do (RFC 7692, 7.1).
 func (c deflateCase) agreement() wsflate.Parameters {
 	bits := func(b wsflate.WindowBits) wsflate.WindowBits {
-		if b <= valueless {
+		if b <= wsflate.WindowBitsNoValue {
 			return 15
 		}
 		return b

@@ -41,11 +41,11 @@ var deflatePeers = []deflatePeer{
 		name:   "Node ws",
 		client: []string{"node", "deflate_client_ws.mjs"},
 		server: []string{"node", "deflate_server_ws.mjs"},
-		offers: parameters(append(windows, valueless)),
+		offers: parameters(append(windows, wsflate.WindowBitsNoValue)),
 		// It takes no offer of a smaller window than its own, and no client
 		// that cannot be told one, be it the largest.
 		refuses: func(offer, own wsflate.Parameters) bool {
-			smaller := func(offer, own wsflate.WindowBits) bool { return offer > valueless && offer < own }
+			smaller := func(offer, own wsflate.WindowBits) bool { return offer > wsflate.WindowBitsNoValue && offer < own }
 			return smaller(offer.ServerMaxWindowBits, own.ServerMaxWindowBits) || smaller(offer.ClientMaxWindowBits, own.ClientMaxWindowBits) ||
 				own.ClientMaxWindowBits.Defined() && !offer.ClientMaxWindowBits.Defined()
 		},
@@ -54,7 +54,7 @@ var deflatePeers = []deflatePeer{
 		name:    "Python websockets",
 		client:  []string{python, "deflate_client_websockets.py"},
 		server:  []string{python, "deflate_server_websockets.py"},
-		offers:  parameters(append(windows, valueless)),
+		offers:  parameters(append(windows, wsflate.WindowBitsNoValue)),
 		atLeast: 9,
 		refuses: func(_, _ wsflate.Parameters) bool { return false },
 	},
@@ -76,7 +76,7 @@ func TestEveryDeflateParameter(t *testing.T) {
 		t.Run(f.name+" as server", func(t *testing.T) {
 			t.Parallel()
 			f.need(t)
-			f.testAnswers(t, colAnswers, deflateCases(parameters(append(windows, valueless))))
+			f.testAnswers(t, colAnswers, deflateCases(parameters(append(windows, wsflate.WindowBitsNoValue))))
 			f.testAnswers(t, colDial, dialCases())
 		})
 	}

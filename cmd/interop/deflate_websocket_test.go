@@ -21,7 +21,7 @@ var modes = []struct {
 }{
 	{
 		mode:  websocket.CompressionContextTakeover,
-		offer: wsflate.Parameters{ClientMaxWindowBits: valueless},
+		offer: wsflate.Parameters{ClientMaxWindowBits: wsflate.WindowBitsNoValue},
 	},
 	{
 		mode:  websocket.CompressionNoContextTakeover,

@@ -4,10 +4,9 @@ package layers
 
 import (
 	"encoding/json"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"io"
+	"maps"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -17,58 +16,6 @@ import (
 
 const module = "github.com/wirews/wirews/"
 
-// allowed lists, per package, what it may import besides the standard
-// library; forbidden what it may not import of the standard library either.
-// internal packages import nothing of ours, but for those that have a rule.
-var rules = map[string]struct{ allowed, forbidden []string }{
-	"internal/utf8check": {allowed: []string{"golang.org/x/sys/cpu"}, forbidden: []string{"unsafe"}},
-	"internal/headscan":  {allowed: []string{"golang.org/x/sys/cpu"}, forbidden: []string{"unsafe"}},
-	"internal/mask":      {allowed: []string{"golang.org/x/sys/cpu"}, forbidden: []string{"unsafe"}},
-	"internal/growread":  {allowed: []string{module + "internal/checkedio"}, forbidden: []string{"unsafe"}},
-	"httpx":              {allowed: []string{module + "internal/headscan"}, forbidden: []string{"net/http", "net", "io", "bufio", "os", "unsafe"}},
-	"ws": {
-		allowed: []string{
-			module + "httpx", "github.com/gobwas/httphead", "github.com/gobwas/pool/pbufio",
-			module + "internal/mask", module + "internal/entropy", module + "internal/growread", module + "internal/earlyconn",
-			module + "internal/checkedio", module + "internal/linger",
-		},
-		forbidden: []string{"unsafe", "compress/flate"},
-	},
-	"wsproto": {
-		allowed: []string{
-			module + "ws", "github.com/gobwas/httphead",
-			module + "internal/mask", module + "internal/utf8check", module + "internal/shortframe",
-		},
-		forbidden: []string{"net/http", "net", "math/rand", "math/rand/v2", "crypto/rand", "bufio", "os", "unsafe"},
-	},
-	// The judge shares nothing with what it judges.
-	"autobahn": {forbidden: []string{"net/http", "unsafe"}},
-	"wsutil": {
-		allowed: []string{
-			module + "httpx", module + "ws", module + "wsproto",
-			module + "internal/mask", module + "internal/utf8check", module + "internal/shortframe",
-			module + "internal/growread", module + "internal/earlyconn", module + "internal/checkedio",
-		},
-		forbidden: []string{"net/http", "unsafe"},
-	},
-	"wsflate": {
-		allowed: []string{
-			module + "httpx", module + "ws", module + "wsproto", "github.com/gobwas/httphead",
-			module + "internal/inflate", module + "internal/deflate", module + "internal/pagealias", module + "internal/checkedio",
-		},
-		forbidden: []string{"net/http", "net", "unsafe", "compress/flate"},
-	},
-	"websocket": {
-		allowed: []string{
-			module + "httpx", module + "ws", module + "wsproto", module + "wsflate", "github.com/gobwas/httphead",
-			module + "internal/rawio", module + "internal/hangup", module + "internal/pagealias", module + "internal/checkedio", module + "internal/linger",
-			module + "internal/endpoint", module + "internal/bufpool",
-		},
-		forbidden: []string{"unsafe", "compress/flate"},
-	},
-	"websocket/wsjson": {allowed: []string{module + "websocket"}, forbidden: []string{"unsafe", "net/http"}},
-}
-
 type pkg struct {
 	ImportPath string
 	Dir        string
@@ -76,10 +23,16 @@ type pkg struct {
 	GoFiles    []string
 }
 
+// name returns the path without that of the module.
+func (p pkg) name() string { return strings.TrimPrefix(p.ImportPath, module) }
+
+// list returns the packages of this module, without their tests.
 func list(t *testing.T) (all []pkg) {
 	t.Helper()
 	cmd := exec.Command("go", "list", "-json=ImportPath,Dir,Imports,GoFiles", module+"...")
 	cmd.Dir = filepath.Join("..", "..")
+	seen(cmd.Dir)
+	seen(filepath.Join(cmd.Dir, "internal"))
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)
@@ -92,87 +45,90 @@ func list(t *testing.T) (all []pkg) {
 			t.Fatal(err)
 		}
 		all = append(all, p)
+		seen(p.Dir)
 	}
 }
+
+// seen reads a directory, so that the go command does not answer from its cache of
+// test results when something in there has changed: what its child reads, it does
+// not see.
+func seen(dir string) { os.ReadDir(dir) }
 
 func TestPackagesImportOnlyWhatStandsAboveThem(t *testing.T) {
-	seen := 0
-	for _, p := range list(t) {
-		name := strings.TrimPrefix(p.ImportPath, module)
-		internal := strings.HasPrefix(name, "internal/")
-		rule, known := rules[name]
-		if !internal && !known {
-			t.Errorf("%s has no rule here: add it, and to docs/design.md", name)
-			continue
+	rules := readRules(t)
+	for name, r := range rules {
+		for _, imp := range r.ours {
+			above, ok := rules[imp]
+			if ok && above.row >= r.row {
+				t.Errorf("%s: %s may import %s, which does not stand above it", design, name, imp)
+			}
 		}
-		if known {
-			seen++
+	}
+	used := make(map[int]map[string]bool) // by row: the imports of ours
+	for _, p := range list(t) {
+		r, ok := rules[p.name()]
+		if !ok {
+			continue // TestEveryPackageHasARow fails
+		}
+		if used[r.row] == nil {
+			used[r.row] = make(map[string]bool)
 		}
 		for _, imp := range p.Imports {
-			standard := !strings.Contains(strings.Split(imp, "/")[0], ".")
-			switch {
-			case slices.Contains(rule.forbidden, imp):
-				t.Errorf("%s imports %s, which it must not know", name, imp)
-			case standard, slices.Contains(rule.allowed, imp):
-			default:
-				t.Errorf("%s imports %s, which does not stand above it", name, imp)
+			if ours, ok := strings.CutPrefix(imp, module); ok {
+				used[r.row][ours] = true
 			}
+			checkImport(t, p.name(), r, imp)
 		}
 	}
-	if seen != len(rules) {
-		t.Errorf("go list shows %d packages, there are rules for %d", seen, len(rules))
+	for name, r := range rules {
+		for _, imp := range r.ours {
+			if used[r.row] != nil && !used[r.row][imp] {
+				t.Errorf("%s: the row of %s names %s, which nobody in it imports", design, name, imp)
+			}
+		}
 	}
 }
 
-// TestWsprotoReadsNoClock: of package time it knows what a duration is. Time
-// is an argument.
-func TestWsprotoReadsNoClock(t *testing.T) {
-	allowed := []string{"Duration", "Second"}
-	seen := 0
-	for _, p := range list(t) {
-		if p.ImportPath != module+"wsproto" {
-			continue
+func checkImport(t *testing.T, name string, r rule, imp string) {
+	t.Helper()
+	ours, isOurs := strings.CutPrefix(imp, module)
+	host, _, _ := strings.Cut(imp, "/")
+	switch {
+	case isOurs:
+		if !slices.Contains(r.ours, ours) {
+			t.Errorf("%s imports %s, which its row in %s does not name", name, ours, design)
 		}
-		for _, name := range p.GoFiles {
-			f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, name), nil, 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			ast.Inspect(f, func(n ast.Node) bool {
-				sel, ok := n.(*ast.SelectorExpr)
-				if !ok {
-					return true
-				}
-				if x, ok := sel.X.(*ast.Ident); ok && x.Name == "time" {
-					if seen++; !slices.Contains(allowed, sel.Sel.Name) {
-						t.Errorf("%s uses time.%s", name, sel.Sel.Name)
-					}
-				}
-				return true
-			})
+	case strings.Contains(host, "."):
+		if !slices.Contains(r.others, imp) {
+			t.Errorf("%s imports %s, which its row in %s does not name", name, imp, design)
 		}
-	}
-	if seen == 0 {
-		t.Error("no use of package time was found")
+	case r.forbids(imp):
+		t.Errorf("%s imports %s, which it must never know, says %s", name, imp, design)
 	}
 }
 
-// TestOneFrontKnowsNetHTTP: it is ws's front for net/http, in files of its own
-// (http_*.go), and the whole of package websocket, which is about net/http's users.
-func TestOneFrontKnowsNetHTTP(t *testing.T) {
+// TestEveryPackageHasARow: in the table that says what it knows, and in that of
+// its imports; and each row has its package.
+func TestEveryPackageHasARow(t *testing.T) {
+	var packages, known []string
 	for _, p := range list(t) {
-		if p.ImportPath == module+"websocket" {
-			continue
-		}
-		for _, name := range p.GoFiles {
-			f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, name), nil, parser.ImportsOnly)
-			if err != nil {
-				t.Fatal(err)
+		packages = append(packages, p.name())
+	}
+	for _, cells := range table(t, "package", "knows", "must never know") {
+		known = append(known, quoted(cells[0])...)
+	}
+	for what, rows := range map[string][]string{
+		"what packages know": known,
+		"imports":            slices.Collect(maps.Keys(readRules(t))),
+	} {
+		for _, name := range packages {
+			if !slices.Contains(rows, name) {
+				t.Errorf("%s has no row for %s in the table of %s", design, name, what)
 			}
-			for _, imp := range f.Imports {
-				if imp.Path.Value == `"net/http"` && !(p.ImportPath == module+"ws" && strings.HasPrefix(name, "http_")) {
-					t.Errorf("%s/%s imports net/http", p.ImportPath, name)
-				}
+		}
+		for _, name := range rows {
+			if !slices.Contains(packages, name) {
+				t.Errorf("%s has a row for %s in the table of %s, and go list has no such package", design, name, what)
 			}
 		}
 	}

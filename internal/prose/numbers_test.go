@@ -69,9 +69,9 @@ var claims = []claim{
 	{"websocket.defaultReadLimit", "The default of `websocket` is #", nil},
 	{"websocket.fairShare", "other goroutines run after #", nil},
 	{"websocket.handshakeTimeout", "the handshake of `AcceptConn` #", []string{"docs/security.md"}},
-	{"websocket.maxTail", "a frame of more than # was under way", []string{"websocket/doc.go"}},
-	{"websocket.maxTail", "the rest, up to #, is sent", []string{"docs/migrating-from-coder.md"}},
-	{"websocket.class0", "it has buffers of #", []string{"websocket/doc.go"}},
+	{"internal/endpoint.MaxRest", "a frame of more than # was under way", []string{"websocket/doc.go"}},
+	{"internal/endpoint.MaxRest", "the rest, up to #, is sent", []string{"docs/migrating-from-coder.md"}},
+	{"internal/bufpool.class0", "it has buffers of #", []string{"websocket/doc.go"}},
 
 	// The closing handshake.
 	{"wsproto.DefaultCloseTimeout", "The peer has # for each step", []string{"wsproto/doc.go"}},
