@@ -14,6 +14,7 @@ import (
 
 	"github.com/wirews/wirews/websocket"
 	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsproto"
 	"github.com/wirews/wirews/wsflate"
 )
 
@@ -96,7 +97,7 @@ func (f friend) wantClose(code ws.StatusCode) {
 	f.t.Helper()
 	_, _, err := f.Read(f.ctx)
 	end, ok := errors.AsType[*websocket.ConnError](err)
-	if !ok || end.By != websocket.EndedByPeer || !end.Clean() || *end.Received != (websocket.CloseError{Code: websocket.StatusCode(code), Reason: closeReason(code)}) {
+	if !ok || end.By != websocket.EndedByPeer || !end.Clean() || *end.Received != (wsproto.CloseFrame{Code: code, Reason: closeReason(code)}) {
 		f.t.Fatalf("error %v, want the end by a close frame with %d", err, code)
 	}
 }
