@@ -199,9 +199,13 @@ func (t *transport) force() {
 	t.conn.Close()
 }
 
-// timedOut reports whether err is that of a deadline. There are transports that
-// have one of their own.
+// timedOut reports whether err is that of a deadline that has cut an operation
+// short. There are transports that have one of their own, and those that know no
+// deadlines are closed instead.
 func timedOut(err error) bool {
+	if errors.Is(err, net.ErrClosed) || errors.Is(err, io.ErrClosedPipe) {
+		return true
+	}
 	e, ok := errors.AsType[net.Error](err)
 	return ok && e.Timeout()
 }
