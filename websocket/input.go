@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -25,6 +24,13 @@ type input struct {
 	share   int32         // what was received since others had their turn
 	waiting bool          // a read has had to wait, and has bounded that
 }
+
+// Whether Serve runs, and what is left to it.
+const (
+	notServing = iota
+	serving
+	servingClose // a closing handshake that has begun
+)
 
 // receiving is what a connection needs that is in the middle of something, or
 // reading. It is pooled.
@@ -142,12 +148,13 @@ func (c *Conn) applyLimit(rx *receiving) {
 	}
 }
 
-// found is what a reader has come upon at the end of a connection: the peer's
-// close frame, or an error.
-type found struct {
-	event wsproto.Event
-	err   error
-}
+// portion is what a reader wants: whole messages, or pieces as they come.
+type portion bool
+
+const (
+	whole  portion = false
+	pieces portion = true
+)
 
 // next returns the next message, or piece of one, of what has been received; or
 // the end of the connection: the peer's close frame or an error. ok is false if
@@ -347,29 +354,3 @@ func (c *Conn) yield() {
 
 // yields counts for tests how often a connection has let others run.
 var yields atomic.Int64
-
-// describe says why the connection ends for what a reader has come upon.
-func (c *Conn) describe(f found) ConnError {
-	if f.err == nil {
-		r := &wsproto.CloseFrame{Code: f.event.Code(), Reason: string(f.event.Reason())}
-		return ConnError{By: EndedByPeer, Code: r.Code, Reason: r.Reason, Received: r}
-	}
-	code := wsproto.CloseCode(f.err)
-	switch {
-	case code != ws.StatusAbnormalClosure && !transportFailed(f.err):
-		return ConnError{By: wsproto.FaultOf(f.err), Code: code, Reason: wsproto.CloseReason(f.err), Err: describeLimit(f.err)}
-	case errors.Is(f.err, os.ErrDeadlineExceeded):
-		return ConnError{By: EndedByTimeout, Code: ws.StatusAbnormalClosure, Err: f.err}
-	}
-	return ConnError{By: EndedByTransport, Code: ws.StatusAbnormalClosure, Err: f.err}
-}
-
-// transportFailed tells an error of the transport from one that the receiving
-// half has found: those know their close code.
-func transportFailed(err error) bool {
-	_, coded := errors.AsType[interface {
-		error
-		StatusCode() ws.StatusCode
-	}](err)
-	return !coded
-}

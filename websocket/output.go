@@ -295,24 +295,6 @@ func (c *Conn) lockOutputSoon(ping *wsproto.Event) bool {
 	return false
 }
 
-// answerPing appends a pong. It leaves when what was received has been handled.
-func (c *Conn) answerPing(ev wsproto.Event) {
-	if !c.lockOutputSoon(&ev) {
-		return
-	}
-	switch {
-	case c.unsent() != nil:
-	case c.out.inDebt.Load():
-		c.out.owe(&ev) // instead of the answer to a ping before it, which must not come after
-	default:
-		c.out.box.Answer(ev, nil, now())
-		if !c.out.late.Load() {
-			c.flushLate()
-		}
-	}
-	c.unlockOutput()
-}
-
 // flushHeld sends what waits, before a reader waits itself: what the transport
 // does not take within ctx, or at once if that is nil, is left to a goroutine.
 func (c *Conn) flushHeld(ctx context.Context, d descriptor) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/wirews/wirews/internal/endpoint"
+	"github.com/wirews/wirews/wsproto"
 )
 
 // Ping sends a ping and waits for its pong. Somebody has to read meanwhile:
@@ -60,6 +61,24 @@ func (c *Conn) sendPing(ctx context.Context, id uint64) error {
 		return c.notSent(err)
 	}
 	return c.flush(sending{ctx: ctx, message: endpoint.Unsent{Before: before}})
+}
+
+// answerPing appends a pong. It leaves when what was received has been handled.
+func (c *Conn) answerPing(ev wsproto.Event) {
+	if !c.lockOutputSoon(&ev) {
+		return
+	}
+	switch {
+	case c.unsent() != nil:
+	case c.out.inDebt.Load():
+		c.out.owe(&ev) // instead of the answer to a ping before it, which must not come after
+	default:
+		c.out.box.Answer(ev, nil, now())
+		if !c.out.late.Load() {
+			c.flushLate()
+		}
+	}
+	c.unlockOutput()
 }
 
 // pings are those that wait for their pong.

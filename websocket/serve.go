@@ -55,13 +55,6 @@ func (c *Conn) Serve(ctx context.Context, handler Handler) error {
 	return errorf("serve", err)
 }
 
-// Whether Serve runs, and what is left to it.
-const (
-	notServing = iota
-	serving
-	servingClose // a closing handshake that has begun
-)
-
 // server is a call of Serve, and what its transport reads for.
 type server struct {
 	c       *Conn
