@@ -153,8 +153,8 @@ func (c *Conn) appendClose(cause ConnError) error {
 	return nil
 }
 
-// awaitClose reads until the peer has answered our close frame, unless somebody
-// else who reads does. The error is nil if it came with the same code.
+// awaitClose reads until the peer has answered our close frame, unless another
+// goroutine reads already. The error is nil if it came with the same code.
 func (c *Conn) awaitClose(ctx context.Context, code ws.StatusCode) error {
 	var err error
 	if c.in.lock.lock(ctx.Done(), c.end.done()) {

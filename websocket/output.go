@@ -271,7 +271,7 @@ func (c *Conn) unlockOutput() {
 	}
 }
 
-// settleDebt pays what is owed, unless somebody has the lock, who will.
+// settleDebt pays what is owed, unless somebody has the lock and so pays it later.
 func (c *Conn) settleDebt() {
 	for c.out.inDebt.Load() && c.out.lock.tryLock() {
 		c.out.pay()

@@ -13,10 +13,10 @@ import (
 	"github.com/wirews/wirews/wsproto"
 )
 
-// Ping sends a ping and waits for its pong. Somebody has to read meanwhile:
-// Serve, Read, Reader, or CloseRead, in another goroutine. If nobody has read when
-// ctx ends, the error is ErrNobodyReads besides. In a Handler it must not be called: the connection
-// reads on when that has returned.
+// Ping sends a ping and waits for its pong. It does not read by itself: Serve, Read,
+// Reader or CloseRead has to, in another goroutine. If nobody has read when ctx
+// ends, errors.Is finds ErrNobodyReads in the error, besides that of ctx. A Handler
+// must not call it, because the connection reads on only when that has returned.
 func (c *Conn) Ping(ctx context.Context) error {
 	_, err := c.PingRTT(ctx)
 	return err
