@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/wirews/wirews/internal/endpoint"
 	"github.com/wirews/wirews/ws"
@@ -266,7 +267,7 @@ func (p *puller) room() []byte { return (*Conn)(p).wake().Room() }
 func (p *puller) received(_ descriptor, n int, _ bool, err error) then {
 	rx := p.in.rx
 	rx.Filled(n)
-	p.in.share += int32(n)
+	(*Conn)(p).arrived(n)
 	rx.err = err
 	return leave
 }
@@ -315,7 +316,7 @@ func (c *Conn) receiveFrom(ctx context.Context) (ended bool, err error) {
 	} else {
 		rx.Filled(n)
 	}
-	c.in.share += int32(n)
+	c.arrived(n)
 	return c.received(ctx, err, cut)
 }
 
@@ -323,12 +324,19 @@ func (c *Conn) receiveFrom(ctx context.Context) (ended bool, err error) {
 // has to come within five seconds of reading.
 func (c *Conn) boundRead(ctx context.Context) error {
 	if c.out.failed.Load() == nil {
-		return c.transport.boundReads(ctx, c.settings.readTimeout)
+		return c.transport.boundReads(ctx, c.silence())
 	}
 	err := c.transport.boundReads(ctx, closeTimeout)
 	c.transport.readDeadline().insist(closeTimeout)
 	return err
 }
+
+// silence returns how long the peer may send nothing while bytes are waited for,
+// or 0.
+func (c *Conn) silence() time.Duration { return c.settings.readTimeout }
+
+// arrived notes that n bytes have been received.
+func (c *Conn) arrived(n int) { c.in.share += int32(n) }
 
 // received says what it means that a wait has ended with err.
 func (c *Conn) received(ctx context.Context, err error, cut bool) (ended bool, _ error) {

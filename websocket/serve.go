@@ -126,7 +126,9 @@ func (s *server) stay() {
 	case err == nil: // it was closed in the callback
 		s.waited(false, c.end.err())
 	default:
-		s.waited(c.received(s.ctx, err, cut))
+		if ended, err := c.received(s.ctx, err, cut); err != nil {
+			s.waited(ended, err)
+		}
 	}
 }
 
@@ -154,9 +156,9 @@ func (s *server) received(d descriptor, n int, full bool, err error) then {
 		return leave
 	}
 	c.in.rx.Filled(n)
+	c.arrived(n)
 	s.handle()
 	c.flushHeld(s.ctx, d)
-	c.in.share += int32(n)
 	c.yield()
 	switch {
 	case c.in.rx.stop != goOn:
@@ -169,7 +171,7 @@ func (s *server) received(d descriptor, n int, full bool, err error) then {
 
 func (s *server) park(descriptor) bool {
 	s.c.rest()
-	if timeout := s.c.settings.readTimeout; timeout > 0 {
+	if timeout := s.c.silence(); timeout > 0 {
 		s.c.transport.readDeadline().extend(timeout)
 	}
 	return true

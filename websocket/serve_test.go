@@ -329,7 +329,7 @@ func TestAReadLimitHoldsFromTheNextMessageOn(t *testing.T) {
 // come together: Serve answers what was sent, and ends.
 func TestServeSeesAnEndThatComesWithTheLastBytes(t *testing.T) {
 	tail := map[string]string{
-		"after a message":      "",
+		"after a message":       "",
 		"inside a frame":        "\x81\x85\x00",
 		"inside a long message": string(masked(ws.OpText, false, strings.Repeat("x", 20000))),
 	}
