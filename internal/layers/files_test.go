@@ -51,7 +51,9 @@ func upward(line map[string]int, files *token.FileSet, uses map[*ast.Ident]types
 	base := func(at token.Pos) string { return filepath.Base(files.Position(at).Filename) }
 	found := make(map[string]bool)
 	for id, obj := range uses {
-		if from, to := base(id.Pos()), base(obj.Pos()); from != to && line[from] >= line[to] {
+		from, to := base(id.Pos()), base(obj.Pos())
+		below, ok := line[to]
+		if ok && from != to && line[from] >= below {
 			found[fmt.Sprintf("%s uses %s of %s, which does not stand below it", from, obj.Name(), to)] = true
 		}
 	}
