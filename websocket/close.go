@@ -4,18 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"net"
 
-	"github.com/wirews/wirews/internal/checkedio"
 	"github.com/wirews/wirews/internal/endpoint"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
 )
-
-// closeTimeout is how long Close takes at most, and how long the peer has for
-// each step of a closing handshake that it has begun or caused.
-const closeTimeout = wsproto.DefaultCloseTimeout
 
 // Close closes the connection with a code and a reason, which is cut if it does
 // not fit into 123 bytes: it sends a close frame and reads, dropping messages,
@@ -159,8 +153,8 @@ func (c *Conn) appendClose(cause ConnError) error {
 	return nil
 }
 
-// awaitClose reads until the peer has answered our close frame, unless somebody
-// else who reads does. The error is nil if it came with the same code.
+// awaitClose reads until the peer has answered our close frame, unless another
+// goroutine reads already. The error is nil if it came with the same code.
 func (c *Conn) awaitClose(ctx context.Context, code ws.StatusCode) error {
 	var err error
 	if c.in.lock.lock(ctx.Done(), c.end.done()) {
@@ -222,82 +216,3 @@ func (c *Conn) letCloseOut() {
 		c.flush(c.everything(ctx))
 	}
 }
-
-// finish ends the connection, for cause unless another one was known before.
-func (c *Conn) finish(cause ConnError) {
-	c.end.happen(endpoint.TransportClosed, cause)
-	if c.transport.close() {
-		c.end.over()
-	}
-}
-
-// conclude ends the connection for what a reader has come upon, and returns why
-// it has ended. It needs the lock of the input, and must not be called in a
-// callback of the transport.
-func (c *Conn) conclude(ctx context.Context, f found) error {
-	cause := c.describe(f)
-	switch failed := c.out.failed.Load(); {
-	case cause.By != EndedByTimeout:
-	case failed != nil:
-		cause.By, cause.Err = EndedByTransport, nil // it has failed, and the end did not come in time
-	case c.end.err() == nil:
-		f.err = silent{f.err}
-		cause.Code, cause.Reason = wsproto.CloseCode(f.err), wsproto.CloseReason(f.err)
-	}
-	if f.event.Op == ws.OpClose { // of memory that is not needed any more
-		f.event.Payload = ws.AppendClose(nil, cause.Code, "")
-	}
-	if rx := c.in.rx; rx != nil {
-		rx.Free()
-	}
-	c.end.happen(endpoint.ReadEnds, cause)
-	if cause.Code != ws.StatusAbnormalClosure {
-		c.answerEnd(ctx, f)
-	}
-	c.finish(cause)
-	return c.end.err()
-}
-
-// answerEnd sends the close frame that the peer is to get for what a reader has
-// come upon, and waits for it to end the transport. The peer has five seconds for
-// all of that.
-func (c *Conn) answerEnd(ctx context.Context, f found) {
-	limit, cancel := context.WithTimeout(ctx, closeTimeout)
-	defer cancel()
-	phase, sent := c.sendAnswer(limit, f)
-	if !sent || phase == wsproto.PhaseOver {
-		return
-	}
-	// Closing with bytes unread may destroy what is on its way to the peer
-	// (RFC 6455, section 7.1.1).
-	if phase == wsproto.PhaseShut && !closeWrite(c.transport.conn) {
-		return
-	}
-	c.transport.readDeadline().begin(limit, 0)
-	io.Copy(io.Discard, checkedio.Reader{R: c.transport.conn}) // and hides what else it can do, which would ask for more memory
-	c.transport.endReads()
-}
-
-func (c *Conn) sendAnswer(ctx context.Context, f found) (phase wsproto.Phase, sent bool) {
-	if !c.out.lock.lock(ctx.Done(), c.end.done()) {
-		return 0, false
-	}
-	defer c.unlockOutput()
-	if c.out.failed.Load() != nil {
-		return 0, false
-	}
-	c.out.box.Answer(f.event, f.err, now())
-	sent = c.flush(c.everything(ctx)) == nil
-	return c.out.box.Sender.Phase(now()), sent
-}
-
-// silent is the error of a peer that has sent nothing for too long.
-type silent struct{ error }
-
-func (silent) Error() string { return "nothing was received for too long" }
-
-func (e silent) Unwrap() error { return e.error }
-
-func (silent) StatusCode() ws.StatusCode { return ws.StatusPolicyViolation }
-
-func (s silent) CloseReason() string { return s.Error() }

@@ -110,7 +110,7 @@ func TestAWriterWhoseContextEnds(t *testing.T) {
 			t.Errorf("begun: %t: %v", begun, err)
 		}
 		if err := c.Write(within(t), websocket.MessageText, nil); (err != nil) != begun {
-			t.Errorf("begun: %t, a Write behind it: %v", begun, err)
+			t.Errorf("begun: %t, a Write after it: %v", begun, err)
 		}
 	}
 }

@@ -54,6 +54,9 @@ func (g *closeGate) close(conn net.Conn) (first bool) {
 // over reports whether close has been called.
 func (g *closeGate) over() bool { return g.state.Load() >= closeAfter }
 
+// longAgo as a deadline ends I/O at once.
+var longAgo = time.Unix(1, 0)
+
 // patience is how long something is waited for that should come at once, and
 // that no peer has a say in.
 const patience = 250 * time.Millisecond
@@ -78,6 +81,12 @@ func shut(conn net.Conn) {
 	case <-t.C:
 		conn.SetDeadline(longAgo)
 	}
+}
+
+// force closes a net.Conn, whatever is going on in it.
+func force(conn net.Conn) {
+	conn.SetDeadline(longAgo) // TLS reading may wait for its own writing
+	conn.Close()
 }
 
 // closeWrite closes the sending direction, if conn can do that.

@@ -116,6 +116,9 @@ func (c *Conn) extension() wsproto.Extension {
 	return nil
 }
 
+// client reports whether this is the client's end.
+func (c *Conn) client() bool { return c.out.box.Sender.Config.State.ClientSide() }
+
 // Subprotocol returns the subprotocol that the handshake has agreed on, or "".
 func (c *Conn) Subprotocol() string {
 	if e := c.extra.Load(); e != nil {

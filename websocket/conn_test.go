@@ -131,10 +131,10 @@ func TestWhoHasEndedIt(t *testing.T) {
 	}
 	_, _, err = c.Read(context.Background())
 	if !errors.Is(err, net.ErrClosed) || !errors.Is(err, websocket.EndedByUs) {
-		t.Error("Read behind Close:", err)
+		t.Error("Read after Close:", err)
 	}
 	if err := c.Write(context.Background(), websocket.MessageText, nil); !errors.Is(err, net.ErrClosed) {
-		t.Error("Write behind Close:", err)
+		t.Error("Write after Close:", err)
 	}
 	if err := c.Close(1000, ""); !errors.Is(err, net.ErrClosed) {
 		t.Error("Close again:", err)

@@ -24,7 +24,7 @@ import (
 )
 
 // Dial connects to the URL, whose scheme is ws, wss, http or https, and does
-// the opening handshake. ctx bounds all of that, and nothing behind it. Names of
+// the opening handshake. ctx bounds all of that, and nothing after it. Names of
 // hosts and queries may be in any script, as net/http takes them.
 //
 // A redirect is followed as the HTTPClient does, without a Referer, but not from
@@ -63,7 +63,7 @@ const maxBody = 1024
 const bodyTimeout = time.Second
 
 // dialing is one handshake of a client. The rules are those of
-// ws.ClientHandshake, which makes the request and judges the response; what
+// ws.ClientHandshake, which makes the request and checks the response; what
 // carries them is the http.Client.
 type dialing struct {
 	opts      *DialOptions

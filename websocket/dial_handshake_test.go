@@ -25,7 +25,7 @@ func dialBy(t *testing.T, f transport) (*websocket.Conn, *http.Response, error) 
 	return websocket.Dial(within(t), "ws://example.com", &websocket.DialOptions{HTTPClient: &http.Client{Transport: f}})
 }
 
-// What a RoundTripper returns need not be printable: it is judged by its fields.
+// What a RoundTripper returns need not be printable: it is checked by its fields.
 func TestAResponseIsJudgedByItsFields(t *testing.T) {
 	_, resp, err := dialBy(t, func(r *http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: 403, Header: http.Header{"X-Why": {"closed"}}, Body: io.NopCloser(strings.NewReader("closed today"))}, nil

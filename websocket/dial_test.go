@@ -252,7 +252,7 @@ func TestATransportWithoutDeadlines(t *testing.T) {
 }
 
 // The context, and the timeout of the http.Client, bound the handshake and
-// nothing behind it. A server that speaks HTTP/2 as well is not asked to.
+// nothing after it. A server that speaks HTTP/2 as well is not asked to.
 func TestAConnectionOutlivesTheContextOfItsDial(t *testing.T) {
 	for scheme, config := range map[string]*tls.Config{"ws": nil, "wss": serverTLS()} {
 		synctest.Test(t, func(t *testing.T) {

@@ -17,8 +17,7 @@
 //
 // # Contexts and timeouts
 //
-// A context that ends, ends the call that it was given to. The connection goes
-// on, unless a frame of more than 64 KiB was under way to the peer, or the
+// When the context of a call ends, so does the call. The connection goes on, unless a frame of more than 64 KiB was under way to the peer, or the
 // transport itself does not survive it: TLS that was interrupted while writing,
 // and an http.Client whose transport shows no net.Conn.
 //
@@ -31,6 +30,9 @@
 // ReadTimeout and WriteTimeout of the options cost no allocation.
 //
 // # Pings
+//
+// Ping does not read: its pong is found by Serve, Read, Reader or CloseRead in
+// another goroutine. If there was none of them, its error is ErrNobodyReads.
 //
 // Whoever reads answers pings and does not wait for that. Where a pong cannot be
 // sent at once, because somebody is writing or the peer takes nothing, up to 16
@@ -48,7 +50,7 @@
 //
 // Whatever ends a connection, all its methods return the same *ConnError from
 // then on, which says who or what it was, and in which errors.Is finds
-// net.ErrClosed. CloseStatus returns the code of the close frame that the peer
+// net.ErrClosed, whoever has closed it. CloseStatus returns the code of the close frame that the peer
 // has sent.
 //
 // A write that the transport refuses ends writing only. Read, Reader and Serve go
@@ -68,12 +70,11 @@
 //
 // # Memory
 //
-// A connection that waits for bytes borrows no buffer: it holds about 1,150 bytes
-// of heap, its net.Conn and the descriptor of its goroutine included, besides
-// that goroutine's stack. A context that can be cancelled is among them if other
-// connections wait for the same one; one of its own takes another 600. Where it
-// does not read a TCP or unix socket itself, as over TLS and behind Dial, it
-// waits with 32 bytes of its own. While it handles what has arrived it has
+// A connection that waits for bytes borrows no buffer: it holds at most 1,200
+// bytes of heap, its net.Conn and the descriptor of its goroutine included,
+// besides that goroutine's stack. With a context that can be cancelled it is at
+// most 1,800, that context included. Where it does not read a TCP or unix socket
+// itself, as over TLS and after Dial, it waits with 32 bytes of its own. While it handles what has arrived it has
 // buffers of 72 KiB from a pool. A message is put together in the buffer that it
 // was received into.
 //
@@ -85,7 +86,7 @@
 // # Limits
 //
 // A message may have 32,768 bytes, unless SetReadLimit says otherwise. A
-// compressed one is judged by what it inflates to, and may have an eighth and 64
+// compressed one is measured by what it inflates to, and may have an eighth and 64
 // bytes more before that: some messages get longer by being compressed. It may
 // not inflate to more than 200 times its size once it has more than 8 MiB. It may
 // consist of 131,072 frames, with 4,096 control frames between them; MaxFragments
@@ -94,6 +95,6 @@
 //
 // # Limitations
 //
-// WebSocket over HTTP/2 (RFC 8441) is refused. Text is judged when it is
+// WebSocket over HTTP/2 (RFC 8441) is refused. Text is checked when it is
 // received, not when it is written.
 package websocket

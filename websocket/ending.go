@@ -6,7 +6,12 @@ import (
 	"sync/atomic"
 
 	"github.com/wirews/wirews/internal/endpoint"
+	"github.com/wirews/wirews/wsproto"
 )
+
+// closeTimeout is how long Close takes at most, and how long the peer has for
+// each step of a closing handshake that it has begun or caused.
+const closeTimeout = wsproto.DefaultCloseTimeout
 
 // ending is how the connection ends, for all its goroutines: endpoint.Ending
 // guarded by a lock, with what is asked for often beside it.
@@ -66,5 +71,13 @@ func (e *ending) done() <-chan struct{} {
 func (e *ending) over() {
 	if !e.ended.CompareAndSwap(nil, &closedChan) {
 		close(*e.ended.Load())
+	}
+}
+
+// finish ends the connection, for cause unless another one was known before.
+func (c *Conn) finish(cause ConnError) {
+	c.end.happen(endpoint.TransportClosed, cause)
+	if c.transport.close() {
+		c.end.over()
 	}
 }

@@ -27,7 +27,7 @@ func (ce CloseError) Error() string {
 }
 
 // CloseStatus returns the code of the close frame that the peer has sent, if
-// err comes of one, and -1 otherwise.
+// err is due to one, and -1 otherwise.
 func CloseStatus(err error) StatusCode {
 	if ce, ok := errors.AsType[CloseError](err); ok {
 		return ce.Code
@@ -38,7 +38,8 @@ func CloseStatus(err error) StatusCode {
 // ConnError says why a connection has ended. All methods of a connection return
 // it from then on. errors.Is finds net.ErrClosed in it, whoever has closed the
 // connection, its By and its Err; errors.As and CloseStatus find the peer's
-// CloseError.
+// CloseError, which its field Received holds as a wsproto.CloseFrame. Its Code
+// is a ws.StatusCode, which a StatusCode converts to.
 type ConnError = wsproto.ConnError
 
 // EndedBy says who or what has ended a connection. The values are errors, so
@@ -87,7 +88,7 @@ func headLimit(options string, err error) error {
 	return err
 }
 
-// errNilContext is what a caller gets who gives nil.
+// errNilContext is the error for a context that is nil.
 var errNilContext = errors.New("the context is nil; context.Background never ends")
 
 // contextErr is ctx.Err, and the error of a nil ctx.

@@ -87,7 +87,7 @@ func TestAFloodOfPingsStartsNoGoroutines(t *testing.T) {
 					}
 					io.WriteString(peer, end)
 				}()
-				begun.Add(1) // who sends
+				begun.Add(1) // the sender
 				var err error
 				if form == "Read" {
 					_, _, err = c.Read(within(t))
@@ -154,7 +154,7 @@ func (c *steadyConn) Close() error {
 	return c.Conn.Close()
 }
 
-// Who writes has every other turn at least, however many pings come.
+// A writer has every other turn at least, however many pings come.
 func TestAWriteHasItsTurnInAFloodOfPings(t *testing.T) {
 	for _, writers := range []int{1, 3} {
 		synctest.Test(t, func(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 )
 
 // FuzzHeldBack writes messages, pongs and flushes in any order, with any amount
-// of them held back: what is sent is what package ws makes of each, one behind
+// of them held back: what is sent is what package ws makes of each, one after
 // the other.
 func FuzzHeldBack(f *testing.F) {
 	f.Add([]byte("\x00\x05\x00\x05"))

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/wirews/wirews/internal/endpoint"
 	"github.com/wirews/wirews/ws"
@@ -25,6 +25,13 @@ type input struct {
 	share   int32         // what was received since others had their turn
 	waiting bool          // a read has had to wait, and has bounded that
 }
+
+// Whether Serve runs, and what is left to it.
+const (
+	notServing = iota
+	serving
+	servingClose // a closing handshake that has begun
+)
 
 // receiving is what a connection needs that is in the middle of something, or
 // reading. It is pooled.
@@ -142,12 +149,13 @@ func (c *Conn) applyLimit(rx *receiving) {
 	}
 }
 
-// found is what a reader has come upon at the end of a connection: the peer's
-// close frame, or an error.
-type found struct {
-	event wsproto.Event
-	err   error
-}
+// portion is what a reader wants: whole messages, or pieces as they come.
+type portion bool
+
+const (
+	whole  portion = false
+	pieces portion = true
+)
 
 // next returns the next message, or piece of one, of what has been received; or
 // the end of the connection: the peer's close frame or an error. ok is false if
@@ -259,7 +267,7 @@ func (p *puller) room() []byte { return (*Conn)(p).wake().Room() }
 func (p *puller) received(_ descriptor, n int, _ bool, err error) then {
 	rx := p.in.rx
 	rx.Filled(n)
-	p.in.share += int32(n)
+	(*Conn)(p).arrived(n)
 	rx.err = err
 	return leave
 }
@@ -308,7 +316,7 @@ func (c *Conn) receiveFrom(ctx context.Context) (ended bool, err error) {
 	} else {
 		rx.Filled(n)
 	}
-	c.in.share += int32(n)
+	c.arrived(n)
 	return c.received(ctx, err, cut)
 }
 
@@ -316,12 +324,19 @@ func (c *Conn) receiveFrom(ctx context.Context) (ended bool, err error) {
 // has to come within five seconds of reading.
 func (c *Conn) boundRead(ctx context.Context) error {
 	if c.out.failed.Load() == nil {
-		return c.transport.boundReads(ctx, c.settings.readTimeout)
+		return c.transport.boundReads(ctx, c.silence())
 	}
 	err := c.transport.boundReads(ctx, closeTimeout)
 	c.transport.readDeadline().insist(closeTimeout)
 	return err
 }
+
+// silence returns how long the peer may send nothing while bytes are waited for,
+// or 0.
+func (c *Conn) silence() time.Duration { return c.settings.readTimeout }
+
+// arrived notes that n bytes have been received.
+func (c *Conn) arrived(n int) { c.in.share += int32(n) }
 
 // received says what it means that a wait has ended with err.
 func (c *Conn) received(ctx context.Context, err error, cut bool) (ended bool, _ error) {
@@ -347,29 +362,3 @@ func (c *Conn) yield() {
 
 // yields counts for tests how often a connection has let others run.
 var yields atomic.Int64
-
-// describe says why the connection ends for what a reader has come upon.
-func (c *Conn) describe(f found) ConnError {
-	if f.err == nil {
-		r := &wsproto.CloseFrame{Code: f.event.Code(), Reason: string(f.event.Reason())}
-		return ConnError{By: EndedByPeer, Code: r.Code, Reason: r.Reason, Received: r}
-	}
-	code := wsproto.CloseCode(f.err)
-	switch {
-	case code != ws.StatusAbnormalClosure && !transportFailed(f.err):
-		return ConnError{By: wsproto.FaultOf(f.err), Code: code, Reason: wsproto.CloseReason(f.err), Err: describeLimit(f.err)}
-	case errors.Is(f.err, os.ErrDeadlineExceeded):
-		return ConnError{By: EndedByTimeout, Code: ws.StatusAbnormalClosure, Err: f.err}
-	}
-	return ConnError{By: EndedByTransport, Code: ws.StatusAbnormalClosure, Err: f.err}
-}
-
-// transportFailed tells an error of the transport from one that the receiving
-// half has found: those know their close code.
-func transportFailed(err error) bool {
-	_, coded := errors.AsType[interface {
-		error
-		StatusCode() ws.StatusCode
-	}](err)
-	return !coded
-}

@@ -6,9 +6,6 @@ import (
 	"time"
 )
 
-// longAgo as a deadline ends I/O at once.
-var longAgo = time.Unix(1, 0)
-
 // ioDeadline bounds the I/O of one direction of a transport by a context and by
 // timeouts, all of which become deadlines of its net.Conn. The registration with
 // a context is kept after the operation as long as the next ones have the same
@@ -175,7 +172,7 @@ func (d *ioDeadline) force(op uint32) {
 	stuck := d.cut && d.op == op
 	d.mu.Unlock()
 	if stuck {
-		d.t.force()
+		force(d.t.conn)
 	}
 }
 
@@ -194,7 +191,7 @@ func (d *ioDeadline) insist(timeout time.Duration) {
 		stuck := d.active && d.op == op
 		d.mu.Unlock()
 		if stuck {
-			d.t.force()
+			force(d.t.conn)
 		}
 	})
 }

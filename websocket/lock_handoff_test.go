@@ -7,7 +7,7 @@ import (
 )
 
 // A waiter that was woken and found the lock taken again has it next, however
-// often somebody else comes by who takes it when it is free.
+// often another goroutine takes it when it is free.
 func TestALockIsGivenToAWaiterThatWasPassedOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var l lock

@@ -93,8 +93,8 @@ func TestAnIdleConnectionHoldsNoBuffers(t *testing.T) {
 		{"Serve", openByListener, most, never, serveLoop},
 		{"Serve with a context that all have", openByListener, mostWithAContext, sharing, serveLoop},
 		{"Serve with a context of its own", openByListener, mostWithAContext, own, serveLoop},
-		{"Read behind a HTTP handler that has returned", openByHandler(t), most, never, readLoop},
-		{"Serve behind a HTTP handler that has returned", openByHandler(t), most, never, serveLoop},
+		{"Read after an HTTP handler that has returned", openByHandler(t), most, never, readLoop},
+		{"Serve after an HTTP handler that has returned", openByHandler(t), most, never, serveLoop},
 	}
 	idle := runtime.NumGoroutine()
 	for _, tc := range cases {

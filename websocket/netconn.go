@@ -129,8 +129,8 @@ func plainEnd(err error) error {
 	return netConnEnd{end}
 }
 
-// netConnEnd is the end of a connection as those see it who use a net.Conn: they
-// take whatever says that it is a timeout for a deadline of theirs, and go on.
+// netConnEnd is the end of a connection for users of a net.Conn. They take an
+// error that says it is a timeout for a deadline of theirs, and go on.
 type netConnEnd struct{ end *ConnError }
 
 func (e netConnEnd) Error() string   { return e.end.Error() }
@@ -165,7 +165,7 @@ func (n *netConn) Close() error {
 		err = nil
 		n.c.closeLater()
 		n.gone.Store(true)
-		n.readDeadline.set(longAgo) // a Read does not wait for what goes on behind its back
+		n.readDeadline.set(longAgo) // a Read does not wait for the closing handshake
 	})
 	return err
 }

@@ -271,7 +271,7 @@ func (c *Conn) unlockOutput() {
 	}
 }
 
-// settleDebt pays what is owed, unless somebody has the lock, who will.
+// settleDebt pays what is owed, unless somebody has the lock and so pays it later.
 func (c *Conn) settleDebt() {
 	for c.out.inDebt.Load() && c.out.lock.tryLock() {
 		c.out.pay()
@@ -293,24 +293,6 @@ func (c *Conn) lockOutputSoon(ping *wsproto.Event) bool {
 	c.out.owe(ping)
 	c.settleDebt() // whoever had it may not have seen this
 	return false
-}
-
-// answerPing appends a pong. It leaves when what was received has been handled.
-func (c *Conn) answerPing(ev wsproto.Event) {
-	if !c.lockOutputSoon(&ev) {
-		return
-	}
-	switch {
-	case c.unsent() != nil:
-	case c.out.inDebt.Load():
-		c.out.owe(&ev) // instead of the answer to a ping before it, which must not come after
-	default:
-		c.out.box.Answer(ev, nil, now())
-		if !c.out.late.Load() {
-			c.flushLate()
-		}
-	}
-	c.unlockOutput()
 }
 
 // flushHeld sends what waits, before a reader waits itself: what the transport

@@ -10,12 +10,13 @@ import (
 	"time"
 
 	"github.com/wirews/wirews/internal/endpoint"
+	"github.com/wirews/wirews/wsproto"
 )
 
-// Ping sends a ping and waits for its pong. Somebody has to read meanwhile:
-// Serve, Read, Reader, or CloseRead, in another goroutine. If nobody has read when
-// ctx ends, the error is ErrNobodyReads besides. In a Handler it must not be called: the connection
-// reads on when that has returned.
+// Ping sends a ping and waits for its pong. It does not read by itself: Serve, Read,
+// Reader or CloseRead has to, in another goroutine. If nobody has read when ctx
+// ends, errors.Is finds ErrNobodyReads in the error, besides that of ctx. A Handler
+// must not call it, because the connection reads on only when that has returned.
 func (c *Conn) Ping(ctx context.Context) error {
 	_, err := c.PingRTT(ctx)
 	return err
@@ -60,6 +61,24 @@ func (c *Conn) sendPing(ctx context.Context, id uint64) error {
 		return c.notSent(err)
 	}
 	return c.flush(sending{ctx: ctx, message: endpoint.Unsent{Before: before}})
+}
+
+// answerPing appends a pong. It leaves when what was received has been handled.
+func (c *Conn) answerPing(ev wsproto.Event) {
+	if !c.lockOutputSoon(&ev) {
+		return
+	}
+	switch {
+	case c.unsent() != nil:
+	case c.out.inDebt.Load():
+		c.out.owe(&ev) // instead of the answer to a ping before it, which must not come after
+	default:
+		c.out.box.Answer(ev, nil, now())
+		if !c.out.late.Load() {
+			c.flushLate()
+		}
+	}
+	c.unlockOutput()
 }
 
 // pings are those that wait for their pong.

@@ -49,14 +49,6 @@ func (c *Conn) readMessage(ctx context.Context) (wsproto.Event, error) {
 	return f, err
 }
 
-// portion is what a reader wants: whole messages, or pieces as they come.
-type portion bool
-
-const (
-	whole  portion = false
-	pieces portion = true
-)
-
 // read returns the next message or piece, waits for it if need be, and ends the
 // connection if the end has come.
 func (c *Conn) read(ctx context.Context, p portion) (wsproto.Event, error) {

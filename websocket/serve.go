@@ -55,13 +55,6 @@ func (c *Conn) Serve(ctx context.Context, handler Handler) error {
 	return errorf("serve", err)
 }
 
-// Whether Serve runs, and what is left to it.
-const (
-	notServing = iota
-	serving
-	servingClose // a closing handshake that has begun
-)
-
 // server is a call of Serve, and what its transport reads for.
 type server struct {
 	c       *Conn
@@ -133,7 +126,9 @@ func (s *server) stay() {
 	case err == nil: // it was closed in the callback
 		s.waited(false, c.end.err())
 	default:
-		s.waited(c.received(s.ctx, err, cut))
+		if ended, err := c.received(s.ctx, err, cut); err != nil {
+			s.waited(ended, err)
+		}
 	}
 }
 
@@ -161,9 +156,9 @@ func (s *server) received(d descriptor, n int, full bool, err error) then {
 		return leave
 	}
 	c.in.rx.Filled(n)
+	c.arrived(n)
 	s.handle()
 	c.flushHeld(s.ctx, d)
-	c.in.share += int32(n)
 	c.yield()
 	switch {
 	case c.in.rx.stop != goOn:
@@ -176,7 +171,7 @@ func (s *server) received(d descriptor, n int, full bool, err error) then {
 
 func (s *server) park(descriptor) bool {
 	s.c.rest()
-	if timeout := s.c.settings.readTimeout; timeout > 0 {
+	if timeout := s.c.silence(); timeout > 0 {
 		s.c.transport.readDeadline().extend(timeout)
 	}
 	return true

@@ -325,11 +325,11 @@ func TestAReadLimitHoldsFromTheNextMessageOn(t *testing.T) {
 	})
 }
 
-// A peer may close its sending direction behind its last frame, and both may
+// A peer may close its sending direction after its last frame, and both may
 // come together: Serve answers what was sent, and ends.
 func TestServeSeesAnEndThatComesWithTheLastBytes(t *testing.T) {
 	tail := map[string]string{
-		"behind a message":      "",
+		"after a message":       "",
 		"inside a frame":        "\x81\x85\x00",
 		"inside a long message": string(masked(ws.OpText, false, strings.Repeat("x", 20000))),
 	}

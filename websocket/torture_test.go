@@ -126,7 +126,7 @@ func torture(t *testing.T, mode websocket.CompressionMode, form string) {
 				t.Error("a message has been spoilt")
 			}
 			if seen[w] && n != last[w]+1 {
-				t.Errorf("writer %d: message %d behind %d", w, n, last[w])
+				t.Errorf("writer %d: message %d after %d", w, n, last[w])
 			}
 			seen[w], last[w] = true, n
 			mu.Unlock()

@@ -201,12 +201,6 @@ func (t *transport) close() (first bool) {
 	return true
 }
 
-// force closes the net.Conn, whatever is going on in it.
-func (t *transport) force() {
-	t.conn.SetDeadline(longAgo) // TLS reading may wait for its own writing
-	t.conn.Close()
-}
-
 // timedOut reports whether err is that of a deadline that has cut an operation
 // short. There are transports that have one of their own, and those that know no
 // deadlines are closed instead.

@@ -115,5 +115,3 @@ func (c *Conn) sendDue(ctx context.Context, message endpoint.Unsent) error {
 	}
 	return c.flush(sending{ctx: ctx, message: message})
 }
-
-func (c *Conn) client() bool { return c.out.box.Sender.Config.State.ClientSide() }

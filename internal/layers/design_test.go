@@ -9,7 +9,11 @@ import (
 	"testing"
 )
 
-const design = "docs/design.md"
+// The pages whose tables are held against the code.
+const (
+	design    = "docs/design.md"
+	internals = "docs/internals.md"
+)
 
 // rule is what the table of imports in docs/design.md says of one package.
 type rule struct {
@@ -32,7 +36,7 @@ func (r rule) forbids(path string) bool {
 func readRules(t *testing.T) map[string]rule {
 	t.Helper()
 	rules := make(map[string]rule)
-	for i, cells := range table(t, "package", "imports of ours", "imports of others", "never") {
+	for i, cells := range table(t, design, "package", "imports of ours", "imports of others", "never") {
 		for _, name := range quoted(cells[0]) {
 			if _, twice := rules[name]; twice {
 				t.Errorf("%s has two rows of imports for %s", design, name)
@@ -43,10 +47,10 @@ func readRules(t *testing.T) map[string]rule {
 	return rules
 }
 
-// table returns the rows of the table of docs/design.md that has this head.
-func table(t *testing.T, head ...string) (rows [][]string) {
+// table returns the rows of the table of a page that has this head.
+func table(t *testing.T, page string, head ...string) (rows [][]string) {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(design)))
+	text, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(page)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,12 +64,15 @@ func table(t *testing.T, head ...string) (rows [][]string) {
 			return rows
 		case inside && !strings.HasPrefix(cells[0], "---"):
 			if len(cells) != len(head) {
-				t.Fatalf("%s: the row of %s has %d cells, not %d", design, cells[0], len(cells), len(head))
+				t.Fatalf("%s: the row of %s has %d cells, not %d", page, cells[0], len(cells), len(head))
 			}
 			rows = append(rows, cells)
 		}
 	}
-	t.Fatalf("%s has no table with the columns %s", design, strings.Join(head, ", "))
+	if inside {
+		return rows
+	}
+	t.Fatalf("%s has no table with the columns %s", page, strings.Join(head, ", "))
 	return nil
 }
 

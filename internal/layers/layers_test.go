@@ -1,5 +1,7 @@
-// Package layers holds the packages of this module against docs/design.md:
-// which of them may import which. It has no code of its own.
+// Package layers holds the packages of this module against docs/design.md, which
+// says which of them may import which, and the files of package websocket against
+// docs/internals.md, which says which may use what of which. It has no code of its
+// own.
 package layers
 
 import (
@@ -114,7 +116,7 @@ func TestEveryPackageHasARow(t *testing.T) {
 	for _, p := range list(t) {
 		packages = append(packages, p.name())
 	}
-	for _, cells := range table(t, "package", "knows", "must never know") {
+	for _, cells := range table(t, design, "package", "knows", "must never know") {
 		known = append(known, quoted(cells[0])...)
 	}
 	for what, rows := range map[string][]string{

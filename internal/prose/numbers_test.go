@@ -71,6 +71,7 @@ var claims = []claim{
 	{"websocket.handshakeTimeout", "the handshake of `AcceptConn` #", []string{"docs/security.md"}},
 	{"internal/endpoint.MaxRest", "a frame of more than # was under way", []string{"websocket/doc.go"}},
 	{"internal/endpoint.MaxRest", "the rest, up to #, is sent", []string{"docs/migrating-from-coder.md"}},
+	{"websocket.largeDirect", "`direct`, from # on", []string{"docs/internals.md"}},
 	{"internal/bufpool.class0", "it has buffers of #", []string{"websocket/doc.go"}},
 
 	// The closing handshake.
