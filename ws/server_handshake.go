@@ -186,26 +186,38 @@ func (u *Upgrader) negotiateProtocol(fields httpx.Fields) (protocol string, err 
 	return "", nil
 }
 
+// negotiateExtensions asks about what the client offers. What needs Options, of
+// 400 bytes each, has functions of its own: the stacks of most handshakes need not
+// grow for them.
 func (u *Upgrader) negotiateExtensions(fields httpx.Fields, o *offer) (accepted []httphead.Option, err error) {
-	if u.Negotiate == nil && u.ExtensionCustom != nil {
-		for line := range fields.Values("Sec-WebSocket-Extensions") {
-			var ok bool
-			if accepted, ok = u.ExtensionCustom(line, accepted); !ok {
-				return nil, reject(ErrMalformedRequest, line)
-			}
-		}
-		// What came back may alias the request, which is not ours to keep.
-		for i := range accepted {
-			accepted[i] = cloneOption(accepted[i])
-		}
-		return accepted, nil
+	switch {
+	case u.Negotiate != nil:
+		return u.chooseExtensions(fields)
+	case u.ExtensionCustom != nil:
+		return u.customExtensions(fields)
+	case u.Extension != nil:
+		return u.chooseExtensions(fields)
+	case o.extensions == 1 && pmd.IsBrowsersOffer(o.extension):
+		return nil, nil
 	}
-	if u.Negotiate == nil && u.Extension == nil {
-		if o.extensions == 1 && pmd.IsBrowsersOffer(o.extension) {
-			return nil, nil
+	return nil, eachExtension(fields, malformedRequest, nil)
+}
+
+func (u *Upgrader) customExtensions(fields httpx.Fields) (accepted []httphead.Option, err error) {
+	for line := range fields.Values("Sec-WebSocket-Extensions") {
+		var ok bool
+		if accepted, ok = u.ExtensionCustom(line, accepted); !ok {
+			return nil, reject(ErrMalformedRequest, line)
 		}
-		return nil, eachExtension(fields, malformedRequest, nil)
 	}
+	// What came back may alias the request, which is not ours to keep.
+	for i := range accepted {
+		accepted[i] = cloneOption(accepted[i])
+	}
+	return accepted, nil
+}
+
+func (u *Upgrader) chooseExtensions(fields httpx.Fields) (accepted []httphead.Option, err error) {
 	err = eachExtension(fields, malformedRequest, func(offered httphead.Option) error {
 		if hasExtension(accepted, offered.Name) {
 			return nil // the alternative to what was accepted
