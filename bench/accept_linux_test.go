@@ -73,7 +73,7 @@ func acceptors() []*accepting {
 // meets all of them. Metrics are medians of rounds; ratios are those of the
 // same round to gorilla, with the quartiles.
 func BenchmarkAccept(b *testing.B) {
-	const handshakes = 100
+	const handshakes = 400
 	// The client has a thread of its own, whose time is not counted.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()

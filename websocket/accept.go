@@ -6,12 +6,10 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/gobwas/httphead"
 
-	"github.com/wirews/wirews/httpx"
 	"github.com/wirews/wirews/internal/linger"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsflate"
@@ -40,23 +38,16 @@ import (
 // request live on.
 func Accept(w http.ResponseWriter, r *http.Request, opts *AcceptOptions) (*Conn, error) {
 	a, err := newAcceptor(opts)
-	if err == nil {
-		err = a.checkOrigin(r.Header["Origin"], r.Host)
-	}
 	if err != nil {
-		refuse(w, err)
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		return nil, errorf("accept", err)
 	}
-	protocol := a.choose(func(yield func(string)) {
-		for _, line := range r.Header["Sec-Websocket-Protocol"] {
-			yield(line)
-		}
-	})
 	u := ws.HTTPUpgrader{
-		ByWriter:  true,
-		Origin:    a.origin,
-		Protocol:  func(p string) bool { return p == protocol && protocol != "" },
-		Negotiate: a.negotiate,
+		ByWriter:    true,
+		Origin:      a.origin,
+		OnBadOrigin: badOrigin,
+		Protocols:   a.opts.Subprotocols,
+		Negotiate:   a.negotiate(),
 	}
 	conn, _, hs, err := u.Upgrade(r, w)
 	if err != nil {
@@ -75,30 +66,14 @@ func AcceptConn(conn net.Conn, opts *AcceptOptions) (*Conn, error) {
 		conn.Close()
 		return nil, errorf("accept", err)
 	}
-	var protocol string
 	u := ws.Upgrader{
-		Timeout: a.opts.handshakeTimeout(),
-		Limits:  a.opts.HeadLimits,
-		OnHandshake: func(req httpx.Request) error {
-			protocol = a.choose(func(yield func(string)) {
-				for v := range req.Fields.Values("Sec-Websocket-Protocol") {
-					yield(string(v))
-				}
-			})
-			var origins []string
-			for v := range req.Fields.Values("Origin") {
-				origins = append(origins, string(v))
-			}
-			if err := a.checkOrigin(origins, string(req.Host())); err != nil {
-				return err
-			}
-			if a.opts.OnHandshake != nil {
-				return a.opts.OnHandshake(req)
-			}
-			return nil
-		},
-		Protocol:  func(p []byte) bool { return string(p) == protocol && protocol != "" },
-		Negotiate: a.negotiate,
+		Timeout:     a.opts.handshakeTimeout(),
+		Limits:      a.opts.HeadLimits,
+		Origin:      a.origin,
+		OnBadOrigin: badOrigin,
+		OnHandshake: a.opts.OnHandshake,
+		Protocols:   a.opts.Subprotocols,
+		Negotiate:   a.negotiate(),
 	}
 	if len(a.opts.Header) > 0 {
 		u.Header = ws.HandshakeHeaderHTTP(a.opts.Header)
@@ -128,84 +103,55 @@ func (o *AcceptOptions) handshakeTimeout() time.Duration {
 // acceptor is one handshake of a server.
 type acceptor struct {
 	opts      *AcceptOptions
-	origin    ws.OriginPolicy // nil: any
-	extension wsflate.Extension
-	negotiate func(httphead.Option) (httphead.Option, error)
+	origin    ws.OriginPolicy    // nil: any
+	extension *wsflate.Extension // nil: none is accepted
 }
 
-func newAcceptor(opts *AcceptOptions) (*acceptor, error) {
+func newAcceptor(opts *AcceptOptions) (a acceptor, err error) {
 	if opts == nil {
 		opts = &zeroAcceptOptions
 	}
-	a := &acceptor{opts: opts}
+	a.opts = opts
 	switch {
 	case opts.InsecureSkipVerify:
 	case len(opts.OriginPatterns) == 0:
 		a.origin = ws.SameOrigin
 	default:
-		var err error
 		if a.origin, err = ws.AllowOrigins(opts.OriginPatterns...); err != nil {
-			return nil, err
+			return a, err
 		}
 	}
 	if opts.CompressionMode != CompressionDisabled {
-		a.extension.Parameters = opts.CompressionMode.parameters()
-		a.negotiate = a.extension.Negotiate
+		a.extension = &wsflate.Extension{Parameters: opts.CompressionMode.parameters()}
 	}
 	return a, nil
 }
 
 var zeroAcceptOptions AcceptOptions
 
+func (a *acceptor) negotiate() func(httphead.Option) (httphead.Option, error) {
+	if a.extension == nil {
+		return nil
+	}
+	return a.extension.Negotiate
+}
+
 // accepted makes a connection of a handshake that has succeeded.
 func (a *acceptor) accepted(conn net.Conn, hs ws.Handshake) *Conn {
 	var ext wsproto.Extension
-	if p, ok := a.extension.Accepted(); ok {
-		ext = a.opts.CompressionMode.deflate(ws.StateServerSide, p, a.opts.CompressionThreshold)
+	if a.extension != nil {
+		if p, ok := a.extension.Accepted(); ok {
+			ext = a.opts.CompressionMode.deflate(ws.StateServerSide, p, a.opts.CompressionThreshold)
+		}
 	}
 	return newConn(conn, ws.StateServerSide, hs.Protocol, ext, a.opts.settings())
 }
 
-// choose returns the first subprotocol of ours that the client has offered in
-// one of its lines, spelt as the client does.
-func (a *acceptor) choose(lines func(yield func(string))) (chosen string) {
-	if len(a.opts.Subprotocols) == 0 {
-		return ""
-	}
-	var offered []string
-	lines(func(line string) {
-		for p := range strings.SplitSeq(line, ",") {
-			offered = append(offered, strings.Trim(p, " \t"))
-		}
-	})
-	for _, ours := range a.opts.Subprotocols {
-		for _, theirs := range offered {
-			if strings.EqualFold(ours, theirs) {
-				return theirs
-			}
-		}
-	}
-	return ""
-}
-
-// checkOrigin refuses a web page from elsewhere, and says what would let it in.
-// A page has one origin.
-func (a *acceptor) checkOrigin(origins []string, host string) error {
-	if a.origin == nil || len(origins) == 0 || len(origins) == 1 && a.origin([]byte(origins[0]), []byte(host)) {
-		return nil
-	}
+// badOrigin refuses a web page from elsewhere, and says what would let it in.
+func badOrigin(origin, host []byte) error {
 	return &ws.ConnectionRejectedError{
 		Status: http.StatusForbidden,
-		Reason: fmt.Sprintf("websocket: pages from origin %.100q may not connect to host %.100q; AcceptOptions.OriginPatterns can allow it", strings.Join(origins, ", "), host),
+		Reason: fmt.Sprintf("websocket: pages from origin %.100q may not connect to host %.100q; AcceptOptions.OriginPatterns can allow it", origin, host),
 		Err:    ws.ErrHandshakeBadOrigin,
 	}
-}
-
-// refuse answers what was found before package ws had a look at the request.
-func refuse(w http.ResponseWriter, err error) {
-	status, text := http.StatusInternalServerError, http.StatusText(http.StatusInternalServerError)
-	if r, ok := err.(*ws.ConnectionRejectedError); ok {
-		status, text = r.Status, r.Reason
-	}
-	http.Error(w, text, status)
 }

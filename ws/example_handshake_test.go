@@ -255,6 +255,35 @@ func ExampleAllowOrigins() {
 	// false
 }
 
+// A server that has options of its own says which of them would let a page in.
+func ExampleUpgrader_onBadOrigin() {
+	u := ws.Upgrader{
+		Origin: ws.SameOrigin,
+		OnBadOrigin: func(origin, host []byte) error {
+			return &ws.ConnectionRejectedError{
+				Status: 403,
+				Reason: fmt.Sprintf("%q may not connect to %q; start the server with -origin to allow it", origin, host),
+				Err:    ws.ErrHandshakeBadOrigin,
+			}
+		},
+	}
+	hand := ws.ServerHandshake{Upgrader: &u}
+	_, _, _, err := hand.Next(nil, []byte(exampleRequest))
+	fmt.Println(err)
+	fmt.Println(errors.Is(err, ws.ErrHandshakeBadOrigin))
+	// Output:
+	// ws: "http://example.com" may not connect to "server.example.com"; start the server with -origin to allow it
+	// true
+}
+
+func ExampleUpgrader_protocols() {
+	u := ws.Upgrader{Protocols: []string{"superchat", "chat"}}
+	hand := ws.ServerHandshake{Upgrader: &u}
+	_, hs, _, err := hand.Next(nil, []byte(exampleRequest)) // offers chat, superchat
+	fmt.Println(hs.Protocol, err)
+	// Output: superchat <nil>
+}
+
 func ExampleSameOrigin() {
 	fmt.Println(ws.SameOrigin([]byte("https://example.com"), []byte("example.com:443")))
 	fmt.Println(ws.SameOrigin([]byte("https://evil.example"), []byte("example.com")))

@@ -98,6 +98,14 @@ type HTTPUpgrader struct {
 	// AllowOrigins. Nil allows all of them.
 	Origin OriginPolicy
 
+	// OnBadOrigin makes the error for a page that Origin does not allow; see
+	// Upgrader.
+	OnBadOrigin func(origin, host []byte) error
+
+	// Protocols are the subprotocols that the server speaks, by its own
+	// preference; see Upgrader.
+	Protocols []string
+
 	// Protocol says whether the server speaks a subprotocol; see Upgrader.
 	Protocol func(string) bool
 
@@ -173,7 +181,10 @@ func (u HTTPUpgrader) decide(x *exchange, r *http.Request) (key []byte, hs Hands
 	if r.ProtoMajor >= 2 {
 		return nil, hs, reject(ErrHandshakeHTTP2, r.Proto)
 	}
-	rules := Upgrader{Origin: u.Origin, Negotiate: u.Negotiate, Extension: u.Extension}
+	rules := Upgrader{
+		Origin: u.Origin, OnBadOrigin: u.OnBadOrigin, Protocols: u.Protocols,
+		Negotiate: u.Negotiate, Extension: u.Extension,
+	}
 	if u.Protocol != nil {
 		rules.Protocol = func(p []byte) bool { return u.Protocol(string(p)) }
 	}

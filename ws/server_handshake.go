@@ -89,7 +89,7 @@ func (u *Upgrader) answer(x *exchange, dst []byte, hs *Handshake, req *httpx.Req
 // decide asks the options and callbacks about a request that keeps the RFC's
 // rules, and fills hs in, which is zero.
 func (u *Upgrader) decide(x *exchange, hs *Handshake, req *httpx.Request, o *offer) (header HandshakeHeader, err error) {
-	if err = o.checkOrigin(u.Origin); err != nil {
+	if err = u.checkOrigin(req.Fields, o); err != nil {
 		return nil, err
 	}
 	if err = u.show(x, req, o); err != nil {
@@ -171,7 +171,10 @@ func appendCanonical(dst, name []byte) []byte {
 }
 
 func (u *Upgrader) negotiateProtocol(fields httpx.Fields) (protocol string, err error) {
-	if u.ProtocolCustom == nil {
+	switch {
+	case len(u.Protocols) > 0:
+		return preferProtocol(fields, u.Protocols)
+	case u.ProtocolCustom == nil:
 		return selectProtocol(fields, u.Protocol)
 	}
 	for line := range fields.Values("Sec-WebSocket-Protocol") {
