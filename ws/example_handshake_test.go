@@ -182,6 +182,16 @@ func ExampleDialer_Dial() {
 }
 
 // Upgrade is for a connection that is there already.
+func ExampleParseURL() {
+	u, err := ws.ParseURL("wss://user:secret@example.com/chat")
+	fmt.Println(u.Host, u.Path, err)
+	_, err = ws.ParseURL("ftp://example.com")
+	fmt.Println(err)
+	// Output:
+	// example.com /chat <nil>
+	// ws: cannot send URL scheme "ftp"
+}
+
 func ExampleDialer_Upgrade() {
 	client, server := net.Pipe()
 	go func() {
