@@ -6,12 +6,9 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"strings"
-	"time"
 
 	"github.com/gobwas/httphead"
 
-	"github.com/wirews/wirews/httpx"
 	"github.com/wirews/wirews/internal/linger"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsflate"
@@ -39,24 +36,20 @@ import (
 // the handler has not returned, the HTTP server's buffers, about 10 KiB, and the
 // request live on.
 func Accept(w http.ResponseWriter, r *http.Request, opts *AcceptOptions) (*Conn, error) {
-	a, err := newAcceptor(opts)
-	if err == nil {
-		err = a.checkOrigin(r.Header["Origin"], r.Host)
+	if opts == nil {
+		opts = &zeroAcceptConnOptions.AcceptOptions
 	}
+	a, err := newAcceptor(opts)
 	if err != nil {
-		refuse(w, err)
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		return nil, errorf("accept", err)
 	}
-	protocol := a.choose(func(yield func(string)) {
-		for _, line := range r.Header["Sec-Websocket-Protocol"] {
-			yield(line)
-		}
-	})
 	u := ws.HTTPUpgrader{
-		ByWriter:  true,
-		Origin:    a.origin,
-		Protocol:  func(p string) bool { return p == protocol && protocol != "" },
-		Negotiate: a.negotiate,
+		ByWriter:    true,
+		Origin:      a.origin,
+		OnBadOrigin: badOrigin,
+		Protocols:   opts.Subprotocols,
+		Negotiate:   a.negotiate(),
 	}
 	conn, _, hs, err := u.Upgrade(r, w)
 	if err != nil {
@@ -69,39 +62,26 @@ func Accept(w http.ResponseWriter, r *http.Request, opts *AcceptOptions) (*Conn,
 // accepted, without an HTTP server and what that needs. conn is closed if the
 // handshake fails; the client has been told why then, as by Accept. For it to
 // receive that, what it still sends is read before, for at most a second.
-func AcceptConn(conn net.Conn, opts *AcceptOptions) (*Conn, error) {
-	a, err := newAcceptor(opts)
+func AcceptConn(conn net.Conn, opts *AcceptConnOptions) (*Conn, error) {
+	if opts == nil {
+		opts = &zeroAcceptConnOptions
+	}
+	a, err := newAcceptor(&opts.AcceptOptions)
 	if err != nil {
 		conn.Close()
 		return nil, errorf("accept", err)
 	}
-	var protocol string
 	u := ws.Upgrader{
-		Timeout: a.opts.handshakeTimeout(),
-		Limits:  a.opts.HeadLimits,
-		OnHandshake: func(req httpx.Request) error {
-			protocol = a.choose(func(yield func(string)) {
-				for v := range req.Fields.Values("Sec-Websocket-Protocol") {
-					yield(string(v))
-				}
-			})
-			var origins []string
-			for v := range req.Fields.Values("Origin") {
-				origins = append(origins, string(v))
-			}
-			if err := a.checkOrigin(origins, string(req.Host())); err != nil {
-				return err
-			}
-			if a.opts.OnHandshake != nil {
-				return a.opts.OnHandshake(req)
-			}
-			return nil
-		},
-		Protocol:  func(p []byte) bool { return string(p) == protocol && protocol != "" },
-		Negotiate: a.negotiate,
+		Timeout:     opts.handshakeTimeout(),
+		Limits:      opts.HeadLimits,
+		Origin:      a.origin,
+		OnBadOrigin: badOrigin,
+		OnHandshake: opts.OnHandshake,
+		Protocols:   opts.Subprotocols,
+		Negotiate:   a.negotiate(),
 	}
-	if len(a.opts.Header) > 0 {
-		u.Header = ws.HandshakeHeaderHTTP(a.opts.Header)
+	if len(opts.Header) > 0 {
+		u.Header = ws.HandshakeHeaderHTTP(opts.Header)
 	}
 	hs, err := u.Upgrade(conn)
 	if err != nil {
@@ -110,102 +90,60 @@ func AcceptConn(conn net.Conn, opts *AcceptOptions) (*Conn, error) {
 		} else {
 			linger.Close(conn)
 		}
-		return nil, errorf("accept", headLimit("AcceptOptions", err))
+		return nil, errorf("accept", headLimit("AcceptConnOptions", err))
 	}
 	return a.accepted(conn, hs), nil
-}
-
-// handshakeTimeout is what a zero AcceptOptions.HandshakeTimeout stands for.
-const handshakeTimeout = 10 * time.Second
-
-func (o *AcceptOptions) handshakeTimeout() time.Duration {
-	if o.HandshakeTimeout == 0 {
-		return handshakeTimeout
-	}
-	return max(o.HandshakeTimeout, 0)
 }
 
 // acceptor is one handshake of a server.
 type acceptor struct {
 	opts      *AcceptOptions
-	origin    ws.OriginPolicy // nil: any
-	extension wsflate.Extension
-	negotiate func(httphead.Option) (httphead.Option, error)
+	origin    ws.OriginPolicy    // nil: any
+	extension *wsflate.Extension // nil: none is accepted
 }
 
-func newAcceptor(opts *AcceptOptions) (*acceptor, error) {
-	if opts == nil {
-		opts = &zeroAcceptOptions
-	}
-	a := &acceptor{opts: opts}
+func newAcceptor(opts *AcceptOptions) (a acceptor, err error) {
+	a.opts = opts
 	switch {
 	case opts.InsecureSkipVerify:
 	case len(opts.OriginPatterns) == 0:
 		a.origin = ws.SameOrigin
 	default:
-		var err error
 		if a.origin, err = ws.AllowOrigins(opts.OriginPatterns...); err != nil {
-			return nil, err
+			return a, err
 		}
 	}
 	if opts.CompressionMode != CompressionDisabled {
-		a.extension.Parameters = opts.CompressionMode.parameters()
-		a.negotiate = a.extension.Negotiate
+		a.extension = &wsflate.Extension{Parameters: opts.CompressionMode.parameters()}
 	}
 	return a, nil
 }
 
-var zeroAcceptOptions AcceptOptions
+var zeroAcceptConnOptions AcceptConnOptions
+
+func (a *acceptor) negotiate() func(httphead.Option) (httphead.Option, error) {
+	if a.extension == nil {
+		return nil
+	}
+	return a.extension.Negotiate
+}
 
 // accepted makes a connection of a handshake that has succeeded.
 func (a *acceptor) accepted(conn net.Conn, hs ws.Handshake) *Conn {
 	var ext wsproto.Extension
-	if p, ok := a.extension.Accepted(); ok {
-		ext = a.opts.CompressionMode.deflate(ws.StateServerSide, p, a.opts.CompressionThreshold)
+	if a.extension != nil {
+		if p, ok := a.extension.Accepted(); ok {
+			ext = a.opts.CompressionMode.deflate(ws.StateServerSide, p, a.opts.CompressionThreshold)
+		}
 	}
 	return newConn(conn, ws.StateServerSide, hs.Protocol, ext, a.opts.settings())
 }
 
-// choose returns the first subprotocol of ours that the client has offered in
-// one of its lines, spelt as the client does.
-func (a *acceptor) choose(lines func(yield func(string))) (chosen string) {
-	if len(a.opts.Subprotocols) == 0 {
-		return ""
-	}
-	var offered []string
-	lines(func(line string) {
-		for p := range strings.SplitSeq(line, ",") {
-			offered = append(offered, strings.Trim(p, " \t"))
-		}
-	})
-	for _, ours := range a.opts.Subprotocols {
-		for _, theirs := range offered {
-			if strings.EqualFold(ours, theirs) {
-				return theirs
-			}
-		}
-	}
-	return ""
-}
-
-// checkOrigin refuses a web page from elsewhere, and says what would let it in.
-// A page has one origin.
-func (a *acceptor) checkOrigin(origins []string, host string) error {
-	if a.origin == nil || len(origins) == 0 || len(origins) == 1 && a.origin([]byte(origins[0]), []byte(host)) {
-		return nil
-	}
+// badOrigin refuses a web page from elsewhere, and says what would let it in.
+func badOrigin(origin, host []byte) error {
 	return &ws.ConnectionRejectedError{
 		Status: http.StatusForbidden,
-		Reason: fmt.Sprintf("websocket: pages from origin %.100q may not connect to host %.100q; AcceptOptions.OriginPatterns can allow it", strings.Join(origins, ", "), host),
+		Reason: fmt.Sprintf("websocket: pages from origin %.100q may not connect to host %.100q; AcceptOptions.OriginPatterns can allow it", origin, host),
 		Err:    ws.ErrHandshakeBadOrigin,
 	}
-}
-
-// refuse answers what was found before package ws had a look at the request.
-func refuse(w http.ResponseWriter, err error) {
-	status, text := http.StatusInternalServerError, http.StatusText(http.StatusInternalServerError)
-	if r, ok := err.(*ws.ConnectionRejectedError); ok {
-		status, text = r.Status, r.Reason
-	}
-	http.Error(w, text, status)
 }

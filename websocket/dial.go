@@ -146,17 +146,9 @@ func httpScheme(scheme string) string {
 
 // request makes the request, with the fields that package ws puts into it.
 func (d *dialing) request(ctx context.Context, target string) (*http.Request, error) {
-	u, err := url.Parse(target)
+	u, err := ws.ParseURL(target)
 	if err != nil {
-		if e, ok := errors.AsType[*url.Error](err); ok {
-			err = e.Err // the URL may hold a password
-		}
-		return nil, fmt.Errorf("cannot parse the URL: %w", err)
-	}
-	switch u.Scheme {
-	case "ws", "wss", "http", "https":
-	default:
-		return nil, &ws.RequestError{Part: "URL scheme", Value: u.Scheme}
+		return nil, err
 	}
 	rules := &ws.Dialer{Protocols: d.opts.Subprotocols, Host: d.opts.Host, Limits: d.opts.HeadLimits}
 	host := cmp.Or(d.opts.Host, d.opts.HTTPHeader.Get("Host"), hostOf(u))

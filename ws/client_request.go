@@ -3,7 +3,6 @@ package ws
 import (
 	"encoding/base64"
 	"fmt"
-	"net"
 	"net/url"
 	"slices"
 	"strconv"
@@ -167,32 +166,6 @@ func (d *Dialer) hostField(u *url.URL, fields httpx.Fields) (string, error) {
 		return "", requestError("host", host)
 	}
 	return host, nil
-}
-
-func hostOf(u *url.URL) string {
-	name := u.Hostname()
-	if strings.Contains(name, ":") {
-		// RFC 6874, 4: a zone identifier is of no meaning to the server.
-		name, _, _ = strings.Cut(name, "%")
-	}
-	port := u.Port()
-	if port == defaultPort(u.Scheme) {
-		port = ""
-	}
-	switch {
-	case port != "":
-		return net.JoinHostPort(name, port)
-	case strings.Contains(name, ":"):
-		return "[" + name + "]"
-	}
-	return name
-}
-
-func defaultPort(scheme string) string {
-	if scheme == "wss" || scheme == "https" {
-		return "443"
-	}
-	return "80"
 }
 
 func (d *Dialer) appendProtocols(dst []byte) ([]byte, error) {

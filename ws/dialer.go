@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/url"
@@ -116,7 +115,7 @@ func Dial(ctx context.Context, urlstr string) (net.Conn, *bufio.Reader, Handshak
 // has ended; errors.Is tells the rule that the server broke, such as
 // ErrHandshakeBadSecAccept.
 func (d Dialer) Dial(ctx context.Context, urlstr string) (net.Conn, *bufio.Reader, Handshake, error) {
-	u, err := parseURL(urlstr)
+	u, err := ParseURL(urlstr)
 	if err != nil {
 		return nil, nil, Handshake{}, err
 	}
@@ -148,26 +147,6 @@ func (d Dialer) Dial(ctx context.Context, urlstr string) (net.Conn, *bufio.Reade
 		conn = earlyconn.Wrap(conn, left)
 	}
 	return conn, nil, hs, nil
-}
-
-func parseURL(s string) (*url.URL, error) {
-	u, err := url.Parse(s)
-	if err != nil {
-		// What url.Error repeats of the URL may hold a password.
-		if e, ok := errors.AsType[*url.Error](err); ok {
-			err = e.Err
-		}
-		return nil, fmt.Errorf("ws: cannot parse the URL: %w", err)
-	}
-	switch u.Scheme {
-	case "ws", "wss", "http", "https":
-	default:
-		return nil, requestError("URL scheme", u.Scheme)
-	}
-	if u.Hostname() == "" || u.Opaque != "" {
-		return nil, requestError("URL without a host", u.Redacted())
-	}
-	return u, nil
 }
 
 // Upgrade does the opening handshake for u over conn, which is connected

@@ -193,6 +193,9 @@ func TestDialW29RefusesWhatIsNoURLOfAWebSocket(t *testing.T) {
 		if conn != nil || !errors.As(err, &r) || r.Part != part || strings.Contains(err.Error(), "secret") {
 			t.Errorf("W29: %q: got %v, want part %q", u, err, part)
 		}
+		if got, err := ws.ParseURL(u); got != nil || !errors.As(err, &r) || r.Part != part {
+			t.Errorf("W29: ParseURL(%q): got %v, %v", u, got, err)
+		}
 	}
 	for _, u := range []string{"ws://h\r\n/", "ws://h:x/", "ws://[::1/", "ws://%zz/"} {
 		if conn, _, _, err := d.Dial(context.Background(), u); err == nil || conn != nil {

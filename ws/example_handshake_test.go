@@ -182,6 +182,16 @@ func ExampleDialer_Dial() {
 }
 
 // Upgrade is for a connection that is there already.
+func ExampleParseURL() {
+	u, err := ws.ParseURL("wss://user:secret@example.com/chat")
+	fmt.Println(u.Host, u.Path, err)
+	_, err = ws.ParseURL("ftp://example.com")
+	fmt.Println(err)
+	// Output:
+	// example.com /chat <nil>
+	// ws: cannot send URL scheme "ftp"
+}
+
 func ExampleDialer_Upgrade() {
 	client, server := net.Pipe()
 	go func() {
@@ -253,6 +263,35 @@ func ExampleAllowOrigins() {
 	// true
 	// true
 	// false
+}
+
+// A server that has options of its own says which of them would let a page in.
+func ExampleUpgrader_onBadOrigin() {
+	u := ws.Upgrader{
+		Origin: ws.SameOrigin,
+		OnBadOrigin: func(origin, host []byte) error {
+			return &ws.ConnectionRejectedError{
+				Status: 403,
+				Reason: fmt.Sprintf("%q may not connect to %q; start the server with -origin to allow it", origin, host),
+				Err:    ws.ErrHandshakeBadOrigin,
+			}
+		},
+	}
+	hand := ws.ServerHandshake{Upgrader: &u}
+	_, _, _, err := hand.Next(nil, []byte(exampleRequest))
+	fmt.Println(err)
+	fmt.Println(errors.Is(err, ws.ErrHandshakeBadOrigin))
+	// Output:
+	// ws: "http://example.com" may not connect to "server.example.com"; start the server with -origin to allow it
+	// true
+}
+
+func ExampleUpgrader_protocols() {
+	u := ws.Upgrader{Protocols: []string{"superchat", "chat"}}
+	hand := ws.ServerHandshake{Upgrader: &u}
+	_, hs, _, err := hand.Next(nil, []byte(exampleRequest)) // offers chat, superchat
+	fmt.Println(hs.Protocol, err)
+	// Output: superchat <nil>
 }
 
 func ExampleSameOrigin() {

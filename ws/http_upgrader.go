@@ -6,12 +6,10 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/gobwas/httphead"
 
-	"github.com/wirews/wirews/httpx"
 	"github.com/wirews/wirews/internal/checkedio"
 	"github.com/wirews/wirews/internal/linger"
 )
@@ -36,6 +34,9 @@ type addedHeader http.Header
 
 // WriteTo is HandshakeHeaderHTTP's without those fields.
 func (h addedHeader) WriteTo(w io.Writer) (int64, error) {
+	if len(h) == 0 {
+		return 0, nil // as nearly always: Header.WriteSubset allocates all the same
+	}
 	var out map[string]bool
 	for name := range h {
 		if isOurs(name) {
@@ -97,6 +98,14 @@ type HTTPUpgrader struct {
 	// AllowOrigins. Nil allows all of them.
 	Origin OriginPolicy
 
+	// OnBadOrigin makes the error for a page that Origin does not allow; see
+	// Upgrader.
+	OnBadOrigin func(origin, host []byte) error
+
+	// Protocols are the subprotocols that the server speaks, by its own
+	// preference; see Upgrader.
+	Protocols []string
+
 	// Protocol says whether the server speaks a subprotocol; see Upgrader.
 	Protocol func(string) bool
 
@@ -135,9 +144,12 @@ func (u HTTPUpgrader) Upgrade(r *http.Request, w http.ResponseWriter) (net.Conn,
 
 	byWriter := u.ByWriter && !isServers(w) && !isCompressed(w, r) && !isForeign(r)
 	key, hs, err := u.decide(x, r)
-	var response []byte
 	if err == nil && !byWriter {
-		response, err = appendAcceptance(x, nil, key, &hs, u.headers(w)...)
+		var added addedHeader
+		if u.ByWriter {
+			added = addedHeader(w.Header())
+		}
+		x.out, err = appendAcceptance(x, x.out[:0], key, &hs, added, addedHeader(u.Header))
 	}
 	if err != nil {
 		u.refuse(x, w, err)
@@ -152,7 +164,7 @@ func (u HTTPUpgrader) Upgrade(r *http.Request, w http.ResponseWriter) (net.Conn,
 		u.refuse(x, w, err)
 		return nil, nil, Handshake{}, err
 	}
-	if err = u.respond(x, conn, rw, response); err != nil {
+	if err = u.respond(x, conn, rw); err != nil {
 		if errors.Is(err, ErrHandshakeEarlyData) {
 			linger.Close(conn) // there may be more of it
 		} else {
@@ -163,16 +175,20 @@ func (u HTTPUpgrader) Upgrade(r *http.Request, w http.ResponseWriter) (net.Conn,
 	return conn, rw, hs, nil
 }
 
-// decide applies all rules before anything is hijacked. The key is the client's.
+// decide applies all rules before anything is hijacked. The key is the client's,
+// in the memory of x.
 func (u HTTPUpgrader) decide(x *exchange, r *http.Request) (key []byte, hs Handshake, err error) {
 	if r.ProtoMajor >= 2 {
 		return nil, hs, reject(ErrHandshakeHTTP2, r.Proto)
 	}
-	rules := Upgrader{Origin: u.Origin, Negotiate: u.Negotiate, Extension: u.Extension}
+	rules := Upgrader{
+		Origin: u.Origin, OnBadOrigin: u.OnBadOrigin, Protocols: u.Protocols,
+		Negotiate: u.Negotiate, Extension: u.Extension,
+	}
 	if u.Protocol != nil {
 		rules.Protocol = func(p []byte) bool { return u.Protocol(string(p)) }
 	}
-	req := requestOf(r)
+	req := x.requestOf(r)
 	var o offer
 	o.read(req.Fields)
 	host := o.host
@@ -188,43 +204,8 @@ func (u HTTPUpgrader) decide(x *exchange, r *http.Request) (key []byte, hs Hands
 	return o.key, hs, err
 }
 
-// headers are what is added to the response.
-func (u HTTPUpgrader) headers(w http.ResponseWriter) []HandshakeHeader {
-	if u.ByWriter {
-		return []HandshakeHeader{addedHeader(w.Header()), addedHeader(u.Header)}
-	}
-	return []HandshakeHeader{addedHeader(u.Header)}
-}
-
-// requestOf shows the rules what they look at in r. net/http has taken Host
-// and what announces a body out of the header.
-func requestOf(r *http.Request) httpx.Request {
-	req := httpx.Request{
-		Method:  []byte(r.Method),
-		Target:  []byte(r.RequestURI),
-		Version: httpx.Version{Major: byte(r.ProtoMajor), Minor: byte(r.ProtoMinor)},
-		Fields:  httpx.Fields{{Name: []byte("Host"), Value: []byte(r.Host)}},
-	}
-	add := func(name string, values ...string) {
-		for _, v := range values {
-			req.Fields = append(req.Fields, httpx.Field{Name: []byte(name), Value: []byte(v)})
-		}
-	}
-	for _, name := range [...]string{
-		"Upgrade", "Connection", "Sec-Websocket-Key", "Sec-Websocket-Version",
-		"Sec-Websocket-Protocol", "Sec-Websocket-Extensions", "Origin",
-	} {
-		add(name, r.Header[name]...)
-	}
-	add("Transfer-Encoding", r.TransferEncoding...)
-	if r.ContentLength != 0 {
-		add("Content-Length", strconv.FormatInt(r.ContentLength, 10))
-	}
-	return req
-}
-
-// respond writes the response on the hijacked connection.
-func (u HTTPUpgrader) respond(x *exchange, conn net.Conn, rw *bufio.ReadWriter, response []byte) error {
+// respond writes the response, x.out, on the hijacked connection.
+func (u HTTPUpgrader) respond(x *exchange, conn net.Conn, rw *bufio.ReadWriter) error {
 	// The server's deadlines were for the request.
 	if err := conn.SetDeadline(time.Time{}); err != nil {
 		return err
@@ -239,9 +220,9 @@ func (u HTTPUpgrader) respond(x *exchange, conn net.Conn, rw *bufio.ReadWriter, 
 	if n := rw.Reader.Buffered(); n > 0 {
 		b, _ := rw.Reader.Peek(n)
 		early = reject(ErrHandshakeEarlyData, b)
-		response = appendRejection(x, nil, nil, HandshakeHeaderHTTP(u.Header), early)
+		x.out = appendRejection(x, x.out[:0], nil, HandshakeHeaderHTTP(u.Header), early)
 	}
-	if _, err := checkedio.Write(conn, response); err != nil {
+	if _, err := checkedio.Write(conn, x.out); err != nil {
 		return err
 	}
 	return early

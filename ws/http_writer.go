@@ -71,9 +71,8 @@ func (u HTTPUpgrader) switchBy(x *exchange, w http.ResponseWriter, r *http.Reque
 		return nil, nil, Handshake{}, rejectCause(ErrNotHijacker, err)
 	}
 	if wasKept(r, w.Header(), conn, rw) {
-		var response []byte
-		if response, err = appendAcceptance(x, nil, key, &hs, addedHeader(w.Header())); err == nil {
-			err = u.respond(x, conn, rw, response)
+		if x.out, err = appendAcceptance(x, x.out[:0], key, &hs, addedHeader(w.Header())); err == nil {
+			err = u.respond(x, conn, rw)
 		}
 	} else {
 		conn, err = u.takeOver(conn, rw)

@@ -33,6 +33,25 @@ func selectProtocol(fields httpx.Fields, accept func([]byte) bool) (string, erro
 	return string(selected), nil
 }
 
+// preferProtocol returns the first of ours that the client offers, spelt as the
+// client does.
+func preferProtocol(fields httpx.Fields, ours []string) (string, error) {
+	var selected []byte
+	_, err := selectProtocol(fields, func(offered []byte) bool {
+		for i, p := range ours {
+			if httpx.EqualFold(offered, p) {
+				selected, ours = offered, ours[:i] // only a better one replaces it
+				break
+			}
+		}
+		return false
+	})
+	if err != nil {
+		return "", err
+	}
+	return string(selected), nil
+}
+
 func malformedRequest(err error) error { return rejectCause(ErrMalformedRequest, err) }
 
 // eachExtension calls f for every element of the Sec-WebSocket-Extensions

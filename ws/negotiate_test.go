@@ -47,15 +47,59 @@ func TestProtocolIsTheClientsFirstChoice(t *testing.T) {
 	}
 }
 
+func TestProtocolsAreTheServersFirstChoice(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		ours  []string
+		lines []string
+		want  string
+	}{
+		{"ours comes first", []string{"a", "b"}, []string{"b, a"}, "a"},
+		{"the second line", []string{"c", "b"}, []string{"a", "b"}, "b"},
+		{"the first line is better", []string{"a", "b", "c"}, []string{"a, c", "b"}, "a"},
+		{"spelt as the client does", []string{"CHAT"}, []string{"x, chat"}, "chat"},
+		{"its first spelling", []string{"chat"}, []string{"Chat, chat"}, "Chat"},
+		{"H1: HTAB and empty elements", []string{"b"}, []string{",a\t,,\tb"}, "b"},
+		{"none", []string{"c"}, []string{"a, b"}, ""},
+		{"none offered", []string{"c"}, nil, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h, r := good, goodHTTP()
+			for _, l := range c.lines {
+				h = h.With("Sec-WebSocket-Protocol: " + l)
+				r.Header.Add("Sec-WebSocket-Protocol", l)
+			}
+			u := ws.Upgrader{
+				Protocols:      c.ours,
+				Protocol:       func([]byte) bool { t.Error("Protocol was asked"); return true },
+				ProtocolCustom: func([]byte) (string, bool) { t.Error("ProtocolCustom was asked"); return "x", true },
+			}
+			conn, hs, err := upgrade(u, h)
+			if err != nil || hs.Protocol != c.want || parseUpgrade(t, conn.Written).Get("Sec-WebSocket-Protocol") != c.want {
+				t.Errorf("Upgrader: got %q, %v, want %q", hs.Protocol, err, c.want)
+			}
+			var server deadlineConn
+			_, _, hs, err = ws.HTTPUpgrader{Protocols: c.ours}.Upgrade(r, newHijackable(&server))
+			if err != nil || hs.Protocol != c.want || parseUpgrade(t, server.Written).Get("Sec-WebSocket-Protocol") != c.want {
+				t.Errorf("HTTPUpgrader: got %q, %v, want %q", hs.Protocol, err, c.want)
+			}
+		})
+	}
+}
+
 // W35: nothing that was not offered is asked about, let alone echoed.
 func TestProtocolW35IsNotAskedAboutPartsOfAMalformedList(t *testing.T) {
 	for _, list := range []string{"v1/chat", "a b", "a, b c", "a;q=1", `"a"`, "a, é"} {
-		u := ws.Upgrader{Protocol: func(p []byte) bool { return true }}
-		conn, _, err := upgrade(u, good.With("Sec-WebSocket-Protocol: "+list))
-		if !errors.Is(err, ws.ErrMalformedRequest) {
-			t.Errorf("W35: %q: got %v", list, err)
+		for _, u := range []ws.Upgrader{
+			{Protocol: func(p []byte) bool { return true }},
+			{Protocols: []string{"a"}},
+		} {
+			conn, _, err := upgrade(u, good.With("Sec-WebSocket-Protocol: "+list))
+			if !errors.Is(err, ws.ErrMalformedRequest) {
+				t.Errorf("W35: %q: got %v", list, err)
+			}
+			wantRefusal(t, conn.Written, 400)
 		}
-		wantRefusal(t, conn.Written, 400)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/wirews/wirews/httpx"
@@ -97,13 +98,17 @@ func hostless(origin []byte) bool {
 	return ok && httpx.IsToken(scheme) || string(origin) == "null"
 }
 
-// checkOrigin applies policy, if there is one, to what the request says.
-func (o *offer) checkOrigin(policy OriginPolicy) error {
-	switch {
-	case policy == nil || o.origins == 0:
+// checkOrigin applies the policy, if there is one, to what the request says. A
+// page has one origin.
+func (u *Upgrader) checkOrigin(fields httpx.Fields, o *offer) error {
+	if u.Origin == nil || o.origins == 0 || o.origins == 1 && u.Origin(o.origin, o.host) {
 		return nil
-	case o.origins > 1 || !policy(o.origin, o.host):
-		return reject(ErrHandshakeBadOrigin, o.origin)
 	}
-	return nil
+	origin := bytes.Join(slices.Collect(fields.Values("Origin")), []byte(", "))
+	if u.OnBadOrigin != nil {
+		if err := u.OnBadOrigin(origin, o.host); err != nil {
+			return err
+		}
+	}
+	return reject(ErrHandshakeBadOrigin, origin)
 }

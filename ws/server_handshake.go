@@ -89,7 +89,7 @@ func (u *Upgrader) answer(x *exchange, dst []byte, hs *Handshake, req *httpx.Req
 // decide asks the options and callbacks about a request that keeps the RFC's
 // rules, and fills hs in, which is zero.
 func (u *Upgrader) decide(x *exchange, hs *Handshake, req *httpx.Request, o *offer) (header HandshakeHeader, err error) {
-	if err = o.checkOrigin(u.Origin); err != nil {
+	if err = u.checkOrigin(req.Fields, o); err != nil {
 		return nil, err
 	}
 	if err = u.show(x, req, o); err != nil {
@@ -171,7 +171,10 @@ func appendCanonical(dst, name []byte) []byte {
 }
 
 func (u *Upgrader) negotiateProtocol(fields httpx.Fields) (protocol string, err error) {
-	if u.ProtocolCustom == nil {
+	switch {
+	case len(u.Protocols) > 0:
+		return preferProtocol(fields, u.Protocols)
+	case u.ProtocolCustom == nil:
 		return selectProtocol(fields, u.Protocol)
 	}
 	for line := range fields.Values("Sec-WebSocket-Protocol") {
@@ -186,26 +189,38 @@ func (u *Upgrader) negotiateProtocol(fields httpx.Fields) (protocol string, err 
 	return "", nil
 }
 
+// negotiateExtensions asks about what the client offers. What needs Options, of
+// 400 bytes each, has functions of its own: the stacks of most handshakes need not
+// grow for them.
 func (u *Upgrader) negotiateExtensions(fields httpx.Fields, o *offer) (accepted []httphead.Option, err error) {
-	if u.Negotiate == nil && u.ExtensionCustom != nil {
-		for line := range fields.Values("Sec-WebSocket-Extensions") {
-			var ok bool
-			if accepted, ok = u.ExtensionCustom(line, accepted); !ok {
-				return nil, reject(ErrMalformedRequest, line)
-			}
-		}
-		// What came back may alias the request, which is not ours to keep.
-		for i := range accepted {
-			accepted[i] = cloneOption(accepted[i])
-		}
-		return accepted, nil
+	switch {
+	case u.Negotiate != nil:
+		return u.chooseExtensions(fields)
+	case u.ExtensionCustom != nil:
+		return u.customExtensions(fields)
+	case u.Extension != nil:
+		return u.chooseExtensions(fields)
+	case o.extensions == 1 && pmd.IsBrowsersOffer(o.extension):
+		return nil, nil
 	}
-	if u.Negotiate == nil && u.Extension == nil {
-		if o.extensions == 1 && pmd.IsBrowsersOffer(o.extension) {
-			return nil, nil
+	return nil, eachExtension(fields, malformedRequest, nil)
+}
+
+func (u *Upgrader) customExtensions(fields httpx.Fields) (accepted []httphead.Option, err error) {
+	for line := range fields.Values("Sec-WebSocket-Extensions") {
+		var ok bool
+		if accepted, ok = u.ExtensionCustom(line, accepted); !ok {
+			return nil, reject(ErrMalformedRequest, line)
 		}
-		return nil, eachExtension(fields, malformedRequest, nil)
 	}
+	// What came back may alias the request, which is not ours to keep.
+	for i := range accepted {
+		accepted[i] = cloneOption(accepted[i])
+	}
+	return accepted, nil
+}
+
+func (u *Upgrader) chooseExtensions(fields httpx.Fields) (accepted []httphead.Option, err error) {
 	err = eachExtension(fields, malformedRequest, func(offered httphead.Option) error {
 		if hasExtension(accepted, offered.Name) {
 			return nil // the alternative to what was accepted

@@ -65,6 +65,13 @@ type Upgrader struct {
 	// AllowOrigins. Nil allows all of them.
 	Origin OriginPolicy
 
+	// OnBadOrigin, if set, makes the error for a page that Origin does not allow:
+	// what it is to be told, and what the server has to set for it. A nil function
+	// and a nil error stand for ErrHandshakeBadOrigin, with the origin as its
+	// Value. Of a request with several origins, which no policy allows, origin is
+	// all of them, separated by commas.
+	OnBadOrigin func(origin, host []byte) error
+
 	// OnHandshake is shown the whole request without copying it.
 	OnHandshake func(req httpx.Request) error
 
@@ -78,6 +85,12 @@ type Upgrader struct {
 	// OnHeader is shown each field that is no part of the handshake. The key
 	// is in canonical form, as "User-Agent".
 	OnHeader func(key, value []byte) error
+
+	// Protocols, if not empty, are the subprotocols that the server speaks, by
+	// its own preference: the first one that the client offers is selected,
+	// regardless of case, spelt as the client does. ProtocolCustom and Protocol
+	// are not used then.
+	Protocols []string
 
 	// ProtocolCustom, if set, is used instead of Protocol. It is given each
 	// Sec-WebSocket-Protocol line until it returns a protocol; false means

@@ -149,6 +149,53 @@ func TestCallbacksW36OriginRefused(t *testing.T) {
 	}
 }
 
+// Whoever owns the policy says what a page that it does not allow is told.
+func TestOnBadOriginMakesTheRefusal(t *testing.T) {
+	onBadOrigin := func(origin, host []byte) error {
+		return ws.RejectConnectionError(ws.RejectionStatus(404), ws.RejectionReason(string(origin)+" to "+string(host)))
+	}
+	for _, c := range []struct {
+		origins []string
+		body    string // of a refusal
+	}{
+		{nil, ""},
+		{[]string{"http://server.example.com"}, ""},
+		{[]string{"http://evil.example"}, "http://evil.example to server.example.com"},
+		{[]string{""}, " to server.example.com"},
+		{[]string{"http://server.example.com", "null"}, "http://server.example.com, null to server.example.com"},
+	} {
+		h, r := good, goodHTTP()
+		for _, o := range c.origins {
+			h = h.With("Origin: " + o)
+			r.Header.Add("Origin", o)
+		}
+		conn, _, err := upgrade(ws.Upgrader{Origin: ws.SameOrigin, OnBadOrigin: onBadOrigin}, h)
+		w := newHijackable(new(deadlineConn))
+		_, _, _, errHTTP := ws.HTTPUpgrader{Origin: ws.SameOrigin, OnBadOrigin: onBadOrigin}.Upgrade(r, w)
+		if c.body == "" {
+			if err != nil || errHTTP != nil {
+				t.Errorf("%q: %v, %v", c.origins, err, errHTTP)
+			}
+			continue
+		}
+		if _, body := wantRefusal(t, conn.Written, 404); body != c.body {
+			t.Errorf("%q: Upgrader: %q", c.origins, body)
+		}
+		if w.Code != 404 || w.Body.String() != c.body {
+			t.Errorf("%q: HTTPUpgrader: %d %q", c.origins, w.Code, w.Body)
+		}
+	}
+}
+
+func TestOnBadOriginCannotLetAPageIn(t *testing.T) {
+	u := ws.Upgrader{Origin: ws.SameOrigin, OnBadOrigin: func(origin, host []byte) error { return nil }}
+	conn, _, err := upgrade(u, good.With("Origin: http://evil.example"))
+	if !errors.Is(err, ws.ErrHandshakeBadOrigin) {
+		t.Errorf("got %v", err)
+	}
+	wantRefusal(t, conn.Written, 403)
+}
+
 // RFC 9112, 3.2.2: the host of an absolute target counts, not Host.
 func TestCallbacksSeeTheHostOfAnAbsoluteTarget(t *testing.T) {
 	h := good.Replace("Host", "page.example").With("Origin: http://page.example")
