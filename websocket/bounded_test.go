@@ -154,7 +154,7 @@ func TestEveryCallIsBoundedByItsContext(t *testing.T) {
 			for call, do := range boundedCalls {
 				bubble(t, func(t *testing.T) {
 					client, server := pair()
-					err, took := boundedCall(t, client, server, act, do)
+					took, err := boundedCall(t, client, server, act, do)
 					if took > 100*time.Millisecond+2*graceful {
 						t.Errorf("%s over %s whose peer %s: %v, with %v", call, transport, peer, took, err)
 					}
@@ -181,7 +181,7 @@ func TestEveryCallOverTCPIsBoundedByItsContext(t *testing.T) {
 				client, server := tcpPair(t)
 				small(server)
 				client.(*net.TCPConn).SetReadBuffer(4096)
-				if err, took := boundedCall(t, client, server, act, do); took > 4500*time.Millisecond {
+				if took, err := boundedCall(t, client, server, act, do); took > 4500*time.Millisecond {
 					t.Errorf("%s whose peer %s: %v, with %v", call, peer, took, err)
 				}
 			})
@@ -191,7 +191,7 @@ func TestEveryCallOverTCPIsBoundedByItsContext(t *testing.T) {
 }
 
 // boundedCall does a call with a context of 100 ms.
-func boundedCall(t *testing.T, client, server net.Conn, act func(net.Conn), do func(context.Context, *websocket.Conn) error) (err error, took time.Duration) {
+func boundedCall(t *testing.T, client, server net.Conn, act func(net.Conn), do func(context.Context, *websocket.Conn) error) (took time.Duration, err error) {
 	t.Helper()
 	c := acceptWith(t, client, server, &websocket.AcceptConnOptions{HandshakeTimeout: -1})
 	t.Cleanup(func() { c.CloseNow() })
@@ -203,7 +203,7 @@ func boundedCall(t *testing.T, client, server net.Conn, act func(net.Conn), do f
 	took = passed()
 	client.Close()
 	c.CloseNow()
-	return err, took
+	return took, err
 }
 
 // Dial is bounded by its context too, and AcceptConn by its timeout.

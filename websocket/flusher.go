@@ -30,7 +30,7 @@ func (c *Conn) flushLate() {
 func (c *Conn) flushNow() {
 	c.out.late.Store(false)
 	if c.transport.raw != nil {
-		c.flushHeld(nil, descriptor{})
+		c.flushHeld(sending{})
 	} else if c.out.draining.CompareAndSwap(false, true) {
 		c.drain()
 	}

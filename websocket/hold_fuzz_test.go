@@ -41,7 +41,7 @@ func FuzzHeldBack(f *testing.F) {
 				c.out.setHold(endpoint.HoldReplies)
 			case 3:
 				c.out.setHold(endpoint.HoldNothing)
-				c.flushHeld(ctx, descriptor{})
+				c.flushHeld(sending{way: waiting, ctx: ctx})
 			case 4:
 				c.out.setHold(endpoint.HoldBatch)
 			}

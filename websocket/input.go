@@ -226,7 +226,7 @@ var errPanic = errors.New("a function of the program has panicked")
 func (c *Conn) flushReplies(d descriptor) {
 	if rx := c.in.rx; rx != nil && rx.replies {
 		rx.replies = false
-		c.flushHeld(nil, d)
+		c.flushHeld(sending{descriptor: d})
 	}
 }
 
@@ -280,7 +280,7 @@ func (p *puller) park(d descriptor) bool {
 	if !c.in.waiting {
 		c.in.waiting = true
 		if c.settings.hold != endpoint.HoldNothing {
-			c.flushHeld(nil, d)
+			c.flushHeld(sending{descriptor: d})
 		}
 		c.flushReplies(d)
 		if rx.err = c.boundRead(rx.ctx); rx.err != nil {
@@ -296,7 +296,7 @@ func (p *puller) park(d descriptor) bool {
 func (c *Conn) receiveFrom(ctx context.Context) (ended bool, err error) {
 	rx := c.in.rx
 	if c.settings.hold != endpoint.HoldNothing {
-		c.flushHeld(nil, descriptor{})
+		c.flushHeld(sending{})
 	}
 	c.flushReplies(descriptor{})
 	idle := rx.Empty() && !rx.Receiver.Inside()

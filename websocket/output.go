@@ -91,11 +91,19 @@ func pingEvent(p []byte) wsproto.Event {
 	return wsproto.Event{Op: ws.OpPing, First: true, Last: true, Payload: p}
 }
 
+// way is how long what is sent may take. The third one is drainLater: a goroutine
+// sends it.
+type way uint8
+
+const (
+	atOnce  way = iota // what the transport does not take at once is left to a goroutine
+	waiting            // as long as the context allows
+)
+
 // sending is how what waits is to be sent.
 type sending struct {
-	// ctx is how long to wait for the transport. nil: not at all; what it does not
-	// take at once is left to a goroutine.
-	ctx context.Context
+	way way
+	ctx context.Context // if waiting
 	// descriptor is the transport's, where it is at hand.
 	descriptor descriptor
 	// message is the message that is being written at the end of what waits, in
@@ -105,7 +113,7 @@ type sending struct {
 
 // everything is what waits, none of which can be taken back.
 func (c *Conn) everything(ctx context.Context) sending {
-	return sending{ctx: ctx, message: endpoint.Unsent{Before: c.out.box.Len()}}
+	return sending{way: waiting, ctx: ctx, message: endpoint.Unsent{Before: c.out.box.Len()}}
 }
 
 // flush sends what waits, and the payload of the message after it. It needs the
@@ -120,7 +128,7 @@ func (c *Conn) flush(s sending) error {
 	if err != nil {
 		return c.writeFailed(err)
 	}
-	if n < all && s.ctx != nil {
+	if n < all && s.way == waiting {
 		return c.flushWaiting(s, n)
 	}
 	box.Written(min(n, box.Len()))
@@ -295,15 +303,14 @@ func (c *Conn) lockOutputSoon(ping *wsproto.Event) bool {
 	return false
 }
 
-// flushHeld sends what waits, before a reader waits itself: what the transport
-// does not take within ctx, or at once if that is nil, is left to a goroutine.
-func (c *Conn) flushHeld(ctx context.Context, d descriptor) {
+// flushHeld sends what waits, before a reader waits itself. What does not leave
+// then is left to a goroutine.
+func (c *Conn) flushHeld(s sending) {
 	if !c.lockOutputSoon(nil) {
 		return
 	}
 	if c.out.box.Len() > 0 && c.out.failed.Load() == nil && !c.transport.gate.over() {
-		s := c.everything(ctx)
-		s.descriptor = d
+		s.message.Before = c.out.box.Len()
 		c.flush(s)
 		if c.out.box.Len() > 0 {
 			c.drainLater()

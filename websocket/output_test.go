@@ -131,7 +131,7 @@ func TestAPongThatIsOwedComesBeforeALaterOne(t *testing.T) {
 		first := pingEvent([]byte("1"))
 		c.out.owe(&first)
 		c.answerPing(pingEvent([]byte("2")))
-		c.flushHeld(t.Context(), descriptor{})
+		c.flushHeld(sending{way: waiting, ctx: t.Context()})
 		synctest.Wait()
 		if got := *frames; len(got) == 0 || got[len(got)-1] != "pong 2" {
 			t.Errorf("the peer receives %q", got)

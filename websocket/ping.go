@@ -60,7 +60,7 @@ func (c *Conn) sendPing(ctx context.Context, id uint64) error {
 	if err := box.Ping(strconv.AppendUint(b[:0], id, 10)); err != nil {
 		return c.notSent(err)
 	}
-	return c.flush(sending{ctx: ctx, message: endpoint.Unsent{Before: before}})
+	return c.flush(sending{way: waiting, ctx: ctx, message: endpoint.Unsent{Before: before}})
 }
 
 // answerPing appends a pong. It leaves when what was received has been handled.

@@ -76,7 +76,7 @@ func TestOneGoroutineWritesWhatWaits(t *testing.T) {
 	for i := range 1000 {
 		c.answerPing(pingEvent([]byte("?")))
 		if i%10 == 0 {
-			c.flushHeld(nil, descriptor{})
+			c.flushHeld(sending{})
 		}
 		if i%100 == 0 {
 			runtime.Gosched()

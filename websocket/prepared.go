@@ -72,7 +72,7 @@ func (c *Conn) writePrepared(ctx context.Context, m *PreparedMessage) error {
 		if err := box.Sender.Ready(); err != nil {
 			return c.notSent(err)
 		}
-		return c.flush(sending{ctx: ctx, message: endpoint.Unsent{Before: before, Payload: frame}})
+		return c.flush(sending{way: waiting, ctx: ctx, message: endpoint.Unsent{Before: before, Payload: frame}})
 	}
 	if err := box.Prepared(frame); err != nil {
 		return c.notSent(err)

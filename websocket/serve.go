@@ -78,7 +78,7 @@ func (s *server) run() error {
 	c := s.c
 	c.in.rx.stop = goOn
 	s.handle()
-	c.flushHeld(s.ctx, descriptor{})
+	c.flushHeld(s.replies(descriptor{}))
 	for c.in.rx.stop == goOn {
 		if c.transport.raw == nil {
 			s.receive()
@@ -104,7 +104,7 @@ func (s *server) receive() {
 		return
 	}
 	s.handle()
-	s.c.flushHeld(s.ctx, descriptor{})
+	s.c.flushHeld(s.replies(descriptor{}))
 }
 
 // stay is all rounds over a descriptor, inside one callback: to leave it and enter
@@ -128,6 +128,11 @@ func (s *server) stay() {
 			s.waited(ended, err)
 		}
 	}
+}
+
+// replies is how what was written while messages were handled leaves.
+func (s *server) replies(d descriptor) sending {
+	return sending{way: waiting, ctx: s.ctx, descriptor: d}
 }
 
 // waited notes how a wait has ended.
@@ -166,7 +171,7 @@ func (s *server) received(d descriptor, n int, full bool, err error) then {
 	c.in.rx.Filled(n)
 	c.arrived(n)
 	s.handle()
-	c.flushHeld(s.ctx, d)
+	c.flushHeld(s.replies(d))
 	c.yield()
 	switch {
 	case c.in.rx.stop != goOn:

@@ -92,7 +92,7 @@ func (c *Conn) writeMessage(ctx context.Context, op ws.OpCode, p []byte) error {
 		if err := box.Head(op, len(p)); err != nil {
 			return c.notSent(err)
 		}
-		return c.flush(sending{ctx: ctx, message: endpoint.Unsent{Before: before, Payload: p}})
+		return c.flush(sending{way: waiting, ctx: ctx, message: endpoint.Unsent{Before: before, Payload: p}})
 	}
 	if err := box.Message(op, p); err != nil {
 		return c.notSent(err)
@@ -113,5 +113,5 @@ func (c *Conn) sendDue(ctx context.Context, message endpoint.Unsent) error {
 		c.flushLate()
 		return nil
 	}
-	return c.flush(sending{ctx: ctx, message: message})
+	return c.flush(sending{way: waiting, ctx: ctx, message: message})
 }

@@ -43,10 +43,10 @@ func TestWebsocketOverConnectionsThatTakeNoDeadline(t *testing.T) {
 		}, context.DeadlineExceeded},
 		{"Conn.Read", conn(noTimeout, 1, read), context.DeadlineExceeded},
 		{"Conn.Write", conn(noTimeout, 1, write), context.DeadlineExceeded},
-		{"ReadTimeout", conn(&websocket.AcceptOptions{HandshakeTimeout: -1, ReadTimeout: bound}, 1, func(_ context.Context, c *websocket.Conn) error {
+		{"ReadTimeout", conn(&websocket.AcceptConnOptions{HandshakeTimeout: -1, AcceptOptions: websocket.AcceptOptions{ReadTimeout: bound}}, 1, func(_ context.Context, c *websocket.Conn) error {
 			return read(background, c)
 		}), net.ErrClosed},
-		{"WriteTimeout", conn(&websocket.AcceptOptions{HandshakeTimeout: -1, WriteTimeout: bound}, 1, func(_ context.Context, c *websocket.Conn) error {
+		{"WriteTimeout", conn(&websocket.AcceptConnOptions{HandshakeTimeout: -1, AcceptOptions: websocket.AcceptOptions{WriteTimeout: bound}}, 1, func(_ context.Context, c *websocket.Conn) error {
 			return write(background, c)
 		}), net.ErrClosed},
 		{"Conn.Ping", conn(noTimeout, 2, func(ctx context.Context, c *websocket.Conn) error { return c.Ping(ctx) }), context.DeadlineExceeded},
