@@ -23,6 +23,7 @@ import (
 func TestD13APayloadMayHaveMoreCapacityThanLength(t *testing.T) {
 	wire := ws.MustCompileFrame(ws.NewBinaryFrame(bytes.Repeat([]byte("x"), 32<<10+1)))
 
+	//lint:ignore SA1019 what it does is what is tried here
 	theirs, err := gobwas.ReadFrame(bytes.NewReader(wire))
 	if err != nil || cap(theirs.Payload) != len(theirs.Payload) {
 		t.Errorf("gobwas/ws: %v, %d of %d", err, len(theirs.Payload), cap(theirs.Payload))
