@@ -120,10 +120,18 @@ func (t *transport) ready(fd uintptr) (done bool) {
 // read reads into p from a transport that lends no descriptor. No bytes come with
 // an error.
 func (t *transport) read(p []byte) (n int, err error) {
-	if n, err = checkedio.ReadSome(t.conn, p); n > 0 {
-		err = nil // it comes again
+	for range checkedio.MaxEmptyReads {
+		n, err = t.conn.Read(p)
+		switch {
+		case uint(n) > uint(len(p)):
+			return 0, checkedio.Wrong("Read", t.conn, n, len(p), err)
+		case n > 0:
+			return n, nil // an error comes again
+		case err != nil:
+			return 0, err
+		}
 	}
-	return n, err
+	return 0, io.ErrNoProgress
 }
 
 // boundReads bounds what is read until endReads by ctx, and by timeout if that is
@@ -193,9 +201,13 @@ func (t *transport) close() (first bool) {
 	return true
 }
 
-// timedOut reports whether err is that of a deadline. There are transports that
-// have one of their own.
+// timedOut reports whether err is that of a deadline that has cut an operation
+// short. There are transports that have one of their own, and those that know no
+// deadlines are closed instead.
 func timedOut(err error) bool {
+	if errors.Is(err, net.ErrClosed) || errors.Is(err, io.ErrClosedPipe) {
+		return true
+	}
 	e, ok := errors.AsType[net.Error](err)
 	return ok && e.Timeout()
 }

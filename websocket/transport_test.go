@@ -644,7 +644,8 @@ func TestErrorsOfDeadlinesAreToldFromOthers(t *testing.T) {
 	}{
 		{nil, false},
 		{io.EOF, false},
-		{net.ErrClosed, false},
+		{net.ErrClosed, true}, // of a transport that knows no deadlines
+		{io.ErrClosedPipe, true},
 		{os.ErrDeadlineExceeded, true},
 		{&net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}, true},
 		{fmt.Errorf("wrapped: %w", os.ErrDeadlineExceeded), true},

@@ -1,6 +1,7 @@
 package websocket
 
 import (
+	"io"
 	"os"
 	"sync"
 
@@ -41,12 +42,24 @@ func (t *transport) tryWrite(d descriptor, head, payload []byte) (n int, err err
 func (t *transport) write(head, payload []byte, n int) (int, error) {
 	size := len(head)
 	for n < size+len(payload) {
-		k, err := checkedio.Write(t.conn, rest(head, payload, n))
+		k, err := t.writeOnce(rest(head, payload, n))
 		if n += k; err != nil {
 			return n, err
 		}
 	}
 	return n, nil
+}
+
+// writeOnce writes all of p by one call.
+func (t *transport) writeOnce(p []byte) (int, error) {
+	n, err := t.conn.Write(p)
+	switch {
+	case uint(n) > uint(len(p)):
+		return 0, checkedio.Wrong("Write", t.conn, n, len(p), err)
+	case n < len(p) && err == nil:
+		return n, io.ErrShortWrite
+	}
+	return n, err
 }
 
 // rest returns what to write next, after the first n bytes of head and payload.

@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"context"
+	"net"
 	"net/http"
 	"os"
 	"testing"
@@ -42,6 +43,12 @@ func TestWebsocketOverConnectionsThatTakeNoDeadline(t *testing.T) {
 		}, context.DeadlineExceeded},
 		{"Conn.Read", conn(noTimeout, 1, read), context.DeadlineExceeded},
 		{"Conn.Write", conn(noTimeout, 1, write), context.DeadlineExceeded},
+		{"ReadTimeout", conn(&websocket.AcceptOptions{HandshakeTimeout: -1, ReadTimeout: bound}, 1, func(_ context.Context, c *websocket.Conn) error {
+			return read(background, c)
+		}), net.ErrClosed},
+		{"WriteTimeout", conn(&websocket.AcceptOptions{HandshakeTimeout: -1, WriteTimeout: bound}, 1, func(_ context.Context, c *websocket.Conn) error {
+			return write(background, c)
+		}), net.ErrClosed},
 		{"Conn.Ping", conn(noTimeout, 2, func(ctx context.Context, c *websocket.Conn) error { return c.Ping(ctx) }), context.DeadlineExceeded},
 		{"Conn.Serve", conn(noTimeout, 1, func(ctx context.Context, c *websocket.Conn) error {
 			return c.Serve(ctx, func(context.Context, websocket.MessageType, []byte) error { return nil })

@@ -107,9 +107,6 @@ var readings = []struct {
 		}
 		return -1, err // a stream: there are no whole messages
 	}},
-	{"Ping", func(c *websocket.Conn) (int, error) { // it keeps the message for whoever reads
-		return -1, c.Ping(background)
-	}},
 	{"CloseRead", func(c *websocket.Conn) (int, error) {
 		<-c.CloseRead(background).Done()
 		return -1, c.Ping(background)

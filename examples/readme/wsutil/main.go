@@ -21,7 +21,7 @@ func main() {
 }
 
 func echo(conn net.Conn) {
-	defer conn.Close()
+	defer wsutil.End(conn, ws.StateServerSide)
 	u := ws.Upgrader{Origin: ws.SameOrigin, Timeout: 5 * time.Second}
 	if _, err := u.Upgrade(conn); err != nil {
 		return // the client has been told
