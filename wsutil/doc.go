@@ -33,13 +33,14 @@
 // length that a peer declares, beyond 32 KiB: buffers grow with what arrives.
 //
 // A helper that waits holds 24 bytes, and on a *net.TCPConn none. A Reader has
-// about 220 bytes and no buffer, a Writer the one that it was made with, a
-// Stream its two.
+// about 220 bytes and no buffer, a Writer the one that it was made with. A Stream
+// borrows its buffers, and holds none while it waits on TCP or a Unix socket for a
+// message, but the one to read into on other connections.
 //
 // What an extension works on comes from a pool. A Reader holds up to 16 KiB
 // while it reads payload that is to be decoded, and until the Decoder has
 // consumed it; a Writer what a frame is encoded to until that has left; a Stream
-// a message that was decoded until the next one is asked for.
+// a message that was decoded until it waits for the next one.
 //
 // # System calls
 //

@@ -97,11 +97,6 @@ func TestContinuationsAreNotEncoded(t *testing.T) {
 			s.SetEncoder(&runs{})
 			return s.WriteMessage(ws.OpContinuation, p)
 		},
-		"Stream": func(conn io.ReadWriter) error {
-			s := newRunsStream(conn, ws.StateServerSide, 0)
-			s.WriteMessage(ws.OpContinuation, p)
-			return s.Flush()
-		},
 		"Writer": func(conn io.ReadWriter) error {
 			w := wsutil.NewWriter(conn, ws.StateServerSide, ws.OpContinuation)
 			w.SetEncoder(&runs{})
