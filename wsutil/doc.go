@@ -5,10 +5,10 @@
 //
 // # Overview
 //
-//	stateless helpers   ReadData, AppendData, ReadMessage, WriteMessage and
+//	stateless helpers   ReadData, ReadAppend, ReadMessage, WriteMessage and
 //	                    those that name a side: a message in memory, nothing
 //	                    to hold between calls; control frames are answered
-//	with a context      AppendDataContext, ReadDataContext, WriteMessageContext
+//	with a context      ReadAppendContext, ReadDataContext, WriteMessageContext
 //	Reader and Writer   messages as streams, in fragments if need be
 //	Stream              many messages by one Read, many answers by one Write
 //	SharedWriter        several goroutines write to one connection
@@ -27,7 +27,7 @@
 //
 // # Memory
 //
-// What ReadData and ReadMessage return belongs to the caller; AppendData puts
+// What ReadData and ReadMessage return belongs to the caller; ReadAppend puts
 // it behind the caller's bytes and then allocates nothing. What is given to be
 // written stays as it is: a client masks a copy. Nothing is allocated from a
 // length that a peer declares, beyond 32 KiB: buffers grow with what arrives.
@@ -64,7 +64,7 @@
 // peers; SetMaxMessageSize changes that. Limits on messages hold both for what
 // is on the wire and for what is decoded. A message may have 131,072 fragments
 // and 4,096 control frames between them. A Reader, which holds nothing in
-// memory, has no limits but those that it is given, its AppendMessage aside.
+// memory, has no limits but those that it is given, its ReadAppend aside.
 //
 // # Closing
 //

@@ -149,7 +149,7 @@ func TestSharedWriterEncodesForManyGoroutines(t *testing.T) {
 	counts := map[string]int{}
 	r := &wsutil.Reader{Source: server, State: ws.StateServerSide, CheckUTF8: true, Decoder: &runs{}}
 	for {
-		p, _, err := r.AppendMessage(nil)
+		p, _, err := r.ReadAppend(nil)
 		if err == io.EOF {
 			break
 		}
