@@ -91,11 +91,12 @@ func (c *Stream) ReadMessage() (p []byte, op ws.OpCode, err error) {
 		case ok:
 			c.control(ev)
 		case c.in.box.Dry():
-			if err = c.receive(); err != nil {
+			if err = c.receive(); err != nil && c.err == nil {
 				return nil, 0, err
 			}
 		}
 	}
+	c.in.box.Free() // nothing more is received
 	return nil, 0, c.err
 }
 

@@ -78,6 +78,35 @@ func TestAnIdleStreamOwnsNoBuffer(t *testing.T) {
 	}
 }
 
+// What a Stream has borrowed goes back when the connection has ended: connections
+// that come and go do not cost a buffer of 70 KiB each.
+func TestAStreamGivesItsBuffersBackAtTheEnd(t *testing.T) {
+	if raceEnabled || !rawio.Supported {
+		t.Skip("the race detector takes from pools, and without a descriptor the buffer is the Stream's own")
+	}
+	const conns, most = 20, 10 << 10
+	for name, last := range map[string][]byte{
+		"end of the transport": nil,
+		"close frame":          clientFrame(ws.OpClose, true, "\x03\xe8"),
+		"broken rule":          {0x81, 0x00},
+		"inside a message":     clientFrame(ws.OpText, false, "a"),
+	} {
+		each := leastAllocated(func() {
+			for range conns {
+				client, server := tcpPair(t)
+				client.Write(append(clientFrame(ws.OpText, true, "Hello"), last...))
+				client.CloseWrite()
+				echoStream(wsutil.NewStream(server, ws.StateServerSide, 0))
+				client.Close()
+				server.Close()
+			}
+		}) / conns
+		if t.Logf("%s: %d bytes", name, each); each > most {
+			t.Errorf("%s: %d bytes allocated for each connection, want at most %d", name, each, most)
+		}
+	}
+}
+
 // A connection that lends no descriptor is read into a buffer of the size that
 // NewStream was given, which stays the same one.
 func TestStreamKeepsABufferOfItsSize(t *testing.T) {
