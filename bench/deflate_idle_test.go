@@ -64,7 +64,7 @@ func idleExtension(b *testing.B, agreed wsflate.Parameters, level int) float64 {
 		d := wsflate.New(ws.StateServerSide, agreed, &wsflate.Options{Level: level})
 		for j, p := range messages {
 			d.Encoder().AppendMessage(buf, p)
-			if _, err := d.Decoder().AppendMessage(buf, received[j]); err != nil {
+			if _, err := d.Decoder().DecodeAppend(buf, received[j]); err != nil {
 				b.Fatal(err)
 			}
 		}

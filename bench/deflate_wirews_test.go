@@ -61,7 +61,7 @@ func wirewsReadWrite(_ testing.TB, conn *loopConn, takeover bool) deflateConn {
 		},
 		read: func(n int, show func([]byte)) (err error) {
 			for range n {
-				if message, _, err = r.AppendMessage(message[:0]); err != nil {
+				if message, _, err = r.ReadAppend(message[:0]); err != nil {
 					return err
 				}
 				show(message)
@@ -72,7 +72,7 @@ func wirewsReadWrite(_ testing.TB, conn *loopConn, takeover bool) deflateConn {
 }
 
 // wirewsFrames is what a program with an event loop of its own does: it has
-// bytes, and AppendMessage.
+// bytes, Encoder.AppendMessage and Decoder.DecodeAppend.
 func wirewsFrames(_ testing.TB, conn *loopConn, takeover bool) deflateConn {
 	d := agreedDeflate(takeover)
 	var payload, frame, message []byte
@@ -91,7 +91,7 @@ func wirewsFrames(_ testing.TB, conn *loopConn, takeover bool) deflateConn {
 				if err != nil {
 					return err
 				}
-				if message, err = d.Decoder().AppendMessage(message[:0], f.Payload); err != nil {
+				if message, err = d.Decoder().DecodeAppend(message[:0], f.Payload); err != nil {
 					return err
 				}
 				show(message)

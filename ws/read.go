@@ -88,7 +88,7 @@ func ReadFrameBuffer(r io.Reader, buf []byte, limit int64) (f Frame, err error) 
 	if f.Header.Length > math.MaxInt || (limit >= 0 && f.Header.Length > limit) {
 		return f, ErrFrameTooLarge
 	}
-	if f.Payload, err = growread.Append(buf[:0], r, f.Header.Length, growread.First); err != nil {
+	if f.Payload, err = growread.ReadAppend(buf[:0], r, f.Header.Length, growread.First); err != nil {
 		return Frame{}, err
 	}
 	return f, nil

@@ -90,16 +90,16 @@ func (d *Decoder) Decode(dst, src []byte, fin bool) (out []byte, consumed int, e
 	return out, consumed, err
 }
 
-// AppendMessage appends to dst what the message p inflates to, and returns the
-// result: dst grows with what comes out, never beyond a limit. It is what
-// BeginDecode and Decode come to, for a message that is there in whole. With an
+// DecodeAppend appends to dst what the message p inflates to, and returns the
+// result: dst grows with what comes out, never beyond a limit. It does what
+// BeginDecode and Decode do, for a message that is there as a whole. With an
 // error, which is one of theirs, dst is returned as it was.
-func (d *Decoder) AppendMessage(dst, p []byte) ([]byte, error) {
+func (d *Decoder) DecodeAppend(dst, p []byte) ([]byte, error) {
 	if _, err := d.BeginDecode(bit); err != nil {
 		return dst, err
 	}
 	limit, over := d.limit(int64(len(p)))
-	out, whole, err := d.inflater.AppendMessage(dst, p, limit)
+	out, whole, err := d.inflater.DecodeAppend(dst, p, limit)
 	switch {
 	case err != nil:
 		d.err = &CorruptError{err}

@@ -98,7 +98,7 @@ func TestWholeMessagesShareTheContext(t *testing.T) {
 		if !bytes.Equal(z, wstest.Unhex(want)) {
 			t.Errorf("message %d is %x", i, z)
 		}
-		got, err := to.Decoder().AppendMessage([]byte("> "), z)
+		got, err := to.Decoder().DecodeAppend([]byte("> "), z)
 		if err != nil || string(got) != "> Hello" {
 			t.Errorf("%q, %v", got, err)
 		}
@@ -163,9 +163,9 @@ func TestLimits(t *testing.T) {
 					t.Errorf("then %v", again)
 				}
 			}
-			whole, wholeErr := New(ws.StateClientSide, Parameters{}, test.o).Decoder().AppendMessage(nil, z)
+			whole, wholeErr := New(ws.StateClientSide, Parameters{}, test.o).Decoder().DecodeAppend(nil, z)
 			if wholeErr != test.want || err == nil && len(whole) != len(zeros) {
-				t.Errorf("AppendMessage: %d bytes, %v", len(whole), wholeErr)
+				t.Errorf("DecodeAppend: %d bytes, %v", len(whole), wholeErr)
 			}
 		})
 	}
@@ -194,7 +194,7 @@ func TestCorruptMessage(t *testing.T) {
 	if _, again := decode(d, wstest.Unhex("00"), 100); again != err {
 		t.Errorf("then %v", again)
 	}
-	if _, again := d.AppendMessage(nil, wstest.Unhex("00")); again != err {
+	if _, again := d.DecodeAppend(nil, wstest.Unhex("00")); again != err {
 		t.Errorf("then %v", again)
 	}
 }
@@ -300,9 +300,9 @@ func TestWriterResetDropsWhatWasNotFlushed(t *testing.T) {
 	}
 }
 
-// TestAppendMessageBehindAMessageThatWasNotDecoded: it begins a message, as
+// TestDecodeAppendAfterAMessageThatWasNotDecoded: it begins a message, as
 // BeginDecode does.
-func TestAppendMessageBehindAMessageThatWasNotDecoded(t *testing.T) {
+func TestDecodeAppendAfterAMessageThatWasNotDecoded(t *testing.T) {
 	for _, test := range []struct {
 		p    Parameters
 		want string
@@ -315,7 +315,7 @@ func TestAppendMessageBehindAMessageThatWasNotDecoded(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 2 {
-			got, err := to.Decoder().AppendMessage(nil, from.Encoder().AppendMessage(nil, []byte("next")))
+			got, err := to.Decoder().DecodeAppend(nil, from.Encoder().AppendMessage(nil, []byte("next")))
 			if string(got) != test.want || err != test.err {
 				t.Errorf("%+v: %q, %v", test.p, got, err)
 			}
@@ -333,12 +333,12 @@ func TestNoAllocationsInSteadyState(t *testing.T) {
 		z, got := make([]byte, 0, 8<<10), make([]byte, 0, 8<<10)
 		for range 100 {
 			z = from.enc.AppendMessage(z[:0], p)
-			got, _ = to.dec.AppendMessage(got[:0], z)
+			got, _ = to.dec.DecodeAppend(got[:0], z)
 		}
 		if n := testing.AllocsPerRun(100, func() {
 			var err error
 			z = from.enc.AppendMessage(z[:0], p)
-			if got, err = to.dec.AppendMessage(got[:0], z); err != nil || len(got) != len(p) {
+			if got, err = to.dec.DecodeAppend(got[:0], z); err != nil || len(got) != len(p) {
 				t.Fatal(len(got), err)
 			}
 		}); n != 0 {

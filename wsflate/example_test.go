@@ -175,7 +175,7 @@ func ExampleNew() {
 
 	for range 2 {
 		payload := server.Encoder().AppendMessage(nil, []byte("Hello"))
-		message, err := client.Decoder().AppendMessage(nil, payload)
+		message, err := client.Decoder().DecodeAppend(nil, payload)
 		fmt.Printf("%x %s %v\n", payload, message, err)
 	}
 	// Output:
@@ -245,7 +245,7 @@ func ExampleDecoder() {
 	bomb := wsflate.New(ws.StateClientSide, wsflate.DefaultParameters, nil).Encoder().AppendMessage(nil, make([]byte, 10_000))
 	for _, payload := range [][]byte{bomb, {0xff, 0xff}} {
 		d := wsflate.New(ws.StateServerSide, wsflate.DefaultParameters, &wsflate.Options{MaxSize: 5000})
-		_, err := d.Decoder().AppendMessage(nil, payload)
+		_, err := d.Decoder().DecodeAppend(nil, payload)
 		var corrupt *wsflate.CorruptError
 		fmt.Println(err == wsflate.ErrTooLarge, errors.As(err, &corrupt), uint16(wsproto.CloseCode(err)))
 	}

@@ -57,7 +57,7 @@ func FuzzMessages(f *testing.F) {
 			if got, err := decode(pieces, z, size); err != nil || !bytes.Equal(got, m) {
 				t.Fatalf("in pieces: %d of %d bytes, %v", len(got), len(m), err)
 			}
-			if got, err := whole.Decoder().AppendMessage(nil, z); err != nil || !bytes.Equal(got, m) {
+			if got, err := whole.Decoder().DecodeAppend(nil, z); err != nil || !bytes.Equal(got, m) {
 				t.Fatalf("whole: %d of %d bytes, %v", len(got), len(m), err)
 			}
 		}

@@ -103,7 +103,7 @@ func (l *lentDecoder) decompress(w io.Writer, p []byte, limits *Options) error {
 	s := borrowScratch()
 	defer s.giveBack()
 	var err error
-	if s.p, err = l.dec.AppendMessage(s.p, p); err != nil {
+	if s.p, err = l.dec.DecodeAppend(s.p, p); err != nil {
 		return err
 	}
 	_, err = checkedio.Write(w, s.p)

@@ -40,7 +40,7 @@ func TestANilDeflateStandsForNoExtension(t *testing.T) {
 		},
 		"Reader.Decoder": func(in []byte) (string, error) {
 			r := wsutil.Reader{Source: wstest.NewConn(in), State: ws.StateServerSide, Decoder: d}
-			p, _, err := r.AppendMessage(nil)
+			p, _, err := r.ReadAppend(nil)
 			return string(p), err
 		},
 		"Reader.Decoder, Read": func(in []byte) (string, error) {

@@ -98,7 +98,7 @@ func TestStreamsOverAConnection(t *testing.T) {
 		var buf []byte
 		for i, m := range messages {
 			var err error
-			if buf, _, err = r.AppendMessage(buf[:0]); err != nil || string(buf) != m {
+			if buf, _, err = r.ReadAppend(buf[:0]); err != nil || string(buf) != m {
 				t.Errorf("message %d: %d of %d bytes, %v", i, len(buf), len(m), err)
 				return
 			}

@@ -96,9 +96,15 @@ func TestSenderEncodesFragments(t *testing.T) {
 		var out []byte
 		var err error
 		for i, p := range tc.pieces {
+			if want := mustHex(tc.want)[0]&0x40 != 0; s.Encodes() != want {
+				t.Errorf("%s: before piece %d: Encodes returns %v", tc.name, i, !want)
+			}
 			if out, err = s.AppendFragment(out, []byte(p), i == len(tc.pieces)-1); err != nil {
 				t.Fatal(err)
 			}
+		}
+		if s.Encodes() {
+			t.Errorf("%s: Encodes after the end", tc.name)
 		}
 		if want := mustHex(tc.want); !bytes.Equal(out, want) {
 			t.Errorf("%s: %x, want %x", tc.name, out, want)

@@ -94,6 +94,9 @@ func (s *Sender) AppendFragment(dst, p []byte, last bool) (out []byte, err error
 	return out, err
 }
 
+// Encodes reports whether the Encoder makes the message that is open.
+func (s *Sender) Encodes() bool { return s.flags.has(messageOpen) && s.rsv != 0 }
+
 // mayBegin judges whether a message may begin.
 func (s *Sender) mayBegin(op ws.OpCode) bool {
 	return s.flags&notReady == 0 && (op == ws.OpText || op == ws.OpBinary)

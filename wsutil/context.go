@@ -13,26 +13,26 @@ import (
 // longAgo as a deadline ends I/O at once.
 var longAgo = time.Unix(1, 0)
 
-// AppendDataContext is AppendData that ends when ctx does, with ctx's error,
+// ReadAppendContext is ReadAppend that ends when ctx does, with ctx's error,
 // even if the peer stalls inside of a frame, or does not take an answer; the
 // connection is to be closed then. When ctx ends, conn's deadlines are set,
 // and cleared again; a conn that refuses them is closed. If ctx cannot end, it
-// costs what AppendData does.
-func AppendDataContext(ctx context.Context, dst []byte, conn net.Conn, s ws.State) (p []byte, op ws.OpCode, err error) {
+// costs what ReadAppend does.
+func ReadAppendContext(ctx context.Context, dst []byte, conn net.Conn, s ws.State) (p []byte, op ws.OpCode, err error) {
 	if ctx.Done() == nil {
-		return AppendData(dst, conn, s)
+		return ReadAppend(dst, conn, s)
 	}
 	p = dst
 	err = during(ctx, conn, conn.SetDeadline, func() error {
-		p, op, err = AppendData(dst, conn, s)
+		p, op, err = ReadAppend(dst, conn, s)
 		return err
 	})
 	return p, op, err
 }
 
-// ReadDataContext is AppendDataContext into memory of its own.
+// ReadDataContext is ReadAppendContext into memory of its own.
 func ReadDataContext(ctx context.Context, conn net.Conn, s ws.State) ([]byte, ws.OpCode, error) {
-	return AppendDataContext(ctx, nil, conn, s)
+	return ReadAppendContext(ctx, nil, conn, s)
 }
 
 // WriteMessageContext is WriteMessage that ends when ctx does, with ctx's

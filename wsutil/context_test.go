@@ -53,7 +53,7 @@ func TestReadDataContextEndsWithItsContext_156(t *testing.T) {
 				}
 				cancel()
 			}()
-			p, _, err := wsutil.AppendDataContext(ctx, []byte("dst"), conn, ws.StateServerSide)
+			p, _, err := wsutil.ReadAppendContext(ctx, []byte("dst"), conn, ws.StateServerSide)
 			if err != context.Canceled || string(p) != "dst" {
 				t.Errorf("got %q, %v", p, err)
 			}
@@ -87,8 +87,8 @@ func TestContextsThatHaveEnded(t *testing.T) {
 	expired, cancel := context.WithDeadline(context.Background(), time.Unix(1, 0))
 	defer cancel()
 	for ctx, want := range map[context.Context]error{canceled: context.Canceled, expired: context.DeadlineExceeded} {
-		if p, _, err := wsutil.AppendDataContext(ctx, []byte("dst"), server, ws.StateServerSide); err != want || string(p) != "dst" {
-			t.Errorf("AppendDataContext: got %q, %v, want %v", p, err, want)
+		if p, _, err := wsutil.ReadAppendContext(ctx, []byte("dst"), server, ws.StateServerSide); err != want || string(p) != "dst" {
+			t.Errorf("ReadAppendContext: got %q, %v, want %v", p, err, want)
 		}
 		if err := wsutil.WriteMessageContext(ctx, server, ws.StateServerSide, ws.OpText, nil); err != want {
 			t.Errorf("WriteMessageContext: got %v, want %v", err, want)
@@ -193,7 +193,7 @@ func TestContextsThatCannotEndAllocateNothing(t *testing.T) {
 	ctx := context.Background()
 	wantAllocs(t, 0, func() {
 		conn.at = 0
-		p, op, err := wsutil.AppendDataContext(ctx, buf, conn, ws.StateServerSide)
+		p, op, err := wsutil.ReadAppendContext(ctx, buf, conn, ws.StateServerSide)
 		if err == nil {
 			err = wsutil.WriteMessageContext(ctx, conn, ws.StateServerSide, op, p)
 		}

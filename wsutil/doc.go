@@ -5,10 +5,10 @@
 //
 // # Overview
 //
-//	stateless helpers   ReadData, AppendData, ReadMessage, WriteMessage and
+//	stateless helpers   ReadData, ReadAppend, ReadMessage, WriteMessage and
 //	                    those that name a side: a message in memory, nothing
 //	                    to hold between calls; control frames are answered
-//	with a context      AppendDataContext, ReadDataContext, WriteMessageContext
+//	with a context      ReadAppendContext, ReadDataContext, WriteMessageContext
 //	Reader and Writer   messages as streams, in fragments if need be
 //	Stream              many messages by one Read, many answers by one Write
 //	SharedWriter        several goroutines write to one connection
@@ -27,19 +27,20 @@
 //
 // # Memory
 //
-// What ReadData and ReadMessage return belongs to the caller; AppendData puts
+// What ReadData and ReadMessage return belongs to the caller; ReadAppend puts
 // it behind the caller's bytes and then allocates nothing. What is given to be
 // written stays as it is: a client masks a copy. Nothing is allocated from a
 // length that a peer declares, beyond 32 KiB: buffers grow with what arrives.
 //
 // A helper that waits holds 24 bytes, and on a *net.TCPConn none. A Reader has
-// about 220 bytes and no buffer, a Writer the one that it was made with, a
-// Stream its two.
+// about 220 bytes and no buffer, a Writer the one that it was made with. A Stream
+// borrows its buffers, and holds none while it waits on TCP or a Unix socket for a
+// message, but the one to read into on other connections.
 //
 // What an extension works on comes from a pool. A Reader holds up to 16 KiB
 // while it reads payload that is to be decoded, and until the Decoder has
 // consumed it; a Writer what a frame is encoded to until that has left; a Stream
-// a message that was decoded until the next one is asked for.
+// a message that was decoded until it waits for the next one.
 //
 // # System calls
 //
@@ -63,7 +64,7 @@
 // peers; SetMaxMessageSize changes that. Limits on messages hold both for what
 // is on the wire and for what is decoded. A message may have 131,072 fragments
 // and 4,096 control frames between them. A Reader, which holds nothing in
-// memory, has no limits but those that it is given, its AppendMessage aside.
+// memory, has no limits but those that it is given, its ReadAppend aside.
 //
 // # Closing
 //

@@ -50,11 +50,11 @@ func ExampleReadServerData() {
 	// Output: text "Hello" <nil>
 }
 
-func ExampleAppendData() {
+func ExampleReadAppend() {
 	conn := sent(clientFrame(ws.OpText, true, "one"), clientFrame(ws.OpText, true, "two"))
 	var buf []byte // for all messages
 	for {
-		p, op, err := wsutil.AppendData(buf[:0], conn, ws.StateServerSide)
+		p, op, err := wsutil.ReadAppend(buf[:0], conn, ws.StateServerSide)
 		if err != nil {
 			fmt.Println(err)
 			return

@@ -33,7 +33,7 @@ func TestExtensionWorksInBothDirectionsAtOnce_190(t *testing.T) {
 			r := &wsutil.Reader{Source: conn, State: s, CheckUTF8: true, Decoder: x}
 			var buf []byte
 			for i := range messages {
-				p, _, err := r.AppendMessage(buf[:0])
+				p, _, err := r.ReadAppend(buf[:0])
 				if want := fmt.Sprintf("%d %s", i, strings.Repeat("x", i*3)); err == nil && string(p) != want {
 					err = fmt.Errorf("got %q, want %q", p, want)
 				}

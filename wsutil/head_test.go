@@ -83,7 +83,7 @@ func wantHeld(t *testing.T, n int, most float64, inHelper, inRead func() int64) 
 	own := float64(held-base) / float64(n)
 	t.Logf("%d blocked reads hold %.1f bytes each of their own", n, own)
 	if own > most && !raceEnabled {
-		t.Errorf("#146: a blocked read holds %.1f bytes, want at most %v", own, most)
+		t.Errorf("a blocked read holds %.1f bytes, want at most %v", own, most)
 	}
 }
 
@@ -97,9 +97,7 @@ func TestReadDataHoldsNothingWhileItWaitsForTCP_146(t *testing.T) {
 		for i, c := range servers {
 			done.Go(func() { read(c, bare[i][:]) })
 		}
-		for waitingGoroutines() < parked+n {
-			runtime.Gosched()
-		}
+		waitUntilParked(parked + n)
 		held := heap() - before
 		for _, c := range clients {
 			c.Write([]byte{0x81, 0x00}) // not masked: the helper gives up
@@ -129,6 +127,13 @@ func waitingGoroutines() int {
 		panic(fmt.Sprintf("no metric %s", s[0].Name))
 	}
 	return int(s[0].Value.Uint64())
+}
+
+// waitUntilParked waits until n goroutines wait for something.
+func waitUntilParked(n int) {
+	for waitingGoroutines() < n {
+		runtime.Gosched()
+	}
 }
 
 // idlePairs returns connections that leave nothing behind when they are

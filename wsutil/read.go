@@ -21,12 +21,12 @@ const anyData = ws.OpText | ws.OpBinary
 
 // ReadData reads the next message from rw as the endpoint s and returns its
 // payload in memory of its own. Control frames that come before or inside it
-// are answered on rw. See AppendData for limits, extensions and errors.
+// are answered on rw. See ReadAppend for limits, extensions and errors.
 func ReadData(rw io.ReadWriter, s ws.State) ([]byte, ws.OpCode, error) {
-	return AppendData(nil, rw, s)
+	return ReadAppend(nil, rw, s)
 }
 
-// AppendData reads the next message from rw as the endpoint s and appends its
+// ReadAppend reads the next message from rw as the endpoint s and appends its
 // payload to dst, which must not be used by rw. If dst has room for the
 // payload and two bytes more, nothing is allocated, and for a message of up to
 // 65,535 bytes in one frame a server takes two Reads. Nothing behind the
@@ -40,13 +40,13 @@ func ReadData(rw io.ReadWriter, s ws.State) ([]byte, ws.OpCode, error) {
 //
 // No extension decodes the message: RSV bits are a violation, and with
 // ws.StateExtended in s the payload is returned as it arrived and not judged.
-// Use Reader.AppendMessage or Stream on a connection with an extension.
+// Use Reader.ReadAppend or Stream on a connection with an extension.
 //
 // The error is io.EOF if rw ended between messages, io.ErrUnexpectedEOF inside
 // one, a ClosedError if the peer closed, a ws.ProtocolError or ws.LimitError
 // if it broke a rule, or one of rw. The connection is to be ended then, by End;
 // what is returned is dst as far as its length was.
-func AppendData(dst []byte, rw io.ReadWriter, s ws.State) ([]byte, ws.OpCode, error) {
+func ReadAppend(dst []byte, rw io.ReadWriter, s ws.State) ([]byte, ws.OpCode, error) {
 	return appendWanted(dst, rw, s, anyData)
 }
 
@@ -71,9 +71,9 @@ func appendWanted(dst []byte, rw io.ReadWriter, s ws.State, want ws.OpCode) ([]b
 // s and appends it to m. Control frames that come inside of a message are
 // appended before it, at most wsproto.DefaultMaxControls of them; a close frame
 // there ends the call, and the message. Nothing is answered: that is for
-// HandleControlMessage. Limits and errors are those of AppendData, but nothing
+// HandleControlMessage. Limits and errors are those of ReadAppend, but nothing
 // is sent and a close frame is a message here. With an error, what is returned
-// is m with the control frames that have come. As with AppendData, no extension
+// is m with the control frames that have come. As with ReadAppend, no extension
 // decodes the message.
 func ReadMessage(r io.Reader, s ws.State, m []Message) ([]Message, error) {
 	in := incoming{r: r, keep: &m, state: s, limits: helperLimits(), text: CheckUTF8()}
@@ -146,7 +146,7 @@ func (in *incoming) message(dst []byte) ([]byte, error) {
 // key come first, by the same Read.
 func (in *incoming) payload(dst []byte, h ws.Header, missing int) ([]byte, error) {
 	start := len(dst)
-	dst, err := growread.Append(dst, in.r, int64(missing)+h.Length, prealloc())
+	dst, err := growread.ReadAppend(dst, in.r, int64(missing)+h.Length, prealloc())
 	if err == growread.ErrTooLarge {
 		err = ErrMessageTooLarge
 	}
@@ -172,7 +172,7 @@ func (in *incoming) checked(dst []byte, h ws.Header, missing int) ([]byte, error
 	n := int64(missing) + h.Length
 	for done := 0; int64(len(dst)-start) < n; {
 		var err error
-		dst, err = growread.AppendSome(dst, in.r, n-int64(len(dst)-start), prealloc())
+		dst, err = growread.ReadAppendSome(dst, in.r, n-int64(len(dst)-start), prealloc())
 		if err == growread.ErrTooLarge {
 			err = ErrMessageTooLarge
 		}

@@ -107,7 +107,7 @@ func TestReadDataBeyondTheAddressSpace(t *testing.T) {
 	wsutil.SetMaxMessageSize(0)
 	in := unhex("82ff 7fffffffffffffff 00000000")
 	conn := wstest.NewConn(in)
-	if _, _, err := wsutil.AppendData([]byte("dst"), conn, ws.StateServerSide); err != wsutil.ErrMessageTooLarge {
+	if _, _, err := wsutil.ReadAppend([]byte("dst"), conn, ws.StateServerSide); err != wsutil.ErrMessageTooLarge {
 		t.Errorf("W1: got %v", err)
 	}
 	// More than a slice on 32 bits can have, but that is only the most.
@@ -139,7 +139,7 @@ func TestReadDataDoesNotAllocate(t *testing.T) {
 				dst := make([]byte, 0, size+2)
 				wantAllocs(t, 0, func() {
 					src.at = 0
-					if _, _, err := wsutil.AppendData(dst, src, s); err != nil {
+					if _, _, err := wsutil.ReadAppend(dst, src, s); err != nil {
 						t.Fatal(err)
 					}
 				})
@@ -168,7 +168,7 @@ func TestEchoOnTCPDoesNotAllocate(t *testing.T) {
 			}()
 			wantAllocs(t, 0, func() {
 				start <- struct{}{}
-				p, op, err := wsutil.AppendData(buf, server, ws.StateServerSide)
+				p, op, err := wsutil.ReadAppend(buf, server, ws.StateServerSide)
 				if err == nil {
 					err = wsutil.WriteServerMessage(server, op, p)
 				}
@@ -195,7 +195,7 @@ func TestErrorsOfLimitsAdviseWhatCanBeSet(t *testing.T) {
 			return err
 		},
 		"Reader": func(rw io.ReadWriter) error {
-			_, _, err := wsutil.NewServerSideReader(rw).AppendMessage(nil)
+			_, _, err := wsutil.NewServerSideReader(rw).ReadAppend(nil)
 			return err
 		},
 	} {

@@ -185,7 +185,7 @@ func TestReadDataTakesFewReads(t *testing.T) {
 		frame := peerFrame(tt.state, ws.OpBinary, true, string(payload))
 		for _, dst := range [][]byte{nil, make([]byte, 3, 3+tt.size+2)} {
 			conn := wstest.NewConn(join(frame, []byte("behind it")))
-			p, op, err := wsutil.AppendData(dst, wstest.Stream{ReadWriter: conn}, tt.state)
+			p, op, err := wsutil.ReadAppend(dst, wstest.Stream{ReadWriter: conn}, tt.state)
 			if err != nil || op != ws.OpBinary || !bytes.Equal(p[len(dst):], payload) {
 				t.Fatalf("state %d, %d bytes: got %d bytes, %v, %v", tt.state, tt.size, len(p), op, err)
 			}
@@ -348,13 +348,13 @@ func TestReadTextAndBinaryDropTheOtherKind(t *testing.T) {
 	}
 }
 
-func TestAppendDataKeepsWhatItWasGiven(t *testing.T) {
+func TestReadAppendKeepsWhatItWasGiven(t *testing.T) {
 	dst := append(make([]byte, 0, 100), "dst"...)
-	p, op, err := wsutil.AppendData(dst, wstest.NewConn(clientFrame(ws.OpText, true, "Hello")), ws.StateServerSide)
+	p, op, err := wsutil.ReadAppend(dst, wstest.NewConn(clientFrame(ws.OpText, true, "Hello")), ws.StateServerSide)
 	if string(p) != "dstHello" || op != ws.OpText || err != nil || &p[0] != &dst[0] {
 		t.Errorf("got %q, %v, %v", p, op, err)
 	}
-	p, op, err = wsutil.AppendData(dst, wstest.NewConn(clientFrame(ws.OpText, false, "Hello")), ws.StateServerSide)
+	p, op, err = wsutil.ReadAppend(dst, wstest.NewConn(clientFrame(ws.OpText, false, "Hello")), ws.StateServerSide)
 	if string(p) != "dst" || op != 0 || err != io.ErrUnexpectedEOF {
 		t.Errorf("got %q, %v, %v", p, op, err)
 	}

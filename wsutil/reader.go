@@ -42,7 +42,7 @@ type Reader struct {
 
 	// Decoder is the receiving half of the extension that the handshake has
 	// agreed on, or nil. What it decodes is read decoded: Read and
-	// AppendMessage return what the peer's application sent, and the header
+	// ReadAppend return what the peer's application sent, and the header
 	// that NextFrame returns is without the bits of the Decoder; its Length
 	// stays what is on the wire. What the Decoder declines is read as it
 	// arrived. Every message goes through it, also what is skipped of one,

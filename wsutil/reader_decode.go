@@ -19,7 +19,7 @@ type decoding struct {
 	pending bool // the current frame is not done with, be it only its end
 	full    bool // the Decoder may have more than there was room for
 
-	// spare is room for a byte where AppendMessage's destination is full: it
+	// spare is room for a byte where ReadAppend's destination is full: it
 	// tells a message that just fits from one that does not.
 	spare [1]byte
 

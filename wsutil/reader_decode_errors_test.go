@@ -139,8 +139,8 @@ func TestReaderDecoderErrors(t *testing.T) {
 			}
 		}
 		r = &wsutil.Reader{Source: bytes.NewReader(in), State: ws.StateServerSide, Decoder: tt.decoder}
-		if p, _, err := r.AppendMessage([]byte("dst")); err != tt.want || string(p) != "dst" {
-			t.Errorf("%s: AppendMessage returned %q, %v", name, p, err)
+		if p, _, err := r.ReadAppend([]byte("dst")); err != tt.want || string(p) != "dst" {
+			t.Errorf("%s: ReadAppend returned %q, %v", name, p, err)
 		}
 	}
 }

@@ -49,16 +49,16 @@ func TestReaderLimitsWhatComesOutOfTheDecoder_F3(t *testing.T) {
 		}
 		for _, room := range []int{0, 1, 254, 255, 256, 764, 765, 766, 2000} {
 			r := &wsutil.Reader{Source: bytes.NewReader(tt.in), State: ws.StateServerSide, MaxMessageSize: tt.limit, Decoder: &runs{}}
-			p, _, err := r.AppendMessage(append(make([]byte, 0, 3+room), "dst"...))
+			p, _, err := r.ReadAppend(append(make([]byte, 0, 3+room), "dst"...))
 			if want := tt.good; err != tt.err || (err == nil && len(p) != 3+want) || string(p[:3]) != "dst" {
-				t.Errorf("F3: %s, AppendMessage with room for %d: got %d bytes, %v", tt.name, room, len(p), err)
+				t.Errorf("F3: %s, ReadAppend with room for %d: got %d bytes, %v", tt.name, room, len(p), err)
 			}
 		}
 	}
 }
 
 // The limit of the helpers stands in where a message is held in memory.
-func TestReaderAppendMessageLimitsWhatItDecodes_F3(t *testing.T) {
+func TestReaderReadAppendLimitsWhatItDecodes_F3(t *testing.T) {
 	defer wsutil.SetMaxMessageSize(wsutil.MaxMessageSize())
 	wsutil.SetMaxMessageSize(300)
 	bomb := rsvFrame(ws.StateServerSide, runsBit, ws.OpBinary, true, strings.Repeat("\xffz", 100))
@@ -67,7 +67,7 @@ func TestReaderAppendMessageLimitsWhatItDecodes_F3(t *testing.T) {
 		clientFrame(ws.OpContinuation, true, strings.Repeat("\x01z", 101)))
 	for _, in := range [][]byte{bomb, wire} {
 		r := &wsutil.Reader{Source: bytes.NewReader(in), State: ws.StateServerSide, Decoder: &runs{}}
-		if _, _, err := r.AppendMessage(nil); err != wsutil.ErrMessageTooLarge {
+		if _, _, err := r.ReadAppend(nil); err != wsutil.ErrMessageTooLarge {
 			t.Errorf("F3: got %v", err)
 		}
 	}
@@ -93,18 +93,18 @@ func TestReaderTakesALimitThatIsLoweredInsideAMessage_F3(t *testing.T) {
 			tt.lower(r)
 			return nil
 		}
-		if _, _, err := r.AppendMessage(nil); err != wsutil.ErrMessageTooLarge {
+		if _, _, err := r.ReadAppend(nil); err != wsutil.ErrMessageTooLarge {
 			t.Errorf("F3: %s: got %v", tt.name, err)
 		}
 	}
 }
 
-func TestReaderAppendMessageGrowsWithWhatComesOut(t *testing.T) {
+func TestReaderReadAppendGrowsWithWhatComesOut(t *testing.T) {
 	x := &runs{}
 	for _, n := range []int{0, 1, 511, 512, 513, 100_000} {
 		in := runsFrames(x, ws.StateServerSide, ws.OpBinary, strings.Repeat("z", n))
 		r := &wsutil.Reader{Source: bytes.NewReader(in), State: ws.StateServerSide, MaxMessageSize: int64(max(n, len(in))), Decoder: &runs{received: x.sent - byte((n+254)/255)}}
-		p, _, err := r.AppendMessage(nil)
+		p, _, err := r.ReadAppend(nil)
 		if string(p) != strings.Repeat("z", n) || err != nil {
 			t.Fatalf("%d bytes: got %d, %v", n, len(p), err)
 		}
@@ -113,7 +113,7 @@ func TestReaderAppendMessageGrowsWithWhatComesOut(t *testing.T) {
 		}
 		room := make([]byte, 0, n)
 		r = &wsutil.Reader{Source: bytes.NewReader(in), State: ws.StateServerSide, Decoder: &runs{received: x.sent - byte((n+254)/255)}}
-		if p, _, err = r.AppendMessage(room); len(p) != n || cap(p) != n || err != nil {
+		if p, _, err = r.ReadAppend(room); len(p) != n || cap(p) != n || err != nil {
 			t.Errorf("%d bytes into room for as many: got %d of %d, %v", n, len(p), cap(p), err)
 		}
 		if n > 0 && &p[0] != &room[:1][0] {
@@ -132,8 +132,8 @@ func TestReaderDecodesWithoutAllocating(t *testing.T) {
 	room := make([]byte, 0, len(message))
 	small := make([]byte, 100)
 	for name, f := range map[string]func(*wsutil.Reader) error{
-		"AppendMessage": func(r *wsutil.Reader) error {
-			_, _, err := r.AppendMessage(room)
+		"ReadAppend": func(r *wsutil.Reader) error {
+			_, _, err := r.ReadAppend(room)
 			return err
 		},
 		"Read": func(r *wsutil.Reader) error {

@@ -152,7 +152,7 @@ func TestReaderAsksTheDecoderAboutEveryMessage(t *testing.T) {
 	in := clientFrame(ws.OpText, true, "\x03a")
 	for name, source := range map[string]io.Reader{"plain": bytes.NewReader(in), "bufio": bufio.NewReader(bytes.NewReader(in))} {
 		r := &wsutil.Reader{Source: source, State: ws.StateServerSide, Decoder: &always{}}
-		if p, _, err := r.AppendMessage(nil); string(p) != "aaa" || err != nil {
+		if p, _, err := r.ReadAppend(nil); string(p) != "aaa" || err != nil {
 			t.Errorf("%s: got %q, %v", name, p, err)
 		}
 	}
@@ -188,8 +188,8 @@ func TestReaderDecodesWhatItSkips(t *testing.T) {
 			}
 			return nil
 		},
-		"AppendMessage": func(r *wsutil.Reader) error {
-			if p, _, err := r.AppendMessage(nil); string(p) != "cccdd" {
+		"ReadAppend": func(r *wsutil.Reader) error {
+			if p, _, err := r.ReadAppend(nil); string(p) != "cccdd" {
 				return fmt.Errorf("%q, %v", p, err)
 			}
 			return nil
@@ -211,7 +211,7 @@ func TestReaderDecodesWhatItSkips(t *testing.T) {
 					t.Fatalf("%s after %d bytes, %s: %v", name, read, cut, err)
 				}
 				want := []string{"text:cccdd", "text:last"}
-				if name == "AppendMessage" {
+				if name == "ReadAppend" {
 					want = want[1:]
 				}
 				wantResult(t, session(r, io.ReadAll), io.EOF, want...)
@@ -224,7 +224,7 @@ func TestReaderReadsNothingBehindAnEncodedMessage(t *testing.T) {
 	first := runsFrames(&runs{}, ws.StateServerSide, ws.OpText, "Hello", 3)
 	source := bytes.NewReader(join(first, []byte("something else")))
 	r := &wsutil.Reader{Source: source, State: ws.StateServerSide, Decoder: &runs{}}
-	if p, _, err := r.AppendMessage(nil); string(p) != "Hello" || err != nil {
+	if p, _, err := r.ReadAppend(nil); string(p) != "Hello" || err != nil {
 		t.Fatalf("%q, %v", p, err)
 	}
 	if rest, _ := io.ReadAll(source); string(rest) != "something else" {

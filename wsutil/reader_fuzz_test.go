@@ -69,7 +69,7 @@ func (r result) withoutCutRune() result {
 	return result{append(slices.Clone(r.events[:last]), text), r.err}
 }
 
-// sameMessages demands that AppendMessage makes of b what a Receiver does.
+// sameMessages demands that ReadAppend makes of b what a Receiver does.
 func sameMessages(t *testing.T, b []byte, s ws.State, frame, message int64, decoder func() wsproto.Decoder) {
 	t.Helper()
 	judge := &wsutil.Reader{State: s, CheckUTF8: true, MaxFrameSize: frame, MaxMessageSize: message}
@@ -90,7 +90,7 @@ func sameMessages(t *testing.T, b []byte, s ws.State, frame, message int64, deco
 		var got result
 		r.OnIntermediate = got.control
 		for got.err == nil {
-			p, op, err := r.AppendMessage([]byte("dst"))
+			p, op, err := r.ReadAppend([]byte("dst"))
 			if err != nil {
 				got.err = err
 			} else {
@@ -98,7 +98,7 @@ func sameMessages(t *testing.T, b []byte, s ws.State, frame, message int64, deco
 			}
 		}
 		if got.String() != want.String() {
-			t.Fatalf("AppendMessage, %s, % x:\n got %v\nwant %v", name, b, got, want)
+			t.Fatalf("ReadAppend, %s, % x:\n got %v\nwant %v", name, b, got, want)
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/wirews/wirews/ws"
 )
 
-// AppendMessage skips what is left of the current message and appends the
+// ReadAppend skips what is left of the current message and appends the
 // payload of the next one, decoded, to dst. Control frames, also those before the
 // message, are given to OnIntermediate, or skipped if it is nil. If the
 // capacity of dst suffices, nothing is allocated; otherwise it grows with what
@@ -24,7 +24,7 @@ import (
 // ControlFrameHandler has answered it. With an error, what is returned is dst
 // as far as its length was; one inside of a message is kept, be it a passed
 // deadline, because what had come of the message is lost.
-func (r *Reader) AppendMessage(dst []byte) (p []byte, op ws.OpCode, err error) {
+func (r *Reader) ReadAppend(dst []byte) (p []byte, op ws.OpCode, err error) {
 	if p, op, ok := r.appendWhole(dst); ok {
 		return p, op, nil
 	}
@@ -70,7 +70,7 @@ func (r *Reader) appendNext(dst []byte) ([]byte, error) {
 	}
 }
 
-// appendWhole is what AppendMessage comes to for a message that lies whole in a
+// appendWhole is what ReadAppend comes to for a message that lies whole in a
 // buffered Source and has nothing to be said against it. It unmasks while it
 // copies. Everything else it leaves alone.
 func (r *Reader) appendWhole(dst []byte) (p []byte, op ws.OpCode, ok bool) {
@@ -128,5 +128,5 @@ func (r *Reader) appendFrame(dst []byte, start int) ([]byte, error) {
 	if r.decoding.pending {
 		return r.appendDecoded(dst, start)
 	}
-	return growread.Append(dst, frameReader{r}, r.left, prealloc())
+	return growread.ReadAppend(dst, frameReader{r}, r.left, prealloc())
 }

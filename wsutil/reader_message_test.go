@@ -19,7 +19,7 @@ func clientFrame(op ws.OpCode, fin bool, payload string) []byte {
 	return ws.AppendFrame(nil, ws.MaskFrameWith(ws.NewFrame(op, fin, []byte(payload)), [4]byte{1, 2, 3, 4}))
 }
 
-func TestAppendMessageReadsSessions(t *testing.T) {
+func TestReadAppendReadsSessions(t *testing.T) {
 	long := strings.Repeat("0123456789", 10000)
 	session := bytes.Join([][]byte{
 		clientFrame(ws.OpPing, true, "before"),
@@ -46,7 +46,7 @@ func TestAppendMessageReadsSessions(t *testing.T) {
 			var got []string
 			buf := make([]byte, 3, 8)
 			for {
-				p, op, err := r.AppendMessage(buf)
+				p, op, err := r.ReadAppend(buf)
 				if err != nil {
 					var closed wsutil.ClosedError
 					if !errors.As(err, &closed) || closed.Code != 1000 || closed.Reason != "bye" || len(p) != 3 {
@@ -62,14 +62,14 @@ func TestAppendMessageReadsSessions(t *testing.T) {
 			if want := "\x8a\x06before\x8a\x06inside\x88\x02\x03\xe8"; answers.String() != want {
 				t.Errorf("answers %q, want %q", answers.String(), want)
 			}
-			if _, _, err := r.AppendMessage(nil); err != io.EOF {
+			if _, _, err := r.ReadAppend(nil); err != io.EOF {
 				t.Errorf("after the close frame: %v", err)
 			}
 		})
 	}
 }
 
-func TestAppendMessageFails(t *testing.T) {
+func TestReadAppendFails(t *testing.T) {
 	for _, tc := range []struct {
 		name  string
 		in    []byte
@@ -87,13 +87,13 @@ func TestAppendMessageFails(t *testing.T) {
 		{"unmasked", []byte{0x81, 0x00}, 0, ws.ErrProtocolMaskRequired},
 	} {
 		r := &wsutil.Reader{Source: bytes.NewReader(tc.in), State: ws.StateServerSide, CheckUTF8: true, MaxMessageSize: tc.limit}
-		if p, _, err := r.AppendMessage([]byte("dst")); err != tc.want || string(p) != "dst" {
+		if p, _, err := r.ReadAppend([]byte("dst")); err != tc.want || string(p) != "dst" {
 			t.Errorf("%s: %q, %v, want %v", tc.name, p, err, tc.want)
 		}
 	}
 }
 
-func TestAppendMessageSkipsTheRestOfTheMessageBefore(t *testing.T) {
+func TestReadAppendSkipsTheRestOfTheMessageBefore(t *testing.T) {
 	in := append(clientFrame(ws.OpText, false, "first"), clientFrame(ws.OpContinuation, true, "more")...)
 	in = append(in, clientFrame(ws.OpBinary, true, "second")...)
 	r := wsutil.NewServerSideReader(bytes.NewReader(in))
@@ -103,12 +103,12 @@ func TestAppendMessageSkipsTheRestOfTheMessageBefore(t *testing.T) {
 	if _, err := r.Read(make([]byte, 2)); err != nil {
 		t.Fatal(err)
 	}
-	if p, op, err := r.AppendMessage(nil); string(p) != "second" || op != ws.OpBinary || err != nil {
+	if p, op, err := r.ReadAppend(nil); string(p) != "second" || op != ws.OpBinary || err != nil {
 		t.Errorf("%q %v %v", p, op, err)
 	}
 }
 
-func TestAppendMessageDoesNotAllocate(t *testing.T) {
+func TestReadAppendDoesNotAllocate(t *testing.T) {
 	in := clientFrame(ws.OpText, true, strings.Repeat("x", 300))
 	source := bytes.NewReader(nil)
 	buffered := bufio.NewReader(source)
@@ -117,7 +117,7 @@ func TestAppendMessageDoesNotAllocate(t *testing.T) {
 	if n := testing.AllocsPerRun(100, func() {
 		source.Reset(in)
 		buffered.Reset(source)
-		if _, _, err := r.AppendMessage(buf); err != nil {
+		if _, _, err := r.ReadAppend(buf); err != nil {
 			t.Fatal(err)
 		}
 	}); n != 0 {
@@ -125,7 +125,7 @@ func TestAppendMessageDoesNotAllocate(t *testing.T) {
 	}
 }
 
-func ExampleReader_AppendMessage() {
+func ExampleReader_ReadAppend() {
 	// Many messages that arrive together are read and answered together.
 	conn := bytes.NewBuffer(append(clientFrame(ws.OpText, true, "one"), clientFrame(ws.OpText, true, "two")...))
 	in, out := bufio.NewReader(conn), bufio.NewWriter(conn)
@@ -134,7 +134,7 @@ func ExampleReader_AppendMessage() {
 
 	var buf []byte
 	for {
-		p, op, err := r.AppendMessage(buf[:0])
+		p, op, err := r.ReadAppend(buf[:0])
 		if err != nil {
 			break
 		}

@@ -86,7 +86,7 @@ func isTimeout(err error) bool {
 }
 
 // A message of which a part is lost must not be passed over in silence.
-func TestReaderAppendMessageKeepsADeadlineInsideOfAMessage(t *testing.T) {
+func TestReaderReadAppendKeepsADeadlineInsideOfAMessage(t *testing.T) {
 	first, second := clientFrame(ws.OpText, true, "Hello"), clientFrame(ws.OpText, true, "next")
 	for n := range first {
 		client, server := pipe(t)
@@ -97,7 +97,7 @@ func TestReaderAppendMessageKeepsADeadlineInsideOfAMessage(t *testing.T) {
 			}
 			server.SetReadDeadline(time.Unix(1, 0))
 		}()
-		if _, _, err := r.AppendMessage(nil); !isTimeout(err) {
+		if _, _, err := r.ReadAppend(nil); !isTimeout(err) {
 			t.Fatalf("after %d bytes: %v", n, err)
 		}
 		server.SetReadDeadline(time.Now().Add(patience))
@@ -105,7 +105,7 @@ func TestReaderAppendMessageKeepsADeadlineInsideOfAMessage(t *testing.T) {
 			client.Write(first[n:])
 			client.Write(second)
 		}()
-		p, _, err := r.AppendMessage(nil)
+		p, _, err := r.ReadAppend(nil)
 		if lost := n >= 6; lost != isTimeout(err) || (!lost && (string(p) != "Hello" || err != nil)) {
 			t.Errorf("stopped after %d bytes: got %q, %v", n, p, err)
 		}

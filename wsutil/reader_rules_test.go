@@ -81,7 +81,7 @@ func TestReaderU9ExtensionsTakeTheirBitsAway(t *testing.T) {
 
 // An extension sees every header, also of a message that lies in a buffer
 // whole.
-func TestReaderU9AppendMessageAsksTheExtensions(t *testing.T) {
+func TestReaderU9ReadAppendAsksTheExtensions(t *testing.T) {
 	var seen []byte
 	extension := wsutil.RecvExtensionFunc(func(h ws.Header) (ws.Header, error) {
 		seen = append(seen, h.Rsv)
@@ -94,7 +94,7 @@ func TestReaderU9AppendMessageAsksTheExtensions(t *testing.T) {
 		CheckUTF8: true, Extensions: []wsutil.RecvExtension{extension},
 	}
 	for range 2 {
-		if _, _, err := r.AppendMessage(nil); err != nil {
+		if _, _, err := r.ReadAppend(nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -224,8 +224,8 @@ func TestReaderRepeatsAViolation(t *testing.T) {
 	}
 	_, next := r.NextFrame()
 	_, read := r.Read(make([]byte, 1))
-	_, _, message := r.AppendMessage(nil)
-	for name, err := range map[string]error{"NextFrame": next, "Read": read, "Discard": r.Discard(), "AppendMessage": message} {
+	_, _, message := r.ReadAppend(nil)
+	for name, err := range map[string]error{"NextFrame": next, "Read": read, "Discard": r.Discard(), "ReadAppend": message} {
 		if err != want {
 			t.Errorf("%s: got %v", name, err)
 		}

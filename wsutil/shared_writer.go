@@ -27,9 +27,9 @@ type SharedWriter struct {
 	dst   io.Writer
 	state ws.State
 
-	message sync.Mutex // held while a message is being written, and encoded
-	encoder wsproto.Encoder
-	open    error // why a message was not ended
+	message sync.Mutex     // held while a message is being written, and encoded
+	sender  wsproto.Sender // of messages that its Encoder does not decline
+	open    error          // why a message was not ended
 
 	frame sync.Mutex // held while a frame is being written
 	err   error      // of dst
@@ -44,7 +44,7 @@ func NewSharedWriter(dst io.Writer, state ws.State) *SharedWriter {
 // declines; see Writer.SetEncoder. e is used by one goroutine at a time, and
 // control frames do not wait for it. SetEncoder is to be called before s is
 // shared. What Write is given leaves as it is.
-func (s *SharedWriter) SetEncoder(e wsproto.Encoder) { s.encoder = e }
+func (s *SharedWriter) SetEncoder(e wsproto.Encoder) { s.sender = newSender(s.state, e) }
 
 // Write writes p, which must be one or more whole frames. It waits for the
 // frame that is being written, but not for the message.
@@ -65,23 +65,27 @@ func (s *SharedWriter) WriteMessage(op ws.OpCode, p []byte) error {
 	if s.open != nil {
 		return s.open
 	}
-	if rsv := beginEncode(s.encoder, op, int64(len(p))); rsv != 0 {
-		s.open = s.writeEncoded(ws.Header{Fin: true, Rsv: rsv, OpCode: op}, p)
-		return s.open
+	if s.sender.Encoder != nil {
+		s.sender.BeginMessage(op, int64(len(p))) // its error: op begins no message
+		if s.sender.Encodes() {
+			s.open = s.writeEncoded(p)
+			return s.open
+		}
+		s.sender = newSender(s.state, s.sender.Encoder)
 	}
 	return s.writeFrame(op, p)
 }
 
-// writeEncoded writes a message in one frame, as the Encoder makes it.
-func (s *SharedWriter) writeEncoded(h ws.Header, p []byte) error {
+// writeEncoded writes the message that has begun in one frame, as the Encoder
+// makes it.
+func (s *SharedWriter) writeEncoded(p []byte) error {
 	b := borrow()
 	defer b.giveBack()
 	var err error
-	if b.p, err = appendEncoded(headless(b.p), s.encoder, p, true); err != nil {
+	if b.p, err = s.sender.AppendFragment(b.p, p, true); err != nil {
 		return err
 	}
-	h.Length = int64(len(b.p) - ws.MaxHeaderSize)
-	_, err = s.Write(seal(b.p, ws.MaxHeaderSize, s.state, h))
+	_, err = s.Write(b.p)
 	return err
 }
 
@@ -117,10 +121,10 @@ func (s *SharedWriter) Message(op ws.OpCode, f func(*Writer) error) error {
 	}
 	w := GetWriter(s, s.state, op, DefaultWriteBuffer)
 	defer PutWriter(w)
-	w.SetEncoder(s.encoder)
+	w.SetEncoder(s.sender.Encoder)
 	err := errNotReturned
 	defer func() {
-		if w.frags > 0 || w.encoding.open() {
+		if w.begun() {
 			s.open = err
 		}
 	}()

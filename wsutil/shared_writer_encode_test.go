@@ -97,11 +97,6 @@ func TestContinuationsAreNotEncoded(t *testing.T) {
 			s.SetEncoder(&runs{})
 			return s.WriteMessage(ws.OpContinuation, p)
 		},
-		"Stream": func(conn io.ReadWriter) error {
-			s := newRunsStream(conn, ws.StateServerSide, 0)
-			s.WriteMessage(ws.OpContinuation, p)
-			return s.Flush()
-		},
 		"Writer": func(conn io.ReadWriter) error {
 			w := wsutil.NewWriter(conn, ws.StateServerSide, ws.OpContinuation)
 			w.SetEncoder(&runs{})
@@ -154,7 +149,7 @@ func TestSharedWriterEncodesForManyGoroutines(t *testing.T) {
 	counts := map[string]int{}
 	r := &wsutil.Reader{Source: server, State: ws.StateServerSide, CheckUTF8: true, Decoder: &runs{}}
 	for {
-		p, _, err := r.AppendMessage(nil)
+		p, _, err := r.ReadAppend(nil)
 		if err == io.EOF {
 			break
 		}

@@ -197,6 +197,11 @@ func TestSharedWriterAfterAMessageThatFailed(t *testing.T) {
 	}{
 		{"nothing has left", func(w *wsutil.Writer) error { w.Write([]byte("dropped")); return stop }, nil, []string{"ping:", "text:next"}},
 		{"a fragment has left", func(w *wsutil.Writer) error { w.WriteThrough([]byte("a")); return stop }, stop, []string{"ping:"}},
+		{"a fragment has left, and the rest was dropped", func(w *wsutil.Writer) error {
+			w.WriteThrough([]byte("a"))
+			w.ResetOp(ws.OpBinary)
+			return stop
+		}, stop, []string{"ping:"}},
 	} {
 		var out bytes.Buffer
 		shared := wsutil.NewSharedWriter(&out, ws.StateServerSide)

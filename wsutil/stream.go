@@ -7,23 +7,18 @@ import (
 
 	"github.com/wirews/wirews/internal/checkedio"
 	"github.com/wirews/wirews/internal/earlyconn"
+	"github.com/wirews/wirews/internal/endpoint"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
 )
 
-const (
-	// DefaultStreamBuffer is the size in bytes of the buffer that a Stream
-	// reads into.
-	DefaultStreamBuffer = 16 << 10
+// DefaultStreamBuffer is the size in bytes of the buffer in which a Stream waits
+// on a connection that does not lend its descriptor.
+const DefaultStreamBuffer = 16 << 10
 
-	// streamFlush is how many bytes wait to be written, at most, before they
-	// are.
-	streamFlush = 64 << 10
-
-	// streamCopy is the longest payload that is copied behind the frames that
-	// wait, where a writev(2) could take it as it lies.
-	streamCopy = 4 << 10
-)
+// streamCopy is the longest payload that is copied after the frames that wait,
+// where a writev(2) could take it as it lies.
+const streamCopy = 4 << 10
 
 // Stream is a connection whose messages go through buffers: all frames that
 // one Read brings are handled before the next, and what they are answered
@@ -37,34 +32,43 @@ const (
 type Stream struct {
 	conn   io.ReadWriter
 	config wsproto.Config
-	recv   wsproto.Receiver
-	in     inbox
-	out    []byte
-	closed bool // a close frame has been written, or is in out
+	in     source
+	out    endpoint.Outbox
 	err    error
-
-	decoder noted
-	plain   plainbox
-	encoder wsproto.Encoder
 
 	vectors [2][]byte
 	buffers net.Buffers
 }
 
-// NewStream returns a Stream over conn as the endpoint s, with a buffer of
-// size bytes to read into; DefaultStreamBuffer if size is not positive. The
-// limits are those of SetMaxMessageSize and SetMaxFrameSize as they are now.
+// NewStream returns a Stream over conn as the endpoint s. The limits are those of
+// SetMaxMessageSize and SetMaxFrameSize as they are now.
+//
+// On a *net.TCPConn and a *net.UnixConn of a Unix system, a Stream that waits for
+// a message has no buffer, and size does not matter. Any other conn is read into
+// a buffer of size bytes, which the Stream keeps: DefaultStreamBuffer if size is
+// not positive, and 4 KiB at least. A message that does not fit borrows a larger
+// one.
 func NewStream(conn io.ReadWriter, s ws.State, size int) *Stream {
-	if size <= 0 {
-		size = DefaultStreamBuffer
-	}
 	c := &Stream{
 		conn:   conn,
 		config: wsproto.Config{State: s & (ws.StateServerSide | ws.StateClientSide), Limits: helperLimits(), SkipUTF8: !CheckUTF8()},
-		in:     newInbox(size),
 	}
-	c.recv.Config = &c.config
+	c.in.init(conn, size)
+	c.in.box.Receiver.Config = &c.config
+	c.out.Sender.Config = &c.config
 	return c
+}
+
+// SetExtension makes messages go through x, which the handshake has agreed on:
+// ReadMessage returns them decoded, and WriteMessage encodes what x does not
+// decline. The limit on messages holds on the wire and for what is decoded. It
+// is to be called before the first message; nil stands for no extension, and so
+// does a nil *wsflate.Deflate.
+func (c *Stream) SetExtension(x wsproto.Extension) {
+	c.in.box.Receiver.Decoder, c.out.Sender.Encoder = nil, nil
+	if x != nil {
+		c.in.box.Receiver.Decoder, c.out.Sender.Encoder = x, x
+	}
 }
 
 // ReadMessage returns the next message. p is valid until the next call of
@@ -77,46 +81,33 @@ func NewStream(conn io.ReadWriter, s ws.State, size int) *Stream {
 // then on, as are errors of writing. An error of reading, such as a passed
 // deadline, is not kept: ReadMessage can be called again.
 func (c *Stream) ReadMessage() (p []byte, op ws.OpCode, err error) {
-	if c.plain.whole {
-		c.plain.forget()
-	}
 	for c.err == nil {
-		ev, n, err := c.recv.Next(c.in.unread(), c.plain.room())
-		c.in.consume(n)
+		ev, ok, err := c.in.box.Message()
 		switch {
-		case err == ws.ErrShort:
-			if err = c.fill(); err != nil {
-				return nil, 0, err
-			}
 		case err != nil:
-			c.refused(err)
-		case ev.Op.IsControl():
+			c.fail(overLimit(err))
+		case ok && !ev.Op.IsControl():
+			return ev.Payload, ev.Op, nil
+		case ok:
 			c.control(ev)
-		default:
-			if m, done := c.collect(ev); done {
-				return m, ev.Op, nil
+		case c.in.box.Dry():
+			if err = c.receive(); err != nil && c.err == nil {
+				return nil, 0, err
 			}
 		}
 	}
+	c.in.box.Free() // nothing more is received
 	return nil, 0, c.err
 }
 
-// collect takes a piece of a message.
-func (c *Stream) collect(ev wsproto.Event) (message []byte, done bool) {
-	if c.decoder.decodes {
-		return c.plain.collect(ev)
-	}
-	return c.in.collect(ev)
-}
-
-// fill writes what waits and then reads once.
-func (c *Stream) fill() error {
+// receive writes what waits and then reads once.
+func (c *Stream) receive() error {
 	if err := c.Flush(); err != nil {
 		return err
 	}
-	err := c.in.read(c.conn)
+	err := c.in.read()
 	if err == io.EOF {
-		err = c.recv.EOF()
+		err = c.in.box.Receiver.EOF()
 		c.err = err
 	}
 	if _, lost := err.(*ws.CountError); lost {
@@ -127,91 +118,120 @@ func (c *Stream) fill() error {
 
 // control answers a control frame.
 func (c *Stream) control(ev wsproto.Event) {
-	switch ev.Op {
-	case ws.OpPing:
-		c.append(ws.Header{Fin: true, OpCode: ws.OpPong}, ev.Payload)
-	case ws.OpClose:
-		c.close(ev.Code(), "")
+	c.out.Answer(ev, nil, 0)
+	if ev.Op == ws.OpClose {
 		closed := ClosedError{Code: ev.Code(), Reason: string(ev.Reason())}
 		c.err = closed.beside(c.Flush())
-	}
-}
-
-// refused deals with what is no event: a lack of room, or a fault.
-func (c *Stream) refused(err error) {
-	if err == wsproto.ErrRoom {
-		c.plain.grow(limitOf(c.config.Limits.Message))
 		return
 	}
-	c.fail(overLimit(err))
+	if c.out.Due(endpoint.HoldBatch) {
+		c.Flush()
+	}
 }
 
-// fail tells the peer which rule it has broken.
+// fail tells the peer which rule it has broken, or that we have failed.
 func (c *Stream) fail(err error) {
-	c.close(wsproto.CloseCode(err), wsproto.CloseReason(err))
+	c.out.Answer(wsproto.Event{}, err, 0)
 	c.Flush()
 	c.err = err
 }
 
 // WriteMessage writes a message in one frame, masked if this is a client; p
 // stays as it is. It leaves with what else waits: when ReadMessage has nothing
-// left to handle, at 64 KiB, or by Flush. The error is one of the connection,
-// and is returned from then on, or net.ErrClosed behind a close frame.
+// left to handle, at 62 KiB, or by Flush. op may be that of a control frame too,
+// and a close frame is what Close sends. The error is one of the connection or of
+// the extension, and is returned from then on; net.ErrClosed after a close frame;
+// or one of op and p, after which the Stream can be used.
 func (c *Stream) WriteMessage(op ws.OpCode, p []byte) error {
 	if c.err != nil {
 		return c.err
 	}
-	if c.closed {
-		return net.ErrClosed
+	if op.IsControl() {
+		return c.writeControl(op, p)
 	}
-	h := ws.Header{Fin: true, OpCode: op}
-	if c.encoder != nil {
-		if h.Rsv = beginEncode(c.encoder, op, int64(len(p))); h.Rsv != 0 {
-			return c.writeEncoded(h, p)
-		}
+	if len(p) > streamCopy && c.takesVectors() {
+		return c.writeVectors(op, p)
 	}
-	if len(p) > streamCopy && !c.config.State.ClientSide() && earlyconn.TakesVectors(c.conn) {
-		h.Length = int64(len(p))
-		c.out = ws.AppendHeader(c.out, h)
-		return c.writeVectors(p)
+	if err := c.out.Message(op, p); err != nil {
+		return c.refused(err)
 	}
-	c.append(h, p)
-	return c.flushIfLong()
+	if c.out.Due(endpoint.HoldBatch) {
+		return c.Flush()
+	}
+	return nil
 }
 
-func (c *Stream) flushIfLong() error {
-	if len(c.out) < streamFlush {
-		return nil
+// writeControl is WriteMessage for a control frame.
+func (c *Stream) writeControl(op ws.OpCode, p []byte) error {
+	var err error
+	switch op {
+	case ws.OpPing:
+		err = c.out.Ping(p)
+	case ws.OpPong:
+		err = c.out.Pong(p)
+	case ws.OpClose:
+		code, reason, fault := ws.ParseClose(p)
+		if err = fault; err == nil {
+			err = c.out.Close(code, string(reason), 0)
+		}
+	default:
+		err = wsproto.ErrMessageOpCode
+	}
+	if err != nil {
+		return c.refused(err)
+	}
+	if c.out.Due(endpoint.HoldBatch) {
+		return c.Flush()
+	}
+	return nil
+}
+
+// refused says what an error of the Outbox means. After one of the Encoder the
+// message cannot be sent in another way: the Encoder may have taken it for what
+// the next may refer to.
+func (c *Stream) refused(err error) error {
+	switch {
+	case err == wsproto.ErrClosed:
+		return net.ErrClosed
+	case err == wsproto.ErrControlTooLong:
+		return ErrControlOverflow
+	case c.out.Sender.Err() != nil:
+		c.fail(err)
+	}
+	return err
+}
+
+// Close sends a close frame, if none was sent yet, after what waits. The peer
+// answers with its own, which ReadMessage returns as a ClosedError; then call
+// End. A code of 0 sends a close frame without one; one that cannot be sent is an
+// error of ws.CheckCloseFrameData, and nothing has happened.
+func (c *Stream) Close(code ws.StatusCode, reason string) error {
+	if err := c.out.Close(code, reason, 0); err != nil && err != wsproto.ErrClosed {
+		return fmt.Errorf("wsutil: close code %d cannot be sent: %w", code, err)
 	}
 	return c.Flush()
 }
 
-// append appends a frame to what waits.
-func (c *Stream) append(h ws.Header, p []byte) {
-	if c.closed {
-		return
-	}
-	h.Length = int64(len(p))
-	if !c.config.State.ClientSide() {
-		c.out = append(ws.AppendHeader(c.out, h), p...)
-		return
-	}
-	h.Masked, h.Mask = true, ws.NewMask()
-	c.out = ws.AppendCipher(ws.AppendHeader(c.out, h), p, h.Mask, 0)
-}
-
-// Flush writes what waits. Only who writes without reading needs it.
+// Flush writes what waits. Only a program that writes without reading needs it.
 func (c *Stream) Flush() error {
-	if len(c.out) == 0 {
+	if c.out.Len() == 0 {
 		return nil
 	}
-	_, err := checkedio.Write(c.conn, c.out)
+	_, err := checkedio.Write(c.conn, c.out.Pending())
 	return c.written(err)
 }
 
-// writeVectors writes what waits and p behind it.
-func (c *Stream) writeVectors(p []byte) error {
-	c.vectors = [2][]byte{c.out, p}
+// takesVectors reports whether a payload may be written as it lies.
+func (c *Stream) takesVectors() bool {
+	return !c.config.State.ClientSide() && c.out.Sender.Encoder == nil && earlyconn.TakesVectors(c.conn)
+}
+
+// writeVectors writes what waits and the message p after it.
+func (c *Stream) writeVectors(op ws.OpCode, p []byte) error {
+	if err := c.out.Head(op, len(p)); err != nil {
+		return c.refused(err)
+	}
+	c.vectors = [2][]byte{c.out.Pending(), p}
 	c.buffers = c.vectors[:]
 	_, err := c.buffers.WriteTo(c.conn)
 	c.vectors = [2][]byte{}
@@ -220,31 +240,13 @@ func (c *Stream) writeVectors(p []byte) error {
 
 // written keeps the error of a write: a part of a frame may have left.
 func (c *Stream) written(err error) error {
-	if c.out = c.out[:0]; cap(c.out) > 2*streamFlush {
-		c.out = nil
+	if err == nil {
+		c.out.Written(c.out.Len())
+		return nil
 	}
-	if err != nil && c.err == nil {
+	c.out.Drop()
+	if c.err == nil {
 		c.err = err
 	}
 	return err
-}
-
-// Close sends a close frame, if none was sent yet, behind what waits. The peer
-// answers with its own, which ReadMessage returns as a ClosedError; then call
-// End. A code of 0 sends a close frame without one; one that cannot be sent is an
-// error of ws.CheckCloseFrameData, and nothing has happened.
-func (c *Stream) Close(code ws.StatusCode, reason string) error {
-	if code != 0 && code != ws.StatusNoStatusRcvd {
-		if err := ws.CheckCloseFrameData(code, ""); err != nil {
-			return fmt.Errorf("wsutil: close code %d cannot be sent: %w", code, err)
-		}
-	}
-	c.close(code, reason)
-	return c.Flush()
-}
-
-func (c *Stream) close(code ws.StatusCode, reason string) {
-	var body [ws.MaxControlFramePayloadSize]byte
-	c.append(ws.Header{Fin: true, OpCode: ws.OpClose}, ws.AppendClose(body[:0], code, reason))
-	c.closed = true
 }

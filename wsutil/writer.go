@@ -6,6 +6,7 @@ import (
 
 	"github.com/wirews/wirews/internal/checkedio"
 	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsproto"
 )
 
 // Writer writes a message through a buffer, as the endpoint of its state. What
@@ -22,8 +23,9 @@ type Writer struct {
 	op         ws.OpCode
 	state      ws.State
 	extensions []SendExtension
-	encoding   encoding
-	noFlush    bool // grow instead of writing fragments
+	sender     wsproto.Sender // of messages that its Encoder does not decline
+	asked      bool           // the Encoder has been asked about the message
+	noFlush    bool           // grow instead of writing fragments
 
 	raw   []byte // room for a header, then the buffer
 	buf   []byte // what of raw is for payload
@@ -82,10 +84,9 @@ func (w *Writer) Reset(dest io.Writer, state ws.State, op ws.OpCode) {
 // follows fails with ErrMessageBegun: a message that has begun has to end
 // before the next one (RFC 6455, section 5.4).
 func (w *Writer) ResetOp(op ws.OpCode) {
-	begun := w.frags > 0 || w.encoding.open()
-	w.op, w.n, w.dirty, w.frags = op, 0, false, 0
-	if !begun {
-		w.encoding.begun = false
+	w.op, w.n = op, 0
+	if !w.begun() {
+		w.ended()
 	} else if w.err == nil {
 		w.err = ErrMessageBegun
 	}
@@ -171,7 +172,7 @@ func (w *Writer) WriteThrough(p []byte) (n int, err error) {
 	if w.n != 0 {
 		return 0, ErrNotEmpty
 	}
-	if w.encoding.encoder != nil && w.encodes(false, len(p)) {
+	if w.sender.Encoder != nil && w.encodes(false, len(p)) {
 		w.err = w.writeEncoded(p, false)
 	} else {
 		w.err = w.writeThrough(p)
@@ -199,9 +200,16 @@ func (w *Writer) Flush() error {
 		return w.err
 	}
 	if w.err = w.flush(true); w.err == nil {
-		w.dirty, w.frags, w.encoding.begun = false, 0, false
+		w.ended()
 	}
 	return w.err
+}
+
+// ended makes w ready for the next message.
+func (w *Writer) ended() {
+	if w.dirty, w.frags = false, 0; w.asked {
+		w.SetEncoder(w.sender.Encoder)
+	}
 }
 
 // FlushFragment writes what the buffer holds, if anything, as a fragment.
@@ -216,7 +224,7 @@ func (w *Writer) FlushFragment() error {
 // flush puts the header in front of the payload and writes both.
 func (w *Writer) flush(fin bool) error {
 	payload := w.buf[:w.n]
-	if w.encoding.encoder != nil && w.encodes(fin, len(payload)) {
+	if w.sender.Encoder != nil && w.encodes(fin, len(payload)) {
 		w.n = 0
 		return w.writeEncoded(payload, fin)
 	}
@@ -237,13 +245,21 @@ func (w *Writer) flush(fin bool) error {
 	return err
 }
 
-// header returns the header of the next frame as the Encoder and the extensions
-// want it.
-func (w *Writer) header(fin bool, n int) (h ws.Header, err error) {
-	h = ws.Header{Fin: fin, OpCode: ws.OpContinuation, Length: int64(n)}
+// header returns the header of the next frame, which is not encoded, as the
+// extensions want it.
+func (w *Writer) header(fin bool, n int) (ws.Header, error) {
+	h := ws.Header{Fin: fin, OpCode: ws.OpContinuation, Length: int64(n)}
 	if w.frags == 0 {
-		h.OpCode, h.Rsv = w.op, w.encoding.rsv
+		h.OpCode = w.op
 	}
+	if len(w.extensions) == 0 {
+		return h, nil
+	}
+	return w.extended(h)
+}
+
+// extended returns h as the extensions want it.
+func (w *Writer) extended(h ws.Header) (_ ws.Header, err error) {
 	for _, x := range w.extensions {
 		if h, err = x.SetBits(h); err != nil {
 			return h, err

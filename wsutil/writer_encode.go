@@ -1,34 +1,26 @@
 package wsutil
 
 import (
-	"io"
-	"slices"
-
 	"github.com/wirews/wirews/internal/checkedio"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
 )
 
-const (
-	// minEncoded is how much room to make for what an Encoder makes, at least.
-	minEncoded = 512
+// encodeAtOnce is how many bytes of a long Write are encoded to one fragment, so
+// that it needs no more memory than that.
+const encodeAtOnce = 64 << 10
 
-	// encodeAtOnce is how many bytes of a long Write are encoded to one
-	// fragment, so that it needs no more memory than that.
-	encodeAtOnce = 64 << 10
-)
+// configs are those of a server and of a client, as Senders take them.
+var configs = [2]wsproto.Config{{State: ws.StateServerSide}, {State: ws.StateClientSide}}
 
-// encoding is what a Writer knows of its Encoder and of the message that goes
-// through it.
-type encoding struct {
-	encoder wsproto.Encoder
-	begun   bool // the Encoder has been asked about the message
-	rsv     byte // its answer: the bits of the first frame
+// newSender returns what makes the frames of messages that e does not decline, of
+// the endpoint s.
+func newSender(s ws.State, e wsproto.Encoder) wsproto.Sender {
+	if s.ClientSide() {
+		return wsproto.Sender{Config: &configs[1], Encoder: e}
+	}
+	return wsproto.Sender{Config: &configs[0], Encoder: e}
 }
-
-// open reports whether the Encoder has been given bytes of a message that has
-// not ended.
-func (e *encoding) open() bool { return e.begun && e.rsv != 0 }
 
 // SetEncoder makes messages leave as e encodes them; nil ends that. Frames are
 // what e makes of the bytes that would have been one: a fragment of which it
@@ -40,26 +32,33 @@ func (e *encoding) open() bool { return e.begun && e.rsv != 0 }
 //
 // It is to be called between messages. ResetOp keeps e, Reset and PutWriter do
 // not. e must not be used by another Writer while a message is open.
-func (w *Writer) SetEncoder(e wsproto.Encoder) { w.encoding = encoding{encoder: e} }
+func (w *Writer) SetEncoder(e wsproto.Encoder) {
+	w.sender, w.asked = newSender(w.state, e), false
+}
+
+// begun reports whether something of the message has left, or has been given to
+// the Encoder.
+func (w *Writer) begun() bool {
+	return w.frags > 0 || w.sender.Encodes() || w.sender.Err() != nil
+}
 
 // encodes reports whether the next frame, of n bytes, is to be encoded. It asks
 // the Encoder in front of the first one.
 func (w *Writer) encodes(fin bool, n int) bool {
-	e := &w.encoding
-	if !e.begun && w.frags == 0 {
+	if !w.asked && w.frags == 0 {
 		size := int64(-1)
 		if fin {
 			size = int64(n)
 		}
-		e.begun = true
-		e.rsv = beginEncode(e.encoder, w.op, size)
+		w.asked = true
+		w.sender.BeginMessage(w.op, size) // its error: op begins no message
 	}
-	return e.open()
+	return w.sender.Encodes()
 }
 
 // atOnce returns what of a long p to write as one fragment.
 func (w *Writer) atOnce(p []byte) []byte {
-	if w.encoding.encoder == nil {
+	if w.sender.Encoder == nil {
 		return p
 	}
 	return p[:min(len(p), encodeAtOnce)]
@@ -71,67 +70,27 @@ func (w *Writer) writeEncoded(p []byte, fin bool) error {
 	b := borrow()
 	defer b.giveBack()
 	var err error
-	if b.p, err = appendEncoded(headless(b.p), w.encoding.encoder, p, fin); err != nil {
-		return err
-	}
-	size := len(b.p) - ws.MaxHeaderSize
-	if size == 0 && !fin {
-		return nil
-	}
-	h, err := w.header(fin, size)
-	if err != nil {
+	if b.p, err = w.sender.AppendFragment(b.p, p, fin); err != nil || len(b.p) == 0 {
 		return err
 	}
 	w.frags++
-	_, err = checkedio.Write(w.dest, seal(b.p, ws.MaxHeaderSize, w.state, h))
+	if err := w.setBits(b.p); err != nil {
+		return err
+	}
+	_, err = checkedio.Write(w.dest, b.p)
 	return err
 }
 
-// beginEncode begins a message of size bytes, -1 if that is not known, and
-// returns the bits of its first frame: none if it is to be sent as it is, as is
-// what begins no message.
-func beginEncode(e wsproto.Encoder, op ws.OpCode, size int64) byte {
-	if e == nil || op.IsControl() || op == ws.OpContinuation {
-		return 0
+// setBits lets the extensions set their RSV bits in the header of a frame.
+func (w *Writer) setBits(frame []byte) error {
+	if len(w.extensions) == 0 {
+		return nil
 	}
-	return e.BeginEncode(op, size)
-}
-
-// appendEncoded appends to dst all that e makes of p.
-func appendEncoded(dst []byte, e wsproto.Encoder, p []byte, fin bool) ([]byte, error) {
-	for {
-		if len(dst) == cap(dst) {
-			dst = slices.Grow(dst, max(minEncoded, len(dst)))
-		}
-		out, n, err := e.Encode(dst, p, fin)
-		if err != nil {
-			return dst, err
-		}
-		if n == 0 && len(p) > 0 && len(out) == len(dst) {
-			return dst, io.ErrNoProgress
-		}
-		dst, p = out, p[n:]
-		if len(p) == 0 && len(dst) < cap(dst) {
-			return dst, nil
-		}
+	h, _, err := ws.ParseHeader(frame)
+	if err != nil {
+		return err
 	}
-}
-
-// headless appends room for a header to dst.
-func headless(dst []byte) []byte {
-	var room [ws.MaxHeaderSize]byte
-	return append(dst, room[:]...)
-}
-
-// seal puts h in front of the payload b[room:], masks that as the endpoint s
-// must, and returns the frame, which ends where b does. Writer.flush does the
-// same by itself: by way of here a short frame takes a tenth longer.
-func seal(b []byte, room int, s ws.State, h ws.Header) []byte {
-	if s.ClientSide() {
-		h.Masked, h.Mask = true, ws.NewMask()
-		ws.Cipher(b[room:], h.Mask, 0)
-	}
-	start := room - ws.HeaderSize(h)
-	ws.AppendHeader(b[start:start], h)
-	return b[start:]
+	h, err = w.extended(ws.Header{Fin: h.Fin, Rsv: h.Rsv, OpCode: h.OpCode, Length: h.Length})
+	frame[0] = frame[0]&^0x70 | h.Rsv&7<<4
+	return err
 }

@@ -34,7 +34,7 @@ var operations = []operation{
 	{name: "wsproto.text-1k", times: 12_000, do: repeat(receive(ws.OpText, text(1<<10)))},
 	{name: "wsproto.text-16k", times: 1_200, do: repeat(receive(ws.OpText, text(16<<10)))},
 	{name: "wsutil.helpers-128", times: 8_000, do: served(1, 128, helpers)},
-	{name: "wsutil.append-128", times: 10_000, do: served(1, 128, appendData)},
+	{name: "wsutil.append-128", times: 10_000, do: served(1, 128, readAppend)},
 	{name: "wsutil.stream-128", times: 16_000, do: served(1, 128, stream)},
 	{name: "wsutil.stream-16-of-128", times: 2_200, do: served(16, 128, stream)},
 	{name: "wsutil.messages-16-of-128", times: 1_700, do: served(16, 128, messages)},
@@ -162,12 +162,12 @@ func helpers(conn net.Conn) {
 	}
 }
 
-func appendData(conn net.Conn) {
+func readAppend(conn net.Conn) {
 	var p []byte
 	for {
 		var op ws.OpCode
 		var err error
-		p, op, err = wsutil.AppendData(p[:0], conn, ws.StateServerSide)
+		p, op, err = wsutil.ReadAppend(p[:0], conn, ws.StateServerSide)
 		if err != nil || wsutil.WriteServerMessage(conn, op, p) != nil {
 			return
 		}
@@ -192,7 +192,7 @@ func messages(conn net.Conn) {
 	for {
 		var op ws.OpCode
 		var err error
-		if p, op, err = r.AppendMessage(p[:0]); err == nil {
+		if p, op, err = r.ReadAppend(p[:0]); err == nil {
 			err = wsutil.WriteServerMessage(out, op, p)
 		}
 		if (err != nil || in.Buffered() == 0) && (out.Flush() != nil || err != nil) {
@@ -248,7 +248,7 @@ func inflate(message []byte) func() {
 	d := newDeflate(ws.StateClientSide).Decoder()
 	return func() {
 		var err error
-		if bytesSink, err = d.AppendMessage(bytesSink[:0], p); err != nil {
+		if bytesSink, err = d.DecodeAppend(bytesSink[:0], p); err != nil {
 			panic(err)
 		}
 	}

@@ -76,11 +76,11 @@ func Example_parseHeader() {
 	// 2 true
 }
 
-func Example_appendData() {
+func Example_readAppend() {
 	conn := arrived(masked(ws.OpText, true, "one") + masked(ws.OpText, true, "two"))
 	buf := make([]byte, 0, 1024)
 	for range 2 {
-		msg, _, err := wsutil.AppendData(buf[:0], conn, ws.StateServerSide)
+		msg, _, err := wsutil.ReadAppend(buf[:0], conn, ws.StateServerSide)
 		fmt.Printf("%s %v\n", msg, err)
 	}
 	// Output:

@@ -38,7 +38,7 @@ func (wirewsLib) FlateReader(r io.Reader) flateReader {
 func (wirewsLib) Agreed(agreed wsflate.Parameters) (func([]byte) []byte, func([]byte) ([]byte, error)) {
 	from, to := wsflate.New(server, agreed, nil), wsflate.New(client, agreed, nil)
 	return func(p []byte) []byte { return from.Encoder().AppendMessage(nil, p) },
-		func(p []byte) ([]byte, error) { return to.Decoder().AppendMessage(nil, p) }
+		func(p []byte) ([]byte, error) { return to.Decoder().DecodeAppend(nil, p) }
 }
 
 func (wirewsLib) ReceiveDeflated(rw io.ReadWriter) ([]byte, error) {

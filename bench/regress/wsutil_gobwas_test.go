@@ -121,8 +121,8 @@ func (gobwasLib) DebugDial(ctx context.Context, d ws.Dialer, url string, show fu
 	return conn, err
 }
 
-// AppendData: gobwas/ws returns each message in memory of its own.
-func (lib gobwasLib) AppendData(dst []byte, rw io.ReadWriter, s ws.State) ([]byte, ws.OpCode, error) {
+// ReadAppend: gobwas/ws returns each message in memory of its own.
+func (lib gobwasLib) ReadAppend(dst []byte, rw io.ReadWriter, s ws.State) ([]byte, ws.OpCode, error) {
 	p, op, err := lib.ReadData(rw, s)
 	return append(dst, p...), op, err
 }

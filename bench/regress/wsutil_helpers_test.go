@@ -273,7 +273,7 @@ func TestHelpersAllocations(t *testing.T) {
 		}},
 		{id: "U19", what: "a message is read into the memory of the caller", run: func(lib library) (bool, string) {
 			c, p := newAgain(hello), make([]byte, 0, 100)
-			n := testing.AllocsPerRun(100, func() { p, _, _ = lib.AppendData(p[:0], c, server) })
+			n := testing.AllocsPerRun(100, func() { p, _, _ = lib.ReadAppend(p[:0], c, server) })
 			return n == 0 && string(p) == "Hello", fmt.Sprintf("%v allocations, %q", n, p)
 		}},
 	})

@@ -35,8 +35,8 @@ type streams interface {
 	UTF8Reader(r io.Reader) utf8Reader
 	DebugDial(ctx context.Context, d ws.Dialer, url string, show func(request, response []byte)) (net.Conn, error)
 
-	// AppendData appends the next message to dst.
-	AppendData(dst []byte, rw io.ReadWriter, s ws.State) ([]byte, ws.OpCode, error)
+	// ReadAppend appends the next message to dst.
+	ReadAppend(dst []byte, rw io.ReadWriter, s ws.State) ([]byte, ws.OpCode, error)
 	// ReadDataContext is ReadData that ends when ctx does; false if there is
 	// no such thing.
 	ReadDataContext(ctx context.Context, conn net.Conn, s ws.State) (error, bool)

@@ -75,8 +75,8 @@ func (wirewsLib) DebugDial(ctx context.Context, d ws.Dialer, url string, show fu
 	return conn, err
 }
 
-func (wirewsLib) AppendData(dst []byte, rw io.ReadWriter, s ws.State) ([]byte, ws.OpCode, error) {
-	return wsutil.AppendData(dst, rw, s)
+func (wirewsLib) ReadAppend(dst []byte, rw io.ReadWriter, s ws.State) ([]byte, ws.OpCode, error) {
+	return wsutil.ReadAppend(dst, rw, s)
 }
 
 func (wirewsLib) ReadDataContext(ctx context.Context, conn net.Conn, s ws.State) (error, bool) {

@@ -31,7 +31,7 @@ func wsutilAppend(conn net.Conn) {
 	for {
 		var op ws.OpCode
 		var err error
-		p, op, err = wsutil.AppendData(p[:0], conn, ws.StateServerSide)
+		p, op, err = wsutil.ReadAppend(p[:0], conn, ws.StateServerSide)
 		if err != nil || wsutil.WriteServerMessage(conn, op, p) != nil {
 			return
 		}
@@ -65,7 +65,7 @@ func wsutilMessages(conn net.Conn) {
 	for {
 		var op ws.OpCode
 		var err error
-		if p, op, err = r.AppendMessage(p[:0]); err == nil {
+		if p, op, err = r.ReadAppend(p[:0]); err == nil {
 			err = wsutil.WriteServerMessage(out, op, p)
 		}
 		if (err != nil || in.Buffered() == 0) && (out.Flush() != nil || err != nil) {

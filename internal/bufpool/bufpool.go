@@ -53,6 +53,9 @@ func Borrow(size int) *Buffer {
 	return &Buffer{B: pagealias.Make(n), class: class}
 }
 
+// Own returns b as a buffer that no pool ever has: GiveBack leaves it to its owner.
+func Own(b []byte) *Buffer { return &Buffer{B: b[:0], class: classes} }
+
 // Larger returns an empty buffer that is at least twice as large as b: what
 // grows with what arrives is copied a bounded number of times.
 func (b *Buffer) Larger() *Buffer { return Borrow(2 * cap(b.B)) }

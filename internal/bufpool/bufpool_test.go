@@ -45,3 +45,16 @@ func TestWhatHasGrownByAppendIsNotKept(t *testing.T) {
 		t.Errorf("%d of %d bytes", len(b.B), cap(b.B))
 	}
 }
+
+func TestWhatIsOwnedIsNotGivenToOthers(t *testing.T) {
+	own := Own(make([]byte, 7, Smallest))
+	for range 3 {
+		own.GiveBack()
+		if b := Borrow(0); b == own || &b.B[:1][0] == &own.B[:1][0] {
+			t.Fatal("a pool has what was not its own")
+		}
+	}
+	if len(own.B) != 0 || cap(own.B) != Smallest {
+		t.Errorf("%d of %d bytes", len(own.B), cap(own.B))
+	}
+}

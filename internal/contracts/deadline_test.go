@@ -96,12 +96,12 @@ func TestConnectionsThatTakeNoDeadline(t *testing.T) {
 			_, _, _, err := d.Dial(ctx, target.String())
 			return err
 		}, context.DeadlineExceeded},
-		{"AppendDataContext", func(ctx context.Context) error {
-			_, _, err := wsutil.AppendDataContext(ctx, nil, timeless(fromClient[:3]), server)
+		{"ReadAppendContext", func(ctx context.Context) error {
+			_, _, err := wsutil.ReadAppendContext(ctx, nil, timeless(fromClient[:3]), server)
 			return err
 		}, context.DeadlineExceeded},
-		{"AppendDataContext that cannot answer", func(ctx context.Context) error {
-			_, _, err := wsutil.AppendDataContext(ctx, nil, deaf(fromClient, 0), server)
+		{"ReadAppendContext that cannot answer", func(ctx context.Context) error {
+			_, _, err := wsutil.ReadAppendContext(ctx, nil, deaf(fromClient, 0), server)
 			return err
 		}, context.DeadlineExceeded},
 		{"ReadDataContext", func(ctx context.Context) error {

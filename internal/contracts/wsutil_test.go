@@ -64,8 +64,8 @@ func readAll(r *wsutil.Reader) error {
 	return err
 }
 
-func appendMessage(r *wsutil.Reader) error {
-	_, _, err := r.AppendMessage(nil)
+func readAppend(r *wsutil.Reader) error {
+	_, _, err := r.ReadAppend(nil)
 	return err
 }
 
@@ -111,11 +111,11 @@ func TestReadingByWsutil(t *testing.T) {
 		{name: "ReadClientBinary", in: binary, run: text(wsutil.ReadClientBinary)},
 		{name: "ReadServerText", in: fromServer, run: text(wsutil.ReadServerText)},
 		{name: "ReadServerBinary", in: plain(ws.OpBinary, true, "Hello"), run: text(wsutil.ReadServerBinary)},
-		{name: "AppendData", in: binary, run: data(func(rw io.ReadWriter) ([]byte, ws.OpCode, error) {
-			return wsutil.AppendData(make([]byte, 3, 64), rw, server)
+		{name: "ReadAppend", in: binary, run: data(func(rw io.ReadWriter) ([]byte, ws.OpCode, error) {
+			return wsutil.ReadAppend(make([]byte, 3, 64), rw, server)
 		})},
-		{name: "AppendDataContext", in: fromClient, run: func(f *wstest.Faulty) (int, error) {
-			return each(func() error { _, _, err := wsutil.AppendDataContext(cancellable, nil, f, server); return err })
+		{name: "ReadAppendContext", in: fromClient, run: func(f *wstest.Faulty) (int, error) {
+			return each(func() error { _, _, err := wsutil.ReadAppendContext(cancellable, nil, f, server); return err })
 		}},
 		{name: "ReadDataContext", in: fromServer, run: func(f *wstest.Faulty) (int, error) {
 			return each(func() error { _, _, err := wsutil.ReadDataContext(cancellable, f, client); return err })
@@ -131,8 +131,8 @@ func TestReadingByWsutil(t *testing.T) {
 		{name: "Reader.Read, server", in: fromClient, run: reader(nil, server, readAll)},
 		{name: "Reader.Read, client", in: fromServer, run: reader(nil, client, readAll)},
 		{name: "Reader.Read, decoded", in: deflated(server), run: reader(decode(server), server, readAll)},
-		{name: "Reader.AppendMessage", in: fromClient, run: reader(nil, server, appendMessage)},
-		{name: "Reader.AppendMessage, decoded", in: deflated(client), run: reader(decode(client), client, appendMessage)},
+		{name: "Reader.ReadAppend", in: fromClient, run: reader(nil, server, readAppend)},
+		{name: "Reader.ReadAppend, decoded", in: deflated(client), run: reader(decode(client), client, readAppend)},
 		{name: "Reader.Discard", in: fromServer, run: reader(nil, client, discard)},
 		{name: "Reader.Discard, decoded", in: deflated(server), run: reader(decode(server), server, discard)},
 		{name: "NextReader", in: fromClient, run: func(f *wstest.Faulty) (int, error) {

@@ -71,6 +71,10 @@ func (in *Inbox) move() {
 	in.r, in.w, in.end, in.start = in.r-in.start, in.w-in.start, in.end-in.start, 0
 }
 
+// Lend gives an Inbox that holds no memory some to begin with, until Free: the
+// shell's own, for what has to have memory before there is anything to receive.
+func (in *Inbox) Lend(mem *bufpool.Buffer) { in.mem, in.b = mem, mem.B[:cap(mem.B)] }
+
 // Filled says that n bytes were received into what Room has returned.
 func (in *Inbox) Filled(n int) { in.w += n }
 

@@ -177,6 +177,18 @@ func TestInboxGivesTheSameOfEveryCut(t *testing.T) {
 					}
 					in.Free()
 				}
+				in := Inbox{Receiver: wsproto.Receiver{Config: config, Decoder: decoders[tc.decoder]()}}
+				own := bufpool.Own(make([]byte, minRoom))
+				in.Lend(own)
+				if room := in.Room(); len(room) != minRoom || &room[0] != &own.B[:1][0] {
+					t.Fatalf("%s: room for %d bytes, want the memory that was lent", how, len(room))
+				}
+				if got := taken(t, &in, "messages", pieces); !got.is(tc.want) {
+					t.Errorf("lent memory, %s:\n got %v\nwant %v", how, got, tc.want)
+				}
+				if in.Free(); in.mem != nil || cap(own.B) != minRoom {
+					t.Errorf("%s: lent memory after Free: %d bytes, and the Inbox has %v", how, cap(own.B), in.mem)
+				}
 			}
 		})
 	}

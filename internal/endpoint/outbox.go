@@ -111,6 +111,13 @@ func (o *Outbox) Ping(p []byte) error {
 	return o.appended(out, err)
 }
 
+// Pong appends a pong that no ping has asked for; Answer appends the others. The
+// errors are those of [wsproto.Sender.AppendPong].
+func (o *Outbox) Pong(p []byte) error {
+	out, err := o.Sender.AppendPong(o.room(len(p)), p)
+	return o.appended(out, err)
+}
+
 // Close appends our close frame. The errors are those of
 // [wsproto.Sender.AppendClose].
 func (o *Outbox) Close(code ws.StatusCode, reason string, now time.Duration) error {

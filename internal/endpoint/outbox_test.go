@@ -83,6 +83,7 @@ var appends = []struct {
 		o.Answer(wsproto.Event{Op: ws.OpPing, First: true, Last: true, Payload: []byte("Hello")}, nil, 0)
 		return nil
 	}},
+	{"pong that no ping has asked for", "8a05 48656c6c6f", "8a85 37fa213d 7f9f4d5158", func(o *Outbox) error { return o.Pong([]byte("Hello")) }},
 	{"no answer", "", "", func(o *Outbox) error {
 		o.Answer(wsproto.Event{Op: ws.OpText, First: true, Last: true}, nil, 0)
 		o.Answer(wsproto.Event{Op: ws.OpPong, First: true, Last: true}, nil, 0)
@@ -138,7 +139,7 @@ func TestEveryPartialWriteSendsTheFramesInOrder(t *testing.T) {
 				for step := n; s.Len() > 0; {
 					s.write(min(max(step, 1), s.Len()))
 				}
-				s.want(fmt.Sprintf("%d of %d bytes", n, all), "text:Hello", "binary:", "text:Hello", "text:Hello", "ping:Hello", "pong:Hello",
+				s.want(fmt.Sprintf("%d of %d bytes", n, all), "text:Hello", "binary:", "text:Hello", "text:Hello", "ping:Hello", "pong:Hello", "pong:Hello",
 					"text:aaaaaa", "binary:"+strings.Repeat("xyz", 100), "ping:last")
 				if s.mem != nil {
 					t.Fatalf("%d of %d bytes: memory is kept where nothing waits", n, all)
@@ -166,6 +167,8 @@ func TestOutboxHasMemoryOnlyWhileSomethingWaits(t *testing.T) {
 		{"an empty fragment", func(o *Outbox) error { o.Sender.BeginMessage(ws.OpText, -1); return o.Fragment(nil, false) }, nil},
 		{"wrong prepared frame", func(o *Outbox) error { return o.Prepared([]byte("\x89\x00")) }, wsproto.ErrPrepared},
 		{"ping too long", func(o *Outbox) error { return o.Ping(make([]byte, 126)) }, wsproto.ErrControlTooLong},
+		{"pong too long", func(o *Outbox) error { return o.Pong(make([]byte, 126)) }, wsproto.ErrControlTooLong},
+		{"pong after a close frame", func(o *Outbox) error { closed(o); return o.Pong(nil) }, wsproto.ErrClosed},
 		{"ping after a close frame", func(o *Outbox) error { closed(o); return o.Ping(nil) }, wsproto.ErrClosed},
 		{"message after a close frame", func(o *Outbox) error { closed(o); return o.Message(ws.OpText, nil) }, wsproto.ErrClosed},
 		{"close after a close frame", func(o *Outbox) error { closed(o); return o.Close(1001, "", 0) }, wsproto.ErrClosed},

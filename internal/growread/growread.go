@@ -19,11 +19,11 @@ const First = 32 << 10
 // ErrTooLarge says that the address space is too small.
 var ErrTooLarge = errors.New("wirews: payload is longer than this machine can address")
 
-// Append reads n bytes from r behind dst. It uses the capacity of dst, then
+// ReadAppend reads n bytes from r behind dst. It uses the capacity of dst, then
 // allocates at most first bytes, and no more than that or what has arrived at
 // a time. The result holds what has arrived; the error is
 // io.ErrUnexpectedEOF if r ends before the last byte, ErrTooLarge, or one of r.
-func Append(dst []byte, r io.Reader, n int64, first int) ([]byte, error) {
+func ReadAppend(dst []byte, r io.Reader, n int64, first int) ([]byte, error) {
 	if n > math.MaxInt-int64(len(dst)) {
 		return dst, ErrTooLarge
 	}
@@ -38,9 +38,9 @@ func Append(dst []byte, r io.Reader, n int64, first int) ([]byte, error) {
 	return dst, nil
 }
 
-// AppendSome reads what has arrived of n bytes, at least one: what Append does,
-// in steps.
-func AppendSome(dst []byte, r io.Reader, n int64, first int) ([]byte, error) {
+// ReadAppendSome reads what has arrived of n bytes, at least one: what ReadAppend
+// does, in steps.
+func ReadAppendSome(dst []byte, r io.Reader, n int64, first int) ([]byte, error) {
 	if n > math.MaxInt-int64(len(dst)) {
 		return dst, ErrTooLarge
 	}

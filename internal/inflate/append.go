@@ -2,7 +2,7 @@ package inflate
 
 import "slices"
 
-// AppendMessage decodes src, a whole message, and appends it to dst, which
+// DecodeAppend decodes src, a whole message, and appends it to dst, which
 // grows with what comes out. It stops where more than limit bytes would, and
 // reports with whole that it did not have to; if it had to, f is of no use up
 // to Reset. It must not be called inside of a message. An error is that of
@@ -10,7 +10,7 @@ import "slices"
 //
 // It is faster than Inflate with a room that does not suffice: what was put
 // out stays where a later string can be copied from.
-func (f *Inflater) AppendMessage(dst, src []byte, limit int) (out []byte, whole bool, err error) {
+func (f *Inflater) DecodeAppend(dst, src []byte, limit int) (out []byte, whole bool, err error) {
 	if f.err != nil {
 		return dst, false, f.err
 	}
@@ -29,7 +29,7 @@ func (f *Inflater) AppendMessage(dst, src []byte, limit int) (out []byte, whole 
 	return out, whole, err
 }
 
-// leastRoom is the least that AppendMessage makes room for.
+// leastRoom is the least that DecodeAppend makes room for.
 const leastRoom = 512
 
 // grow makes more room: as much as was used, at first what src is likely to
