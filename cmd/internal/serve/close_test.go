@@ -85,7 +85,11 @@ func TestWhatBreaksARuleIsClosedWithItsCode(t *testing.T) {
 			rest := masked(ws.OpText, true, "and so on")
 			p.send(join(masked(ws.OpText, true, "before"), c.in, []byte(strings.Repeat(string(rest), 10_000))))
 			p.want("what came before", ws.OpText, []byte("before"))
-			p.wantClose("the fault", c.code, ":")
+			reason := ":" // as in all texts of ws.ProtocolError
+			if c.code == ws.StatusMessageTooBig {
+				reason = "message is over the limit"
+			}
+			p.wantClose("the fault", c.code, reason)
 		})
 	}
 }

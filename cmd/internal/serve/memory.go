@@ -59,3 +59,7 @@ func (errMemory) Error() string {
 }
 
 func (errMemory) StatusCode() ws.StatusCode { return ws.StatusTryAgainLater }
+
+// CloseReason returns the reason that the peer is sent: the flag is not its
+// business.
+func (errMemory) CloseReason() string { return "too much memory is held by unfinished messages" }
