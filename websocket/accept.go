@@ -149,7 +149,11 @@ func newAcceptor(opts *AcceptOptions) (*acceptor, error) {
 		}
 	}
 	if opts.CompressionMode != CompressionDisabled {
-		a.extension.Parameters = opts.CompressionMode.parameters()
+		if err := opts.Compression.check(); err != nil {
+			return nil, err
+		}
+		a.extension.Parameters = opts.CompressionMode.parameters(opts.Compression)
+		a.extension.Budget = opts.Compression.budget()
 		a.negotiate = a.extension.Negotiate
 	}
 	return a, nil
@@ -161,7 +165,7 @@ var zeroAcceptOptions AcceptOptions
 func (a *acceptor) accepted(conn net.Conn, hs ws.Handshake) *Conn {
 	var ext wsproto.Extension
 	if p, ok := a.extension.Accepted(); ok {
-		ext = a.opts.CompressionMode.deflate(ws.StateServerSide, p, a.opts.CompressionThreshold)
+		ext = newDeflate(ws.StateServerSide, p, a.opts.CompressionThreshold, a.opts.Compression)
 	}
 	return newConn(conn, ws.StateServerSide, hs.Protocol, ext, a.opts.settings())
 }

@@ -74,6 +74,7 @@ func (c *Conn) rest() {
 		return
 	}
 	rx.Free()
+	c.uncharge()
 	if rx.stream != nil || rx.Receiver.Inside() {
 		return
 	}
@@ -162,6 +163,11 @@ func (c *Conn) next(ctx context.Context, p portion) (ev wsproto.Event, ok bool, 
 	} else {
 		ev, ok, err = rx.Next()
 	}
+	if c.settings.messages != nil && err == nil && (!ok || ev.Op > ws.OpBinary) { // a message stays charged while it is handled
+		if err := c.chargeHeld(); err != nil {
+			return wsproto.Event{}, false, err
+		}
+	}
 	if !ok || ev.Op <= ws.OpBinary || ev.Op == ws.OpClose {
 		return ev, ok, err
 	}
@@ -236,6 +242,7 @@ func (c *Conn) receive(ctx context.Context) (ended bool, err error) {
 	rx := c.in.rx
 	rx.ctx, rx.err = ctx, nil
 	err = c.transport.receive((*puller)(c))
+	c.rests()
 	rx = c.wake()
 	rx.ctx = nil
 	cut := false
@@ -280,6 +287,7 @@ func (p *puller) park(d descriptor) bool {
 		}
 	}
 	c.rest() // whatever waits owns no memory
+	c.waits()
 	return true
 }
 
@@ -300,7 +308,9 @@ func (c *Conn) receiveFrom(ctx context.Context) (ended bool, err error) {
 	}
 	n := 0
 	if err = c.boundRead(ctx); err == nil {
+		c.waits()
 		n, err = c.transport.read(room)
+		c.rests()
 	}
 	cut := c.transport.endReads()
 	if idle {
