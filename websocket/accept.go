@@ -54,6 +54,7 @@ func Accept(w http.ResponseWriter, r *http.Request, opts *AcceptOptions) (*Conn,
 	})
 	u := ws.HTTPUpgrader{
 		ByWriter:  true,
+		Timeout:   max(a.opts.HandshakeTimeout, 0),
 		Origin:    a.origin,
 		Protocol:  func(p string) bool { return p == protocol && protocol != "" },
 		Negotiate: a.negotiate,

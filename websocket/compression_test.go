@@ -142,6 +142,9 @@ func TestTheLevelIsThatOfTheOptions(t *testing.T) {
 // The ratio bounds what a message may inflate to, beyond 8 MiB.
 func TestTheRatioIsThatOfTheOptions(t *testing.T) {
 	const size = 9 << 20
+	if dial(t, serve(t, nil, echo), nil).Compressed() {
+		t.Error("compression was agreed on without being offered")
+	}
 	for ratio, fits := range map[int64]bool{0: false, 100: false, -1: true} {
 		url := serve(t, &websocket.AcceptOptions{
 			CompressionMode: websocket.CompressionNoContextTakeover,
@@ -156,6 +159,9 @@ func TestTheRatioIsThatOfTheOptions(t *testing.T) {
 			CompressionMode: websocket.CompressionNoContextTakeover,
 			Compression:     &websocket.CompressionOptions{Level: wsflate.Smallest},
 		})
+		if !c.Compressed() {
+			t.Error("compression was not agreed on")
+		}
 		c.Write(within(t), websocket.MessageText, bytes.Repeat([]byte("x"), size))
 		_, _, err := c.Read(within(t))
 		if got := err == nil; got != fits {

@@ -133,6 +133,9 @@ func (c *Conn) Subprotocol() string {
 	return ""
 }
 
+// Compressed reports whether the handshake has agreed on compression.
+func (c *Conn) Compressed() bool { return c.extension() != nil }
+
 // SetReadLimit sets how many bytes a message may have that begins to be
 // received from now on, uncompressed. The default is 32,768; -1 stands for no
 // limit. A longer message is ErrMessageTooBig, and the end of the connection

@@ -72,7 +72,9 @@ type AcceptOptions struct {
 	HoldReplies bool
 
 	// HandshakeTimeout is how long AcceptConn waits for the request, and for
-	// the response to be taken. Zero: 10 seconds. Negative: no limit.
+	// the response to be taken. Zero: 10 seconds. Negative: no limit. In Accept it is
+	// how long the response may take, and zero is no limit: the request has been read
+	// by the HTTP server, whose own timeouts bound that.
 	HandshakeTimeout time.Duration
 
 	// OnHandshake is shown the request by AcceptConn, once it has been found
