@@ -114,7 +114,13 @@ func newAcceptor(opts *AcceptOptions) (a acceptor, err error) {
 		}
 	}
 	if opts.CompressionMode != CompressionDisabled {
-		a.extension = &wsflate.Extension{Parameters: opts.CompressionMode.parameters()}
+		if err := opts.Compression.check(); err != nil {
+			return a, err
+		}
+		a.extension = &wsflate.Extension{
+			Parameters: opts.CompressionMode.parameters(opts.Compression),
+			Budget:     opts.Compression.budget(),
+		}
 	}
 	return a, nil
 }
@@ -133,7 +139,7 @@ func (a *acceptor) accepted(conn net.Conn, hs ws.Handshake) *Conn {
 	var ext wsproto.Extension
 	if a.extension != nil {
 		if p, ok := a.extension.Accepted(); ok {
-			ext = a.opts.CompressionMode.deflate(ws.StateServerSide, p, a.opts.CompressionThreshold)
+			ext = newDeflate(ws.StateServerSide, p, a.opts.CompressionThreshold, a.opts.Compression)
 		}
 	}
 	return newConn(conn, ws.StateServerSide, hs.Protocol, ext, a.opts.settings())

@@ -33,7 +33,7 @@ func (c *Conn) conclude(ctx context.Context, f found) error {
 		cause.Code, cause.Reason = wsproto.CloseCode(f.err), wsproto.CloseReason(f.err)
 	}
 	if f.event.Op == ws.OpClose { // of memory that is not needed any more
-		f.event.Payload = ws.AppendClose(nil, cause.Code, "")
+		f.event.Payload = ws.AppendClose(nil, cause.Code, cause.Reason)
 	}
 	if rx := c.in.rx; rx != nil {
 		rx.Free()
@@ -73,6 +73,10 @@ func (c *Conn) sendAnswer(ctx context.Context, f found) (phase wsproto.Phase, se
 	defer c.unlockOutput()
 	if c.out.failed.Load() != nil {
 		return 0, false
+	}
+	if f.event.Op == ws.OpClose {
+		// Its code and its reason come back, as from coder's.
+		c.out.box.Close(f.event.Code(), string(f.event.Reason()), now())
 	}
 	c.out.box.Answer(f.event, f.err, now())
 	sent = c.flush(c.everything(ctx)) == nil

@@ -40,6 +40,8 @@ type extra struct {
 	closeRead   sync.Mutex      // guards readCtx
 	readCtx     context.Context // of CloseRead; nil until it was called
 	silence     [32]byte        // where to wait, if not in a buffer
+	alive       *keepAlive      // nil: without KeepAlive
+	charge      charge
 }
 
 func (c *Conn) extras() *extra {
@@ -55,10 +57,14 @@ type settings struct {
 	onPing func(ctx context.Context, payload []byte) bool
 	onPong func(ctx context.Context, payload []byte)
 
-	readTimeout, writeTimeout time.Duration
-	hold                      endpoint.Hold // outside of Serve
-	threshold                 int64         // of compression, as in the options
-	fragments, controls       int           // that a message may have, as in the options
+	readTimeout, writeTimeout, stallTimeout time.Duration
+
+	keepAlive           KeepAlive
+	hold                endpoint.Hold // outside of Serve
+	threshold           int64         // of compression, as in the options
+	level               int           // of compression, as in the options
+	fragments, controls int           // that a message may have, as in the options
+	messages            *Budget       // of messages that have not come as a whole
 }
 
 // defaultReadLimit is that of SetReadLimit, in bytes.
@@ -102,6 +108,9 @@ func newConn(conn net.Conn, side ws.State, subprotocol string, ext wsproto.Exten
 		c.out.box.Sender.Encoder = ext
 	}
 	c.out.setHold(s.hold)
+	if s.keepAlive.Interval > 0 {
+		c.extras().alive = &keepAlive{c: c}
+	}
 	if subprotocol != "" {
 		c.extras().subprotocol = subprotocol
 	}
@@ -126,6 +135,9 @@ func (c *Conn) Subprotocol() string {
 	}
 	return ""
 }
+
+// Compressed reports whether the handshake has agreed on compression.
+func (c *Conn) Compressed() bool { return c.extension() != nil }
 
 // SetReadLimit sets how many bytes a message may have that begins to be
 // received from now on, uncompressed. The default is 32,768; -1 stands for no

@@ -159,10 +159,10 @@ func (d *dialing) request(ctx context.Context, target string) (*http.Request, er
 		rules.Header = ws.HandshakeHeaderHTTP(d.opts.HTTPHeader)
 	}
 	if mode := d.opts.CompressionMode; mode != CompressionDisabled {
-		d.offers = wsflate.Offers{mode.parameters()}
-		if mode == CompressionContextTakeover {
-			d.offers = wsflate.DefaultOffers()
+		if err := d.opts.Compression.check(); err != nil {
+			return nil, err
 		}
+		d.offers = mode.offers(d.opts.Compression)
 		rules.Extensions = d.offers.Options()
 	}
 	d.handshake.Dialer = rules
@@ -249,7 +249,7 @@ func (d *dialing) connected(rwc io.ReadWriteCloser, hs ws.Handshake) (*Conn, err
 	}
 	var ext wsproto.Extension
 	if ok {
-		ext = d.opts.CompressionMode.deflate(ws.StateClientSide, p, d.opts.CompressionThreshold)
+		ext = newDeflate(ws.StateClientSide, p, d.opts.CompressionThreshold, d.opts.Compression)
 	}
 	return newConn(newBodyConn(rwc, d.conn), ws.StateClientSide, hs.Protocol, ext, d.opts.settings()), nil
 }

@@ -8,7 +8,7 @@
 //	pull     Read, ReadAppend, Reader       the program asks for messages
 //	push     Serve                          a handler is called for each one
 //	write    Write, Writer, WritePrepared
-//	alive    Ping, PingRTT, CloseRead, hooks
+//	alive    Ping, PingRTT, CloseRead, hooks, KeepAlive
 //	end      Close, CloseContext, CloseNow
 //	as a     net.Conn: NetConn
 //
@@ -39,6 +39,14 @@
 // wait for the next frame that is written, or for a goroutine, of which a
 // connection has one at most. If more pings come meanwhile, the most recent one is
 // answered for all (RFC 6455, 5.5.3).
+//
+// # Peers that vanish
+//
+// TCP does not tell that a peer has lost its power or its network. KeepAlive of the
+// options pings a peer that has been silent while a read was waiting, and ends the
+// connection if it stays silent. StallTimeout ends that of a peer that takes nothing
+// of what is sent to it. A connection has at most one timer for that, which traffic
+// does not move.
 //
 // # Fairness
 //
@@ -88,7 +96,9 @@
 // A message may have 32,768 bytes, unless SetReadLimit says otherwise. A
 // compressed one is measured by what it inflates to, and may have an eighth and 64
 // bytes more before that: some messages get longer by being compressed. It may
-// not inflate to more than 200 times its size once it has more than 8 MiB. It may
+// not inflate to more than 200 times its size once it has more than 8 MiB;
+// CompressionOptions.MaxRatio changes that. MessageBudget bounds what connections
+// hold together of messages that have not come as a whole. A message may
 // consist of 131,072 frames, with 4,096 control frames between them; MaxFragments
 // and MaxControls of the options change that. HeadLimits bounds the heads of the
 // handshake, where net/http's server does not.

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/wirews/wirews/internal/endpoint"
+	"github.com/wirews/wirews/wsflate"
 	"github.com/wirews/wirews/wsproto"
 )
 
@@ -78,6 +79,23 @@ func (e *ending) over() {
 func (c *Conn) finish(cause ConnError) {
 	c.end.happen(endpoint.TransportClosed, cause)
 	if c.transport.close() {
+		c.release()
 		c.end.over()
 	}
+}
+
+// release lets go of what the connection has besides its transport: a timer, and
+// its part of what connections hold together.
+func (c *Conn) release() {
+	e := c.extra.Load()
+	if e == nil {
+		return
+	}
+	if e.alive != nil {
+		e.alive.end()
+	}
+	if deflate, ok := e.extension.(*wsflate.Deflate); ok {
+		deflate.Release()
+	}
+	e.charge.end(c.settings.messages)
 }

@@ -69,6 +69,35 @@ func ExampleAcceptOptions() {
 	// 403 Forbidden
 }
 
+// A server for many: peers that have vanished are found, and what connections hold
+// together has bounds.
+func ExampleAcceptOptions_memory() {
+	windows, messages := websocket.NewBudget(64<<20), websocket.NewBudget(128<<20)
+	s := server(&websocket.AcceptOptions{
+		CompressionMode: websocket.CompressionContextTakeover,
+		Compression:     &websocket.CompressionOptions{ServerMaxWindowBits: 12, Budget: windows},
+		MessageBudget:   messages,
+		KeepAlive:       websocket.KeepAlive{Interval: 30 * time.Second, Timeout: 10 * time.Second},
+		StallTimeout:    30 * time.Second,
+	}, func(c *websocket.Conn) {
+		c.Write(context.Background(), websocket.MessageText, []byte("welcome"))
+		c.Read(context.Background())
+	})
+	defer s.Close()
+	c, resp, err := websocket.Dial(context.Background(), s.URL, &websocket.DialOptions{CompressionMode: websocket.CompressionContextTakeover})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	c.Read(context.Background())
+	fmt.Println(resp.Header.Get("Sec-WebSocket-Extensions"))
+	fmt.Println(windows.Used() > 0, messages.Used())
+	c.Close(websocket.StatusNormalClosure, "")
+	// Output:
+	// permessage-deflate; server_max_window_bits=12
+	// true 0
+}
+
 // A loop that reads into the same memory again and again.
 func ExampleConn_ReadAppend() {
 	s := server(nil, func(c *websocket.Conn) {

@@ -81,6 +81,7 @@ func (c *Conn) rest() {
 		return
 	}
 	rx.Free()
+	c.uncharge()
 	if rx.stream != nil || rx.Receiver.Inside() {
 		return
 	}
@@ -170,6 +171,11 @@ func (c *Conn) next(ctx context.Context, p portion) (ev wsproto.Event, ok bool, 
 	} else {
 		ev, ok, err = rx.Next()
 	}
+	if c.settings.messages != nil && err == nil && (!ok || ev.Op > ws.OpBinary) { // a message stays charged while it is handled
+		if err := c.chargeHeld(); err != nil {
+			return wsproto.Event{}, false, err
+		}
+	}
 	if !ok || ev.Op <= ws.OpBinary || ev.Op == ws.OpClose {
 		return ev, ok, err
 	}
@@ -244,6 +250,7 @@ func (c *Conn) receive(ctx context.Context) (ended bool, err error) {
 	rx := c.in.rx
 	rx.ctx, rx.err = ctx, nil
 	err = c.transport.receive((*puller)(c))
+	c.rests()
 	rx = c.wake()
 	rx.ctx = nil
 	cut := false
@@ -288,6 +295,7 @@ func (p *puller) park(d descriptor) bool {
 		}
 	}
 	c.rest() // whatever waits owns no memory
+	c.waits()
 	return true
 }
 
@@ -308,7 +316,9 @@ func (c *Conn) receiveFrom(ctx context.Context) (ended bool, err error) {
 	}
 	n := 0
 	if err = c.boundRead(ctx); err == nil {
+		c.waits()
 		n, err = c.transport.read(room)
+		c.rests()
 	}
 	cut := c.transport.endReads()
 	if idle {

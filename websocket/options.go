@@ -7,9 +7,6 @@ import (
 
 	"github.com/wirews/wirews/httpx"
 	"github.com/wirews/wirews/internal/endpoint"
-	"github.com/wirews/wirews/ws"
-	"github.com/wirews/wirews/wsflate"
-	"github.com/wirews/wirews/wsproto"
 )
 
 // AcceptOptions are those of Accept, and of AcceptConn with AcceptConnOptions
@@ -38,6 +35,10 @@ type AcceptOptions struct {
 	// compressed. Zero: 512, or 128 with context takeover.
 	CompressionThreshold int
 
+	// Compression is how messages are compressed, and what that may cost. nil: the
+	// defaults.
+	Compression *CompressionOptions
+
 	// OnPingReceived is called for each ping, by whoever reads. If it returns
 	// false, no pong is sent. payload is valid until it returns. It may write,
 	// but neither read nor Ping nor Close: those wait for whoever reads.
@@ -56,6 +57,16 @@ type AcceptOptions struct {
 	// has ended. Zero: no limit.
 	WriteTimeout time.Duration
 
+	// StallTimeout is how long the peer may take to take the next 64 KiB of what is
+	// sent to it, or the rest of it; then the connection has ended. So a peer that
+	// is slow to take something long is told from one that takes nothing. Zero: no
+	// limit.
+	StallTimeout time.Duration
+
+	// KeepAlive finds out whether a silent peer is still there. Zero: it does not,
+	// and the connection of one that has vanished stays.
+	KeepAlive KeepAlive
+
 	// HoldReplies holds back what Write is given, and sends it together: when
 	// the next Read has to wait, from 16 KiB on, and within ten milliseconds
 	// in any case. Serve does so without being told.
@@ -68,6 +79,13 @@ type AcceptOptions struct {
 	// MaxControls is how many control frames may come inside of a message.
 	// Zero: 4,096. Negative: no limit.
 	MaxControls int
+
+	// MessageBudget bounds what connections hold together of messages that have not
+	// come as a whole, or are being handled: limits of each alone say nothing about a
+	// thousand of them, and 7 KiB may inflate to 8 MiB. The first 64 KiB of a message
+	// are free. A connection that needs more than there is is closed with 1013 (Try
+	// Again Later). What Reader is used for is not counted. nil: no limit.
+	MessageBudget *Budget
 }
 
 // AcceptConnOptions are those of AcceptConn: AcceptOptions, and what an HTTP server
@@ -133,6 +151,10 @@ type DialOptions struct {
 	// compressed. Zero: 512, or 128 with context takeover.
 	CompressionThreshold int
 
+	// Compression is how messages are compressed, and what that may cost. nil: the
+	// defaults.
+	Compression *CompressionOptions
+
 	// OnPingReceived is called for each ping, by whoever reads. If it returns
 	// false, no pong is sent. payload is valid until it returns. It may write,
 	// but neither read nor Ping nor Close: those wait for whoever reads.
@@ -151,6 +173,16 @@ type DialOptions struct {
 	// has ended. Zero: no limit.
 	WriteTimeout time.Duration
 
+	// StallTimeout is how long the peer may take to take the next 64 KiB of what is
+	// sent to it, or the rest of it; then the connection has ended. So a peer that
+	// is slow to take something long is told from one that takes nothing. Zero: no
+	// limit.
+	StallTimeout time.Duration
+
+	// KeepAlive finds out whether a silent peer is still there. Zero: it does not,
+	// and the connection of one that has vanished stays.
+	KeepAlive KeepAlive
+
 	// HoldReplies holds back what Write is given, as in AcceptOptions.
 	HoldReplies bool
 
@@ -161,54 +193,59 @@ type DialOptions struct {
 
 	// MaxFragments and MaxControls bound messages, as in AcceptOptions.
 	MaxFragments, MaxControls int
+
+	// MessageBudget bounds what connections hold together of messages, as in
+	// AcceptOptions.
+	MessageBudget *Budget
 }
 
 func (o *AcceptOptions) settings() *settings {
-	threshold := int64(o.CompressionThreshold)
-	if o.OnPingReceived == nil && o.OnPongReceived == nil && o.ReadTimeout == 0 && o.WriteTimeout == 0 && !o.HoldReplies && threshold == 0 &&
-		o.MaxFragments == 0 && o.MaxControls == 0 {
+	if o.untuned() {
 		return &defaultSettings
 	}
-	return &settings{o.OnPingReceived, o.OnPongReceived, o.ReadTimeout, o.WriteTimeout, heldBy(o.HoldReplies), threshold, o.MaxFragments, o.MaxControls}
+	return &settings{
+		onPing:       o.OnPingReceived,
+		onPong:       o.OnPongReceived,
+		readTimeout:  o.ReadTimeout,
+		writeTimeout: o.WriteTimeout,
+		stallTimeout: o.StallTimeout,
+		keepAlive:    o.KeepAlive,
+		hold:         heldBy(o.HoldReplies),
+		threshold:    int64(o.CompressionThreshold),
+		level:        o.Compression.level(),
+		fragments:    o.MaxFragments,
+		controls:     o.MaxControls,
+		messages:     o.MessageBudget,
+	}
+}
+
+// untuned reports whether everything is as by default that settings are about.
+func (o *AcceptOptions) untuned() bool {
+	return o.OnPingReceived == nil && o.OnPongReceived == nil &&
+		o.ReadTimeout == 0 && o.WriteTimeout == 0 && o.StallTimeout == 0 && o.KeepAlive == (KeepAlive{}) &&
+		!o.HoldReplies && o.CompressionThreshold == 0 && o.Compression.level() == 0 &&
+		o.MaxFragments == 0 && o.MaxControls == 0 && o.MessageBudget == nil
 }
 
 func (o *DialOptions) settings() *settings {
-	return &settings{o.OnPingReceived, o.OnPongReceived, o.ReadTimeout, o.WriteTimeout, heldBy(o.HoldReplies), int64(o.CompressionThreshold), o.MaxFragments, o.MaxControls}
+	return &settings{
+		onPing:       o.OnPingReceived,
+		onPong:       o.OnPongReceived,
+		readTimeout:  o.ReadTimeout,
+		writeTimeout: o.WriteTimeout,
+		stallTimeout: o.StallTimeout,
+		keepAlive:    o.KeepAlive,
+		hold:         heldBy(o.HoldReplies),
+		threshold:    int64(o.CompressionThreshold),
+		level:        o.Compression.level(),
+		fragments:    o.MaxFragments,
+		controls:     o.MaxControls,
+		messages:     o.MessageBudget,
+	}
 }
 
 // defaultSettings are shared by all connections that have no others.
 var defaultSettings settings
-
-// CompressionMode is whether, and how, messages are compressed by
-// permessage-deflate (RFC 7692).
-type CompressionMode int
-
-const (
-	// CompressionDisabled neither offers nor accepts compression.
-	CompressionDisabled CompressionMode = iota
-	// CompressionContextTakeover lets messages refer to those before them, in
-	// both directions: they become shorter, and the connection holds the last
-	// 32 KiB of each direction. If the peer wants it otherwise for one of
-	// them, so it is.
-	CompressionContextTakeover
-	// CompressionNoContextTakeover compresses each message for itself. Between
-	// messages the connection holds nothing.
-	CompressionNoContextTakeover
-)
-
-// parameters are what a mode wishes for.
-func (m CompressionMode) parameters() wsflate.Parameters {
-	if m == CompressionNoContextTakeover {
-		return wsflate.DefaultParameters
-	}
-	return wsflate.Parameters{}
-}
-
-// deflate returns the extension as it was agreed on. The read limit bounds what
-// a message may inflate to.
-func (m CompressionMode) deflate(side ws.State, p wsflate.Parameters, threshold int) wsproto.Extension {
-	return wsflate.New(side, p, &wsflate.Options{Threshold: int64(threshold), MaxSize: -1})
-}
 
 // heldBy returns settings.hold for HoldReplies.
 func heldBy(hold bool) endpoint.Hold {

@@ -142,9 +142,10 @@ func (c *Conn) flush(s sending) error {
 // have to wait.
 func (c *Conn) flushWaiting(s sending, n int) error {
 	box := &c.out.box
-	err := c.transport.boundWrites(s.ctx, c.settings.writeTimeout)
+	t := timeouts{whole: c.settings.writeTimeout, stall: c.settings.stallTimeout}
+	err := c.transport.boundWrites(s.ctx, t)
 	if err == nil {
-		n, err = c.transport.write(box.Pending(), s.message.Payload, n)
+		n, err = c.transport.write(box.Pending(), s.message.Payload, n, t)
 	}
 	cut := c.transport.endWrites()
 	if err == nil {
@@ -154,7 +155,7 @@ func (c *Conn) flushWaiting(s sending, n int) error {
 		return nil
 	}
 	if !(cut && timedOut(err)) && err != s.ctx.Err() {
-		if c.settings.writeTimeout > 0 && errors.Is(err, os.ErrDeadlineExceeded) {
+		if t != (timeouts{}) && errors.Is(err, os.ErrDeadlineExceeded) {
 			return c.abandon(EndedByTimeout, err)
 		}
 		return c.writeFailed(err)

@@ -14,10 +14,16 @@ import (
 // each connection has to compress it for itself. It is safe for concurrent use.
 type PreparedMessage struct {
 	op    ws.OpCode
-	plain *wsflate.Prepared // below any threshold: never compressed
+	plain *wsflate.Prepared // for the defaults
 	mu    sync.Mutex
-	byMin map[int64]*wsflate.Prepared // by compression threshold
+	byHow map[packing]*wsflate.Prepared
 	p     []byte
+}
+
+// packing is how a connection compresses, as in the options.
+type packing struct {
+	threshold int64
+	level     int
 }
 
 // NewPreparedMessage returns the message p, which is copied.
@@ -30,20 +36,20 @@ func NewPreparedMessage(typ MessageType, p []byte) (*PreparedMessage, error) {
 	return m, nil
 }
 
-// variant returns the message for connections with a compression threshold.
-func (m *PreparedMessage) variant(threshold int64) *wsflate.Prepared {
-	if threshold == 0 {
+// variant returns the message for connections that compress in one way.
+func (m *PreparedMessage) variant(how packing) *wsflate.Prepared {
+	if how == (packing{}) {
 		return m.plain
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	v := m.byMin[threshold]
+	v := m.byHow[how]
 	if v == nil {
-		if m.byMin == nil {
-			m.byMin = make(map[int64]*wsflate.Prepared)
+		if m.byHow == nil {
+			m.byHow = make(map[packing]*wsflate.Prepared)
 		}
-		v = wsflate.Prepare(m.op, m.p, &wsflate.Options{Threshold: threshold})
-		m.byMin[threshold] = v
+		v = wsflate.Prepare(m.op, m.p, &wsflate.Options{Threshold: how.threshold, Level: how.level})
+		m.byHow[how] = v
 	}
 	return v
 }
@@ -62,7 +68,7 @@ func (c *Conn) WritePrepared(ctx context.Context, m *PreparedMessage) error {
 
 func (c *Conn) writePrepared(ctx context.Context, m *PreparedMessage) error {
 	deflate, _ := c.extension().(*wsflate.Deflate)
-	frame, ok := m.variant(c.settings.threshold).Frame(deflate)
+	frame, ok := m.variant(packing{c.settings.threshold, c.settings.level}).Frame(deflate)
 	if !ok {
 		return c.writeMessage(ctx, m.op, m.p)
 	}

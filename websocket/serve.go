@@ -115,6 +115,7 @@ func (s *server) stay() {
 	err := c.boundRead(s.ctx)
 	if err == nil {
 		err = c.transport.receive(s)
+		c.rests()
 	}
 	cut := c.transport.endReads()
 	switch rx := c.wake(); {
@@ -161,6 +162,7 @@ func (s *server) room() []byte { return s.c.wake().Room() }
 
 func (s *server) received(d descriptor, n int, full bool, err error) then {
 	c := s.c
+	c.rests()
 	if err != nil {
 		if err == io.EOF {
 			err = c.in.rx.Receiver.EOF()
@@ -187,6 +189,7 @@ func (s *server) park(descriptor) bool {
 	if timeout := s.c.silence(); timeout > 0 {
 		s.c.transport.readDeadline().extend(timeout)
 	}
+	s.c.waits()
 	return true
 }
 

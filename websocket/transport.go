@@ -150,11 +150,11 @@ func (t *transport) endReads() (cut bool) {
 }
 
 // boundWrites bounds what is written until endWrites, as boundReads does.
-func (t *transport) boundWrites(ctx context.Context, timeout time.Duration) error {
-	if ctx.Done() == nil && timeout <= 0 {
+func (t *transport) boundWrites(ctx context.Context, limits timeouts) error {
+	if ctx.Done() == nil && limits == (timeouts{}) {
 		return nil
 	}
-	return t.writeDeadline().begin(ctx, timeout)
+	return t.writeDeadline().begin(ctx, limits.whole)
 }
 
 func (t *transport) endWrites() (cut bool) {

@@ -210,7 +210,7 @@ func TestWritesToConnsThatBreakTheirContract(t *testing.T) {
 	} {
 		conn := &scriptedConn{script: tc.script}
 		tr := &transport{conn: conn}
-		n, err := tr.write([]byte(head), []byte(payload), 0)
+		n, err := tr.write([]byte(head), []byte(payload), 0, timeouts{})
 		if n != tc.n || !isContract(err, tc.err) {
 			t.Errorf("%s: %d, %v, want %d, %v", tc.name, n, err, tc.n, tc.err)
 		}
@@ -251,7 +251,7 @@ func TestAWriteGoesOnWhereOneHasStopped(t *testing.T) {
 							copy(h, before)
 							conn := &wholeConn{}
 							tr := &transport{conn: conn}
-							if m, err := tr.write(h, p, n); m != len(want) || err != nil {
+							if m, err := tr.write(h, p, n, timeouts{}); m != len(want) || err != nil {
 								t.Fatalf("%d bytes of %d, %v", m, len(want), err)
 							}
 							if !bytes.Equal(conn.wrote, want[n:]) {
@@ -334,7 +334,7 @@ func TestWritesThatTheSocketTakesInPart(t *testing.T) {
 							b, _ := io.ReadAll(far)
 							received <- b
 						}()
-						if m, err := tr.write(h, p, n); m != len(want) || err != nil {
+						if m, err := tr.write(h, p, n, timeouts{}); m != len(want) || err != nil {
 							t.Fatalf("%d bytes of %d, %v", m, len(want), err)
 						}
 						tr.close()
@@ -394,7 +394,7 @@ func TestWritesToASocketThatIsClosed(t *testing.T) {
 		if n, err := tr.tryWrite(descriptor{}, []byte("x"), nil); n != 0 || !errors.Is(err, net.ErrClosed) {
 			t.Errorf("%s, closed by us: %d, %v", network, n, err)
 		}
-		if n, err := tr.write([]byte("x"), nil, 0); n != 0 || !errors.Is(err, net.ErrClosed) {
+		if n, err := tr.write([]byte("x"), nil, 0, timeouts{}); n != 0 || !errors.Is(err, net.ErrClosed) {
 			t.Errorf("%s, closed by us: %d, %v", network, n, err)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"time"
 
 	"github.com/wirews/wirews/internal/checkedio"
 	"github.com/wirews/wirews/internal/pagealias"
@@ -37,12 +38,28 @@ func (t *transport) tryWrite(d descriptor, head, payload []byte) (n int, err err
 	return n, err
 }
 
+// timeouts bound a write: as a whole, and each 64 KiB of it. Zero stands for none.
+type timeouts struct{ whole, stall time.Duration }
+
+// stallSize is how many bytes the peer has to take within a stall timeout.
+const stallSize = 64 << 10
+
 // write goes on after the first n bytes of head and payload, and waits if need
-// be. It returns how many have been written then.
-func (t *transport) write(head, payload []byte, n int) (int, error) {
-	size := len(head)
+// be, as long as boundWrites has allowed. It returns how many have been written
+// then.
+func (t *transport) write(head, payload []byte, n int, limits timeouts) (int, error) {
+	size, begun := len(head), now()
 	for n < size+len(payload) {
-		k, err := t.writeOnce(rest(head, payload, n))
+		p := rest(head, payload, n)
+		if limits.stall > 0 {
+			p = p[:min(len(p), stallSize)]
+			timeout := limits.stall
+			if limits.whole > 0 {
+				timeout = max(1, min(timeout, limits.whole-(now()-begun)))
+			}
+			t.writeDeadline().extend(timeout)
+		}
+		k, err := t.writeOnce(p)
 		if n += k; err != nil {
 			return n, err
 		}

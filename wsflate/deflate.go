@@ -1,6 +1,8 @@
 package wsflate
 
 import (
+	"sync/atomic"
+
 	"github.com/gobwas/httphead"
 
 	"github.com/wirews/wirews/ws"
@@ -16,7 +18,7 @@ type Deflate struct {
 	enc    Encoder
 	params Parameters
 	budget *Budget
-	held   int // what the budget was charged
+	held   atomic.Int64 // what the budget was charged
 }
 
 // New returns the extension for the endpoint s, ws.StateServerSide or
@@ -32,8 +34,9 @@ func New(s ws.State, p Parameters, o *Options) *Deflate {
 	}
 	d.dec.init(receive.bits, receive.takeover, o)
 	d.enc.init(send.bits, send.takeover, o)
-	d.held = receive.decoderMemory() + send.encoderMemory(o.level())
-	d.budget.take(d.held)
+	held := int64(receive.decoderMemory() + send.encoderMemory(o.level()))
+	d.held.Store(held)
+	d.budget.Add(held)
 	return d
 }
 
@@ -115,10 +118,19 @@ func (d *Deflate) Close() {
 	if d == nil {
 		return
 	}
-	d.budget.take(-d.held)
-	d.held = 0
+	d.Release()
 	d.dec.reset()
 	d.enc.reset()
+}
+
+// Release has the Budget count no more of d. It is for a connection that has ended
+// while others may still be inside of d's methods, where Close would disturb them:
+// dropping d does the rest. It may be called at any time, by any goroutine, and
+// more than once.
+func (d *Deflate) Release() {
+	if d != nil {
+		d.budget.Add(-d.held.Swap(0))
+	}
 }
 
 // decoderMemory is the most that the receiver of d's messages holds between

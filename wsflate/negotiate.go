@@ -46,7 +46,7 @@ func (n *Extension) Negotiate(opt httphead.Option) (accept httphead.Option, err 
 	}
 	n.Parameters.check()
 	wish := n.Parameters.rules()
-	if n.Budget != nil && !n.Budget.hasRoom() {
+	if !n.Budget.Room() {
 		wish.ServerNoContextTakeover, wish.ClientNoContextTakeover = true, true
 	}
 	answer, ok := wish.Answer(offer)

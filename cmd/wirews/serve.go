@@ -28,7 +28,6 @@ import (
 type serveFlags struct {
 	addr          string
 	cert, key     string
-	origins       []string
 	shutdownLimit time.Duration
 	level         slog.Level
 	json          bool
@@ -65,7 +64,7 @@ close every connection with 1001 (Going Away) and wait for the answers.`,
 	flags.StringVar(&f.addr, "addr", "localhost:8080", "`address` to listen on; port 0 picks a free one")
 	flags.StringVar(&f.cert, "tls-cert", "", "`file` with a TLS certificate in PEM; needs --tls-key")
 	flags.StringVar(&f.key, "tls-key", "", "`file` with the certificate's key in PEM")
-	flags.StringArrayVar(&f.origins, "origin", nil, "`pattern` of web origins that may connect besides the server's own, as https://*.example.com or localhost:*; * allows all; may be repeated")
+	flags.StringArrayVar(&options.Origins, "origin", nil, "`pattern` of web origins that may connect besides the server's own, as https://*.example.com or localhost:*; * allows all; may be repeated")
 	flags.Int64Var(&options.MaxMessage, "max-message", options.MaxMessage, "longest message in `bytes`; 0 for no limit")
 	flags.Int64Var(&options.MessageMemory, "message-memory", options.MessageMemory, "`bytes` of messages that have not come as a whole, which all connections may hold together; one that needs more is closed with 1013; 0 for no limit")
 	flags.IntVar(&options.MaxHead, "max-head", options.MaxHead, "longest head of a request in `bytes`, give or take 4 KiB; 0 for 1 MiB")
@@ -134,12 +133,8 @@ func runServe(ctx context.Context, options serve.Options, f serveFlags) error {
 // complete sets the options that are made of flags.
 func (f serveFlags) complete(o *serve.Options) error {
 	o.Log = f.logger()
-	if len(f.origins) > 0 {
-		policy, err := ws.AllowOrigins(f.origins...)
-		if err != nil {
-			return err
-		}
-		o.Origin = policy
+	if _, err := ws.AllowOrigins(o.Origins...); err != nil {
+		return err
 	}
 	if f.cert != "" || f.key != "" {
 		pair, err := tls.LoadX509KeyPair(f.cert, f.key)

@@ -41,6 +41,9 @@ func (a *Alive) Wait(now time.Duration) {
 // Rest says that nothing waits any more: what was received is being handled.
 func (a *Alive) Rest() { a.waiting = false }
 
+// Waiting reports whether something waits.
+func (a *Alive) Waiting() bool { return a.waiting }
+
 // Hear says that bytes have arrived.
 func (a *Alive) Hear(now time.Duration) { a.heard, a.pinged = now, false }
 
@@ -75,7 +78,7 @@ const never time.Duration = math.MaxInt64
 
 // later returns the time d after at, or never where there is no such time.
 func later(at, d time.Duration) time.Duration {
-	if d > never-at {
+	if at > 0 && d > never-at {
 		return never
 	}
 	return at + d

@@ -32,6 +32,8 @@ func TestAliveSaysWhenToPingAndWhenThePeerIsGone(t *testing.T) {
 		{"any byte is life", both, []moment{
 			{0, "wait", 0, 0}, {9 * s, "hear", 0, 0}, {10 * s, "look", Fine, 19 * s}, {19 * s, "look", PingDue, 23 * s},
 			{23*s - 1, "hear", 0, 0}, {23 * s, "look", Fine, 33*s - 1}, {33*s - 1, "look", PingDue, 37*s - 1}, {37*s - 1, "look", Gone, 37*s - 1}}},
+		{"times before zero", both, []moment{
+			{-time.Hour, "wait", 0, 0}, {-time.Hour + s, "look", Fine, -time.Hour + 10*s}, {-time.Hour + 10*s, "look", PingDue, -time.Hour + 14*s}}},
 		{"all of Timeout, however late the ping is", both, []moment{
 			{0, "wait", 0, 0}, {time.Hour, "look", PingDue, time.Hour + 4*s}, {time.Hour + 4*s - 1, "look", Fine, time.Hour + 4*s}, {time.Hour + 4*s, "look", Gone, time.Hour + 4*s}}},
 		{"silence counts only while something waits", both, []moment{

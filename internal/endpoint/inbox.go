@@ -159,6 +159,18 @@ func (in *Inbox) Begun() wsproto.Event {
 // Open reports whether Message has put a part of a message together.
 func (in *Inbox) Open() bool { return in.open }
 
+// Held returns how many bytes there are of the message that Message puts together;
+// 0 if there is none.
+func (in *Inbox) Held() int {
+	switch {
+	case !in.open:
+		return 0
+	case in.decoded:
+		return in.size
+	}
+	return in.end - in.start
+}
+
 // Empty reports whether nothing would be lost with the memory.
 func (in *Inbox) Empty() bool { return in.r == in.w && !in.open }
 

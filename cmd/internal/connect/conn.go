@@ -5,49 +5,83 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsflate"
 	"github.com/wirews/wirews/wsproto"
-	"github.com/wirews/wirews/wsutil"
 )
 
-// conn is an open connection. One goroutine calls receive, any may call the
-// other methods.
+// conn is an open connection: a wsproto.Conn and what carries it. One goroutine
+// calls receive, any may call the other methods.
 type conn struct {
 	net          net.Conn
 	hs           ws.Handshake
-	out          *wsutil.SharedWriter
 	closeTimeout time.Duration
+	begun        time.Time
 
-	recv    wsproto.Receiver
-	room    []byte // to inflate into
+	proto   wsproto.Conn // its Receiver is receive's, its Sender is guarded by sending
+	room    []byte       // to inflate into
 	message wsproto.Assembler
 	theirs  closedError // the server's close frame, once receive has returned
 
+	sending sync.Mutex // held while a frame is written
+	buf     []byte     // to make it in
+	failed  error      // of a write: a part of a frame may have left, and nothing can follow that
+
+	ours atomic.Uint32 // the close code that the user has closed with; 0: not yet
+
 	mu    sync.Mutex
-	ours  ws.StatusCode // that we have closed with; 0: not yet
-	shut  bool          // a close frame was sent
-	pings map[string]time.Time
+	pings map[string]time.Time // guarded by mu
 }
 
 func newConn(c net.Conn, hs ws.Handshake, o Options) *conn {
 	return &conn{
 		net: c, hs: hs,
-		out:          wsutil.NewSharedWriter(c, ws.StateClientSide),
 		closeTimeout: o.CloseTimeout,
-		recv:         wsproto.Receiver{Config: &wsproto.Config{State: ws.StateClientSide, Limits: o.limits()}},
-		pings:        make(map[string]time.Time),
+		begun:        time.Now(),
+		proto: wsproto.NewConn(&wsproto.Config{
+			State: ws.StateClientSide, Limits: o.limits(),
+			CloseTimeout: -1, // what comes meanwhile counts too; see awaitAnswer
+		}, nil),
+		pings: make(map[string]time.Time),
 	}
 }
 
 // compress makes messages go through d, in both directions.
 func (c *conn) compress(d *wsflate.Deflate) {
-	c.recv.Decoder = d
+	c.proto.Decoder, c.proto.Encoder = d, d
 	c.room = make([]byte, 32<<10)
-	c.out.SetEncoder(d)
+}
+
+// keptBuf is how much memory to make frames in is kept between them, in bytes.
+const keptBuf = 64 << 10
+
+// write writes what a method of the Sender appends, one frame at most.
+func (c *conn) write(appended func(dst []byte) ([]byte, error)) error {
+	c.sending.Lock()
+	defer c.sending.Unlock()
+	if c.failed != nil {
+		return c.failed
+	}
+	b, err := appended(c.buf[:0])
+	if err != nil || len(b) == 0 {
+		return err
+	}
+	_, c.failed = c.net.Write(b)
+	if c.buf = b; cap(b) > keptBuf {
+		c.buf = nil
+	}
+	return c.failed
+}
+
+// answer writes what the server is to be sent for what was received.
+func (c *conn) answer(ev wsproto.Event) error {
+	return c.write(func(dst []byte) ([]byte, error) {
+		return c.proto.AppendAnswer(dst, ev, nil, time.Since(c.begun)), nil
+	})
 }
 
 // handler is told what comes.
@@ -71,7 +105,7 @@ func (c *conn) receive(h handler) error {
 			c.awaitAnswer() // what was sent may still be answered for long
 			err = c.events(buf[:n], h)
 		} else if err == io.EOF {
-			err = c.recv.EOF()
+			err = c.proto.EOF()
 		}
 		if err == nil {
 			continue
@@ -83,16 +117,14 @@ func (c *conn) receive(h handler) error {
 		if code := wsproto.CloseCode(err); code != ws.StatusAbnormalClosure && code != ws.StatusInternalServerError {
 			c.sendClose(code, wsproto.CloseReason(err))
 		}
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		return endOutcome(err, c.ours)
+		return endOutcome(err, ws.StatusCode(c.ours.Load()))
 	}
 }
 
 // events handles the events in b.
 func (c *conn) events(b []byte, h handler) error {
 	for {
-		ev, n, err := c.recv.Next(b, c.room)
+		ev, n, err := c.proto.Next(b, c.room)
 		if err == ws.ErrShort {
 			return nil
 		}
@@ -102,12 +134,12 @@ func (c *conn) events(b []byte, h handler) error {
 		b = b[n:]
 		switch ev.Op {
 		case ws.OpPing:
-			err = c.out.WriteControl(ws.OpPong, ev.Payload)
+			err = c.answer(ev)
 		case ws.OpPong:
 			took, ok := c.answered(ev.Payload)
 			h.pong(ev.Payload, took, ok)
 		case ws.OpClose:
-			c.sendClose(ev.Code(), string(ev.Reason()))
+			c.sendClose(ev.Code(), string(ev.Reason())) // RFC 6455, 5.5.1: its own code
 			c.theirs = closedError{ev.Code(), string(ev.Reason())}
 			return c.theirs
 		default:
@@ -121,7 +153,9 @@ func (c *conn) events(b []byte, h handler) error {
 	}
 }
 
-func (c *conn) send(op ws.OpCode, p []byte) error { return c.out.WriteMessage(op, p) }
+func (c *conn) send(op ws.OpCode, p []byte) error {
+	return c.write(func(dst []byte) ([]byte, error) { return c.proto.AppendMessage(dst, op, p) })
+}
 
 // notUTF8 is a text that RFC 6455, 5.6, does not let anybody send.
 type notUTF8 struct {
@@ -151,7 +185,7 @@ func (c *conn) ping(p []byte) error {
 	c.mu.Lock()
 	c.pings[string(p)] = time.Now()
 	c.mu.Unlock()
-	return c.out.WriteControl(ws.OpPing, p)
+	return c.write(func(dst []byte) ([]byte, error) { return c.proto.AppendPing(dst, p) })
 }
 
 func (c *conn) answered(p []byte) (took time.Duration, ok bool) {
@@ -165,11 +199,7 @@ func (c *conn) answered(p []byte) (took time.Duration, ok bool) {
 // close begins the closing handshake; receive ends when the server has answered,
 // or when nothing has come for the time that it has for that.
 func (c *conn) close(code ws.StatusCode, reason string) {
-	c.mu.Lock()
-	if c.ours == 0 {
-		c.ours = code
-	}
-	c.mu.Unlock()
+	c.ours.CompareAndSwap(0, uint32(code))
 	c.sendClose(code, reason)
 	c.awaitAnswer()
 }
@@ -186,9 +216,7 @@ func (c *conn) leave() {
 // awaitAnswer bounds the wait for the answer to our close frame, if we have
 // sent one.
 func (c *conn) awaitAnswer() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.ours != 0 && c.closeTimeout > 0 {
+	if c.ours.Load() != 0 && c.closeTimeout > 0 {
 		c.net.SetReadDeadline(time.Now().Add(c.closeTimeout))
 	}
 }
@@ -196,12 +224,9 @@ func (c *conn) awaitAnswer() {
 // sendClose sends a close frame, if none was sent yet. That it cannot be sent
 // shows when reading.
 func (c *conn) sendClose(code ws.StatusCode, reason string) {
-	c.mu.Lock()
-	sent := c.shut
-	c.shut = true
-	c.mu.Unlock()
-	if !sent {
-		c.net.SetWriteDeadline(time.Now().Add(max(c.closeTimeout, time.Second)))
-		c.out.WriteControl(ws.OpClose, ws.AppendClose(nil, code, reason))
-	}
+	// A message that the server does not take must not hold it up for ever.
+	c.net.SetWriteDeadline(time.Now().Add(max(c.closeTimeout, time.Second)))
+	c.write(func(dst []byte) ([]byte, error) {
+		return c.proto.AppendClose(dst, code, reason, time.Since(c.begun))
+	})
 }

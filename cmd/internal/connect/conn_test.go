@@ -1,12 +1,14 @@
 package connect
 
 import (
+	"io"
 	"net"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsproto"
 )
 
 // ignoring is a handler that does not mind what comes.
@@ -82,5 +84,33 @@ func TestWhoWantsToGoDoesNotWaitForAServerThatGoesOn(t *testing.T) {
 			t.Errorf("left after %v, want a minute", took)
 		}
 		<-ended
+	})
+}
+
+// RFC 6455, 5.5.1: "The application MUST NOT send any more data frames after
+// sending a Close frame."
+func TestNothingIsSentBehindACloseFrame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ours, theirs := net.Pipe()
+		c := newConn(ours, ws.Handshake{}, Default())
+		ended := make(chan error, 1)
+		go func() { ended <- c.receive(ignoring{}) }()
+		go c.close(ws.StatusNormalClosure, "enough")
+		if f, err := ws.ReadFrame(theirs); err != nil || f.Header.OpCode != ws.OpClose {
+			t.Fatalf("got %+v, error %v; want a close frame", f.Header, err)
+		}
+		if err := c.send(ws.OpText, []byte("late")); err != wsproto.ErrClosed {
+			t.Errorf("send: %v, want wsproto.ErrClosed", err)
+		}
+		if err := c.ping([]byte("late")); err != wsproto.ErrClosed {
+			t.Errorf("ping: %v, want wsproto.ErrClosed", err)
+		}
+		c.close(ws.StatusGoingAway, "")
+		theirs.Write(frame(ws.OpPing, "?"))
+		theirs.Write(closeFrame(1000, ""))
+		wantOutcome(t, "end", <-ended, ClosedCleanly)
+		if b, err := io.ReadAll(theirs); len(b) > 0 || err != nil {
+			t.Errorf("%q and error %v behind the close frame", b, err)
+		}
 	})
 }

@@ -46,7 +46,7 @@ func (t *traced) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Write is called for one frame at a time, by wsutil.SharedWriter.
+// Write is called for one frame at a time, by conn.write.
 func (t *traced) Write(p []byte) (int, error) {
 	t.out.show(p)
 	return t.Conn.Write(p)

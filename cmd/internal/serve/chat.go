@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -8,12 +9,17 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/wirews/wirews/websocket"
 	"github.com/wirews/wirews/ws"
 )
 
 const (
 	maxName = 64       // bytes of the name of a room or member
 	maxSaid = 16 << 10 // bytes of what a member says at a time
+
+	// dropTime is how long a member that was too slow has to take what is being
+	// written to it, to be told so, and to answer.
+	dropTime = 5 * time.Second
 )
 
 // errNotText is what a member is told that sends a binary message.
@@ -84,8 +90,8 @@ func (m *member) begin() {
 	m.pushing.Go(m.run)
 }
 
-func (m *member) message(op ws.OpCode, p []byte) error {
-	if op != ws.OpText {
+func (m *member) message(typ websocket.MessageType, p []byte) error {
+	if typ != websocket.MessageText {
 		return errNotText
 	}
 	m.pace()
@@ -116,18 +122,15 @@ func (m *member) stop() {
 func (m *member) drop() {
 	m.vars.dropped.Add(1)
 	close(m.dropped)
-	// A write that does not end would hold up the close frame.
-	m.conn.SetWriteDeadline(time.Now().Add(lingerTime))
+	m.pushing.Go(m.giveUp)
 }
 
 // run sends what is in the queue.
 func (m *member) run() {
 	defer close(m.silent)
-	var frame []byte
 	for {
 		select {
 		case <-m.dropped:
-			m.giveUp()
 			return
 		case <-m.ended:
 			return
@@ -139,8 +142,8 @@ func (m *member) run() {
 			case m.taken <- struct{}{}:
 			default: // has one already
 			}
-			frame = p.message.AppendFrame(frame[:0], m.deflate)
-			if err := m.push(frame, p.size); err != nil {
+			m.vars.sent.count(p.size)
+			if m.conn.WritePrepared(context.Background(), p.message) != nil {
 				return
 			}
 		case <-m.dropped:
@@ -151,12 +154,12 @@ func (m *member) run() {
 
 // giveUp tells the peer that it was too slow, and waits a while for its answer.
 func (m *member) giveUp() {
-	m.close(ws.StatusTryAgainLater, "too slow for this room")
-	timer := time.NewTimer(lingerTime)
-	defer timer.Stop()
+	ctx, cancel := context.WithTimeout(context.Background(), dropTime)
+	defer cancel()
+	m.conn.CloseContext(ctx, websocket.StatusTryAgainLater, "too slow for this room")
 	select {
 	case <-m.ended:
-	case <-timer.C:
-		m.cut()
+	case <-ctx.Done():
+		m.conn.CloseNow()
 	}
 }

@@ -81,7 +81,9 @@ func TestANameThatIsTakenGetsANumber(t *testing.T) {
 	third := s.connectTo(t, "/chat?name=")
 	third.wantToHear("welcome lobby guest-3 guest guest-2 guest-3")
 	first.wantToHear("join guest-2", "join guest-3")
+	second.wantToHear("join guest-3")
 	second.send(closing(1000, ""))
+	second.wantClose("bye", 1000, "")
 	first.wantToHear("leave guest-2")
 	s.connectTo(t, "/chat").wantToHear("welcome lobby guest-2 guest guest-2 guest-3")
 }
@@ -100,9 +102,9 @@ func TestNamesThatCannotBeAreRefused(t *testing.T) {
 func TestAChatTakesTextThatIsNotTooLong(t *testing.T) {
 	s := start(t, serve.Default())
 	ann := s.join(t, "den", "ann")
-	ann.send(masked(ws.OpBinary, true, "\x00"))
+	ann.send(join(masked(ws.OpBinary, true, "\x00"), closing(ws.StatusUnsupportedData, ""))) // and the answer to the close frame
 	ann.wantClose("binary", ws.StatusUnsupportedData, "text only")
-	bob := s.join(t, "den", "bob")
+	bob := s.join(t, "attic", "bob") // where nobody leaves meanwhile
 	longest := strings.Repeat("x", 16<<10)
 	bob.say(longest)
 	bob.wantToHear("message bob " + longest)

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/websocket"
 )
 
 const maxRate = 1000 // messages a second
@@ -44,7 +44,7 @@ func prepareClock(r *http.Request) (start, error) {
 
 func (c *clock) begin() { c.pushing.Go(c.run) }
 
-func (c *clock) message(ws.OpCode, []byte) error { return nil }
+func (c *clock) message(websocket.MessageType, []byte) error { return nil }
 
 func (c *clock) stop() { close(c.ended) }
 
@@ -53,17 +53,12 @@ func (c *clock) run() {
 	// rate less is sent, and never late.
 	ticker := time.NewTicker(c.every)
 	defer ticker.Stop()
-	var frame []byte
 	for n := int64(1); ; n++ {
 		p, err := json.Marshal(tick{n, time.Now().UTC()})
 		if err != nil {
 			panic(err) // the year is beyond 9999
 		}
-		rsv, packed := c.encode(nil, ws.OpText, p)
-		f := ws.NewTextFrame(packed)
-		f.Header.Rsv = rsv
-		frame = ws.AppendFrame(frame[:0], f)
-		if err := c.push(frame, len(p)); err != nil {
+		if c.send(websocket.MessageText, p) != nil {
 			return
 		}
 		select {

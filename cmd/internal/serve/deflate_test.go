@@ -92,6 +92,7 @@ func TestRoomsAndTheTimeAreCompressed(t *testing.T) {
 		plain.wantToHear("message packing " + strings.TrimSpace(text))
 		c.Close(1000, "")
 		c.ReadMessage()
+		c.conn.Close()
 		plain.wantToHear("leave packing")
 
 		c = s.connectPacking(t, "/time?rate=1000", offer)

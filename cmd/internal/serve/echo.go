@@ -1,12 +1,12 @@
 package serve
 
-import "github.com/wirews/wirews/ws"
+import "github.com/wirews/wirews/websocket"
 
 // echo sends back what it is sent.
 type echo struct{ *session }
 
 func (e echo) begin() {}
 
-func (e echo) message(op ws.OpCode, p []byte) error { return e.send(op, p) }
+func (e echo) message(typ websocket.MessageType, p []byte) error { return e.send(typ, p) }
 
 func (e echo) stop() {}

@@ -5,15 +5,13 @@ import (
 	"log/slog"
 	"net/http"
 
-	"github.com/wirews/wirews/ws"
-	"github.com/wirews/wirews/wsflate"
-	"github.com/wirews/wirews/wsproto"
+	"github.com/wirews/wirews/websocket"
 )
 
 // endpoint is a path at which requests are upgraded.
 type endpoint struct {
-	path   string
-	config *wsproto.Config // what a peer may send
+	path  string
+	limit int64 // of a message, in bytes; -1: none
 	// prepare judges a request. What it objects to is answered with 400.
 	prepare func(*http.Request) (start, error)
 }
@@ -47,23 +45,17 @@ func (s *Server) upgrade(e endpoint, w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		return
 	}
-	u := ws.HTTPUpgrader{Timeout: s.options.Handshake, Origin: s.options.Origin}
-	deflate := wsflate.Extension{Budget: s.budget}
-	if s.budget != nil {
-		u.Negotiate = deflate.Negotiate
-	}
-	conn, _, _, err := u.Upgrade(r, w)
+	conn, err := websocket.Accept(w, r, s.accept)
 	if err != nil {
 		s.leave()
 		refuse(err)
 		return
 	}
-	c := newSession(s, conn, e.config)
-	if params, ok := deflate.Accepted(); ok {
+	conn.SetReadLimit(e.limit)
+	if conn.Compressed() {
 		s.vars.compressed.Add(1)
-		// The size that a message inflates to is bounded by e.config.
-		c.compress(wsflate.New(ws.StateServerSide, params, &wsflate.Options{MaxSize: -1, Budget: s.budget}))
 	}
+	c := &session{conn: conn, vars: &s.vars}
 	c.service = start(c)
 	// A goroutine of its own lets go of what net/http holds for a request:
 	// three buffers of 4 KiB, and the request.
@@ -74,19 +66,17 @@ func (s *Server) serve(e endpoint, c *session, log *slog.Logger) {
 	defer s.leave()
 	// Each of these runs on a goroutine of its own: a peer that does not read
 	// does not hold up the others.
-	defer context.AfterFunc(s.closing, func() { c.close(ws.StatusGoingAway, "server is shutting down") })()
-	defer context.AfterFunc(s.cut, c.cut)()
+	defer context.AfterFunc(s.closing, func() { c.conn.Close(websocket.StatusGoingAway, "server is shutting down") })()
+	defer context.AfterFunc(s.cut, func() { c.conn.CloseNow() })()
 
 	log.Info("open")
 	s.vars.enter(e.path)
-	code, err := c.run()
-	if err != nil {
-		code = wsproto.CloseCode(err)
-	}
+	err := c.run()
+	code, well := ended(err)
 	s.vars.leave(e.path, code)
 
-	attrs := []any{"messages", c.messages, "bytes", c.bytes, "code", uint16(code)}
-	if err != nil {
+	attrs := []any{"messages", c.messages, "bytes", c.bytes, "code", int(code)}
+	if !well {
 		log.Warn("failed", append(attrs, "err", err)...)
 		return
 	}

@@ -100,12 +100,8 @@ func (s *testServer) status(t *testing.T, d ws.Dialer) int {
 }
 
 func TestThePageOfAnotherOriginIsRefused(t *testing.T) {
-	patterns, err := ws.AllowOrigins("https://*.example.com", "localhost:*")
-	if err != nil {
-		t.Fatal(err)
-	}
 	same, some, all := serve.Default(), serve.Default(), serve.Default()
-	some.Origin, all.Origin = patterns, nil
+	some.Origins, all.Origins = []string{"https://*.example.com", "localhost:*"}, []string{"*"}
 	for _, c := range []struct {
 		name   string
 		o      serve.Options

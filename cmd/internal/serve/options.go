@@ -9,33 +9,32 @@ import (
 	"time"
 
 	"github.com/wirews/wirews/httpx"
-	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/websocket"
 	"github.com/wirews/wirews/wsproto"
 )
 
 // Options are what the command's flags set. The zero value of a field that is
 // a limit or a time switches it off.
 type Options struct {
-	Origin        ws.OriginPolicy // which web pages may connect; nil: all
-	MaxMessage    int64           // bytes
-	MessageMemory int64           // bytes of unfinished messages that all connections may hold together
-	MaxHead       int             // bytes of a request's head; net/http grants 4,096 more, and 1 MiB for zero
-	MaxConns      int             // WebSocket connections at a time
-	Handshake     time.Duration   // for a request to arrive, and for its answer to leave
-	Keepalive     time.Duration   // silence after which a peer is pinged
-	WriteTimeout  time.Duration   // for a peer to take the next 64 KiB of what is sent to it
-	ChatQueue     int             // messages that may wait for a member of a chat before it is dropped; at least 1
-	Uncompressed  bool            // whether permessage-deflate is declined
-	DeflateSpace  int64           // bytes that connections may hold together for context takeover
-	HideVars      bool            // whether there is no /debug/vars
-	TLS           *tls.Config     // with a certificate; nil: no TLS
-	Log           *slog.Logger    // nil: none
+	Origins       []string      // of web pages that may connect besides the server's own, as ws.AllowOrigins takes them
+	MaxMessage    int64         // bytes
+	MessageMemory int64         // bytes of unfinished messages that all connections may hold together
+	MaxHead       int           // bytes of a request's head; net/http grants 4,096 more, and 1 MiB for zero
+	MaxConns      int           // WebSocket connections at a time
+	Handshake     time.Duration // for a request to arrive, and for its answer to leave
+	Keepalive     time.Duration // silence after which a peer is pinged
+	WriteTimeout  time.Duration // for a peer to take the next 64 KiB of what is sent to it
+	ChatQueue     int           // messages that may wait for a member of a chat before it is dropped; at least 1
+	Uncompressed  bool          // whether permessage-deflate is declined
+	DeflateSpace  int64         // bytes that connections may hold together for context takeover
+	HideVars      bool          // whether there is no /debug/vars
+	TLS           *tls.Config   // with a certificate; nil: no TLS
+	Log           *slog.Logger  // nil: none
 }
 
 // Default returns the options that the command starts from.
 func Default() Options {
 	return Options{
-		Origin:        ws.SameOrigin,
 		MaxMessage:    wsproto.DefaultMaxMessage,
 		MessageMemory: 4 * wsproto.DefaultMaxMessage,
 		MaxHead:       httpx.DefaultMaxHead,
@@ -47,17 +46,34 @@ func Default() Options {
 	}
 }
 
-func (o Options) limits() wsproto.Limits {
+// limit is that of messages, in bytes; -1: none.
+func (o Options) limit() int64 {
 	if o.MaxMessage <= 0 {
-		return wsproto.Limits{Message: -1}
+		return -1
 	}
-	return wsproto.Limits{Message: o.MaxMessage}
+	return o.MaxMessage
 }
 
-// small are the limits of the endpoints that have no use for long messages.
-func (o Options) small() wsproto.Limits {
+// small is the limit of the endpoints that have no use for long messages.
+func (o Options) small() int64 {
 	if o.MaxMessage <= 0 {
-		return wsproto.Limits{Message: maxSaid}
+		return maxSaid
 	}
-	return wsproto.Limits{Message: min(maxSaid, o.MaxMessage)}
+	return min(maxSaid, o.MaxMessage)
+}
+
+// accept are the options of all connections. messages bounds what they hold of
+// messages that have not come as a whole.
+func (o Options) accept(messages *websocket.Budget) *websocket.AcceptOptions {
+	a := &websocket.AcceptOptions{
+		OriginPatterns: o.Origins,
+		KeepAlive:      websocket.KeepAlive{Interval: o.Keepalive},
+		StallTimeout:   o.WriteTimeout,
+		MessageBudget:  messages,
+	}
+	if !o.Uncompressed {
+		a.CompressionMode = websocket.CompressionContextTakeover
+		a.Compression = &websocket.CompressionOptions{Budget: websocket.NewBudget(o.DeflateSpace)}
+	}
+	return a
 }

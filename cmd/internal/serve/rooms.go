@@ -7,8 +7,7 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/wirews/wirews/ws"
-	"github.com/wirews/wirews/wsflate"
+	"github.com/wirews/wirews/websocket"
 )
 
 // rooms are those that somebody is in. Everything in them happens in one
@@ -106,7 +105,7 @@ func (in room) tell(h happening) {
 // said is a message to several members. It is compressed at most once for all
 // of them that compress each message for itself.
 type said struct {
-	message *wsflate.Prepared
+	message *websocket.PreparedMessage
 	size    int // bytes
 }
 
@@ -115,5 +114,9 @@ func encode(h happening) *said {
 	if err != nil {
 		panic(err) // strings cannot fail
 	}
-	return &said{wsflate.Prepare(ws.OpText, p, nil), len(p)}
+	message, err := websocket.NewPreparedMessage(websocket.MessageText, p)
+	if err != nil {
+		panic(err) // there is this type
+	}
+	return &said{message, len(p)}
 }

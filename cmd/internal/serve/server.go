@@ -5,26 +5,26 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"sync"
 	"time"
 
 	"github.com/wirews/wirews/cmd/internal/serve/page"
-	"github.com/wirews/wirews/wsflate"
-	"github.com/wirews/wirews/wsproto"
+	"github.com/wirews/wirews/websocket"
 )
 
 // Server serves the page at /, the WebSocket endpoints /echo, /time and /chat,
 // its health at /healthz and its counters at /debug/vars. Its methods may be
 // called concurrently.
 type Server struct {
-	options Options
-	http    *http.Server
-	budget  *wsflate.Budget // nil: there is no compression
-	memory  memory
-	rooms   rooms
-	vars    vars
+	options  Options
+	http     *http.Server
+	accept   *websocket.AcceptOptions
+	messages *websocket.Budget // what connections hold of unfinished messages
+	rooms    rooms
+	vars     vars
 
 	closing event // Shutdown was called
 	cut     event // and its time is over
@@ -52,25 +52,24 @@ func New(o Options) *Server {
 	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
 	s := &Server{
 		options: o,
-		memory:  memory{limit: o.MessageMemory},
 		vars:    vars{started: time.Now()},
 		closing: newEvent(),
 		cut:     newEvent(),
 		empty:   make(chan struct{}),
 	}
-	if !o.Uncompressed {
-		s.budget = wsflate.NewBudget(o.DeflateSpace)
+	if s.messages = websocket.NewBudget(o.MessageMemory); o.MessageMemory <= 0 {
+		s.messages = websocket.NewBudget(math.MaxInt64) // it counts all the same
 	}
+	s.accept = o.accept(s.messages)
 	mux := http.NewServeMux()
 	mux.Handle("/", securely(http.FileServerFS(page.Files)))
 	mux.HandleFunc("/healthz", s.healthz)
 	if !o.HideVars {
 		mux.HandleFunc("/debug/vars", s.serveVars)
 	}
-	large, small := &wsproto.Config{Limits: o.limits()}, &wsproto.Config{Limits: o.small()}
-	s.handle(mux, endpoint{"/echo", large, prepareEcho})
-	s.handle(mux, endpoint{"/time", small, prepareClock})
-	s.handle(mux, endpoint{"/chat", small, s.prepareChat})
+	s.handle(mux, endpoint{"/echo", o.limit(), prepareEcho})
+	s.handle(mux, endpoint{"/time", o.small(), prepareClock})
+	s.handle(mux, endpoint{"/chat", o.small(), s.prepareChat})
 	s.http = &http.Server{
 		Handler: mux,
 		// It bounds the wait for a body and for the next request, too.

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/websocket"
 )
 
 // vars is what /debug/vars shows: counters since the start, and what is open
@@ -35,7 +35,7 @@ func (v *vars) enter(endpoint string) {
 	v.open.Add(endpoint, 1)
 }
 
-func (v *vars) leave(endpoint string, code ws.StatusCode) {
+func (v *vars) leave(endpoint string, code websocket.StatusCode) {
 	v.open.Add(endpoint, -1)
 	v.closed.Add(strconv.Itoa(int(code)), 1)
 }
@@ -58,7 +58,7 @@ func (s *Server) serveVars(w http.ResponseWriter, _ *http.Request) {
 		"chat_dropped":      &v.dropped,
 		"chat_rooms":        number(func() int { n, _ := s.rooms.count(); return n }),
 		"chat_members":      number(func() int { _, n := s.rooms.count(); return n }),
-		"message_memory":    expvar.Func(func() any { return s.memory.used.Load() }),
+		"message_memory":    expvar.Func(func() any { return s.messages.Used() }),
 		"messages_received": &v.received.messages,
 		"bytes_received":    &v.received.bytes,
 		"messages_sent":     &v.sent.messages,
