@@ -1,10 +1,6 @@
 package websocket
 
-import (
-	"sync"
-
-	"github.com/wirews/wirews/wsproto"
-)
+import "sync"
 
 // freeMessage is how many bytes of a message are not counted in a MessageBudget:
 // a connection that is busy has buffers as large anyway, and short messages pass
@@ -43,24 +39,4 @@ func (h *charge) end(b *Budget) {
 	defer h.mu.Unlock()
 	b.Add(-h.bytes)
 	h.bytes, h.over = 0, true
-}
-
-// chargeHeld counts what the connection holds of a message that has not come as a
-// whole. It needs the lock of the input.
-func (c *Conn) chargeHeld() error {
-	size := int64(c.in.rx.Held())
-	if size <= freeMessage {
-		size = 0
-	}
-	if !c.extras().charge.set(c.settings.messages, size) {
-		return wsproto.ErrOverBudget
-	}
-	return nil
-}
-
-// uncharge is for a message that has been handled.
-func (c *Conn) uncharge() {
-	if c.settings.messages != nil {
-		c.extras().charge.set(c.settings.messages, 0)
-	}
 }

@@ -108,14 +108,3 @@ func transportFailed(err error) bool {
 	}](err)
 	return !coded
 }
-
-// silent is the error of a peer that has sent nothing for too long.
-type silent struct{ error }
-
-func (silent) Error() string { return "nothing was received for too long" }
-
-func (e silent) Unwrap() error { return e.error }
-
-func (silent) StatusCode() ws.StatusCode { return ws.StatusPolicyViolation }
-
-func (s silent) CloseReason() string { return s.Error() }

@@ -109,7 +109,7 @@ func newConn(conn net.Conn, side ws.State, subprotocol string, ext wsproto.Exten
 	}
 	c.out.setHold(s.hold)
 	if s.keepAlive.Interval > 0 {
-		c.extras().alive = &keepAlive{c: c}
+		c.extras().alive = new(keepAlive)
 	}
 	if subprotocol != "" {
 		c.extras().subprotocol = subprotocol

@@ -111,3 +111,14 @@ func describeLimit(err error) error {
 	}
 	return err
 }
+
+// silent is the error of a peer that has sent nothing for too long.
+type silent struct{ error }
+
+func (silent) Error() string { return "nothing was received for too long" }
+
+func (e silent) Unwrap() error { return e.error }
+
+func (silent) StatusCode() ws.StatusCode { return ws.StatusPolicyViolation }
+
+func (s silent) CloseReason() string { return s.Error() }

@@ -372,3 +372,23 @@ func (c *Conn) yield() {
 
 // yields counts for tests how often a connection has let others run.
 var yields atomic.Int64
+
+// chargeHeld counts what the connection holds of a message that has not come as a
+// whole. It needs the lock of the input.
+func (c *Conn) chargeHeld() error {
+	size := int64(c.in.rx.Held())
+	if size <= freeMessage {
+		size = 0
+	}
+	if !c.extras().charge.set(c.settings.messages, size) {
+		return wsproto.ErrOverBudget
+	}
+	return nil
+}
+
+// uncharge is for a message that has been handled.
+func (c *Conn) uncharge() {
+	if c.settings.messages != nil {
+		c.extras().charge.set(c.settings.messages, 0)
+	}
+}

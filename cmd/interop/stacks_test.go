@@ -31,8 +31,8 @@ type stack struct {
 
 var stacks = []stack{
 	{name: "`wirews serve`", start: startServe},
-	{name: "`websocket.Accept`", codeOnly: true, start: startAccept},
-	{name: "`websocket.AcceptConn`", codeOnly: true, start: startAcceptConn},
+	{name: "`websocket.Accept`", start: startAccept},
+	{name: "`websocket.AcceptConn`", start: startAcceptConn},
 }
 
 // closeReason is what comes with a close code.

@@ -1,0 +1,81 @@
+package websocket
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/wirews/wirews/internal/endpoint"
+)
+
+// keepAlive is endpoint.Alive with a lock and a timer, for one connection. What is
+// received does not move the timer: it looks when it rings, and is set to when
+// there may be something to see. While nobody reads, it is not set.
+type keepAlive struct {
+	pinging atomic.Bool // a ping waits for its turn to be written
+
+	mu    sync.Mutex
+	alive endpoint.Alive
+	timer *time.Timer // made by the first wait
+	set   bool        // the timer will ring
+	over  bool        // the connection has ended
+}
+
+// waits says that a read begins to wait, or goes on to. It reports whether start is
+// to be called, because there is no timer yet.
+func (k *keepAlive) waits(interval time.Duration) (start bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.alive.Wait(now()); k.set || k.over {
+		return false
+	}
+	if k.timer == nil {
+		return true
+	}
+	k.set = true
+	k.timer.Reset(interval)
+	return false
+}
+
+// start makes the timer.
+func (k *keepAlive) start(interval time.Duration, look func()) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.timer == nil && !k.over {
+		k.set = true
+		k.timer = time.AfterFunc(interval, look)
+	}
+}
+
+// rests says that the read has got something, or has been ended.
+func (k *keepAlive) rests() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.alive.Rest()
+}
+
+// verdict says what is due when the timer has rung, and sets it again.
+func (k *keepAlive) verdict(rule KeepAlive) endpoint.Verdict {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.set = false; k.over || !k.alive.Waiting() {
+		return endpoint.Fine
+	}
+	at := now()
+	v, again := k.alive.Look(rule, at)
+	if v != endpoint.Gone {
+		// Not later than that: an answer to a ping begins another Interval.
+		k.set = true
+		k.timer.Reset(min(again-at, rule.Interval))
+	}
+	return v
+}
+
+// end is for the end of the connection.
+func (k *keepAlive) end() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.over = true; k.timer != nil {
+		k.timer.Stop()
+	}
+}
