@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"time"
 
 	"github.com/gobwas/httphead"
 
@@ -37,6 +36,9 @@ import (
 // the handler has not returned, the HTTP server's buffers, about 10 KiB, and the
 // request live on.
 func Accept(w http.ResponseWriter, r *http.Request, opts *AcceptOptions) (*Conn, error) {
+	if opts == nil {
+		opts = &zeroAcceptConnOptions.AcceptOptions
+	}
 	a, err := newAcceptor(opts)
 	if err != nil {
 		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
@@ -46,7 +48,7 @@ func Accept(w http.ResponseWriter, r *http.Request, opts *AcceptOptions) (*Conn,
 		ByWriter:    true,
 		Origin:      a.origin,
 		OnBadOrigin: badOrigin,
-		Protocols:   a.opts.Subprotocols,
+		Protocols:   opts.Subprotocols,
 		Negotiate:   a.negotiate(),
 	}
 	conn, _, hs, err := u.Upgrade(r, w)
@@ -60,23 +62,26 @@ func Accept(w http.ResponseWriter, r *http.Request, opts *AcceptOptions) (*Conn,
 // accepted, without an HTTP server and what that needs. conn is closed if the
 // handshake fails; the client has been told why then, as by Accept. For it to
 // receive that, what it still sends is read before, for at most a second.
-func AcceptConn(conn net.Conn, opts *AcceptOptions) (*Conn, error) {
-	a, err := newAcceptor(opts)
+func AcceptConn(conn net.Conn, opts *AcceptConnOptions) (*Conn, error) {
+	if opts == nil {
+		opts = &zeroAcceptConnOptions
+	}
+	a, err := newAcceptor(&opts.AcceptOptions)
 	if err != nil {
 		conn.Close()
 		return nil, errorf("accept", err)
 	}
 	u := ws.Upgrader{
-		Timeout:     a.opts.handshakeTimeout(),
-		Limits:      a.opts.HeadLimits,
+		Timeout:     opts.handshakeTimeout(),
+		Limits:      opts.HeadLimits,
 		Origin:      a.origin,
 		OnBadOrigin: badOrigin,
-		OnHandshake: a.opts.OnHandshake,
-		Protocols:   a.opts.Subprotocols,
+		OnHandshake: opts.OnHandshake,
+		Protocols:   opts.Subprotocols,
 		Negotiate:   a.negotiate(),
 	}
-	if len(a.opts.Header) > 0 {
-		u.Header = ws.HandshakeHeaderHTTP(a.opts.Header)
+	if len(opts.Header) > 0 {
+		u.Header = ws.HandshakeHeaderHTTP(opts.Header)
 	}
 	hs, err := u.Upgrade(conn)
 	if err != nil {
@@ -85,19 +90,9 @@ func AcceptConn(conn net.Conn, opts *AcceptOptions) (*Conn, error) {
 		} else {
 			linger.Close(conn)
 		}
-		return nil, errorf("accept", headLimit("AcceptOptions", err))
+		return nil, errorf("accept", headLimit("AcceptConnOptions", err))
 	}
 	return a.accepted(conn, hs), nil
-}
-
-// handshakeTimeout is what a zero AcceptOptions.HandshakeTimeout stands for.
-const handshakeTimeout = 10 * time.Second
-
-func (o *AcceptOptions) handshakeTimeout() time.Duration {
-	if o.HandshakeTimeout == 0 {
-		return handshakeTimeout
-	}
-	return max(o.HandshakeTimeout, 0)
 }
 
 // acceptor is one handshake of a server.
@@ -108,9 +103,6 @@ type acceptor struct {
 }
 
 func newAcceptor(opts *AcceptOptions) (a acceptor, err error) {
-	if opts == nil {
-		opts = &zeroAcceptOptions
-	}
 	a.opts = opts
 	switch {
 	case opts.InsecureSkipVerify:
@@ -127,7 +119,7 @@ func newAcceptor(opts *AcceptOptions) (a acceptor, err error) {
 	return a, nil
 }
 
-var zeroAcceptOptions AcceptOptions
+var zeroAcceptConnOptions AcceptConnOptions
 
 func (a *acceptor) negotiate() func(httphead.Option) (httphead.Option, error) {
 	if a.extension == nil {

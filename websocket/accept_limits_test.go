@@ -32,7 +32,7 @@ func TestHeadLimitsOfAcceptConn(t *testing.T) {
 		"many lines":         {many, httpx.Limits{}, false},
 		"many lines, raised": {many, httpx.Limits{Fields: -1}, true},
 	} {
-		errs, responses, _ := ask(t, &websocket.AcceptOptions{HeadLimits: tc.limits}, wstest.GoodRequest().With(tc.lines...).Bytes())
+		errs, responses, _ := askWith(t, nil, &websocket.AcceptConnOptions{HeadLimits: tc.limits}, wstest.GoodRequest().With(tc.lines...).Bytes())
 		if errs[0] != nil {
 			t.Errorf("%s: Accept: %v", name, errs[0])
 		}
@@ -43,7 +43,7 @@ func TestHeadLimitsOfAcceptConn(t *testing.T) {
 			}
 			continue
 		}
-		if !errors.Is(err, ws.ErrHandshakeHeadTooLarge) || responses[1].StatusCode != 431 || !strings.Contains(err.Error(), "AcceptOptions.HeadLimits") {
+		if !errors.Is(err, ws.ErrHandshakeHeadTooLarge) || responses[1].StatusCode != 431 || !strings.Contains(err.Error(), "AcceptConnOptions.HeadLimits") {
 			t.Errorf("%s: %v, status %d", name, err, responses[1].StatusCode)
 		}
 	}
@@ -93,7 +93,7 @@ func TestLimitsOnFragmentsAndControls(t *testing.T) {
 				client.(*net.TCPConn).CloseWrite()
 				io.Copy(io.Discard, client)
 			}()
-			c, err := websocket.AcceptConn(server, &tc.opts)
+			c, err := websocket.AcceptConn(server, connOptions(&tc.opts))
 			if err != nil {
 				t.Fatal(err)
 			}

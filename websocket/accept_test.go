@@ -23,6 +23,20 @@ import (
 // Accept and AcceptConn, and returns their errors and responses.
 func ask(t *testing.T, opts *websocket.AcceptOptions, request []byte) (errs [2]error, responses [2]*http.Response, bodies [2]string) {
 	t.Helper()
+	return askWith(t, opts, connOptions(opts), request)
+}
+
+// connOptions are the same for AcceptConn.
+func connOptions(opts *websocket.AcceptOptions) *websocket.AcceptConnOptions {
+	if opts == nil {
+		return nil
+	}
+	return &websocket.AcceptConnOptions{AcceptOptions: *opts}
+}
+
+// askWith is ask with options that only AcceptConn has.
+func askWith(t *testing.T, opts *websocket.AcceptOptions, connOpts *websocket.AcceptConnOptions, request []byte) (errs [2]error, responses [2]*http.Response, bodies [2]string) {
+	t.Helper()
 	accepted := make(chan error, 1)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Ours", "yes")
@@ -43,7 +57,7 @@ func ask(t *testing.T, opts *websocket.AcceptOptions, request []byte) (errs [2]e
 		if err != nil {
 			return
 		}
-		c, err := websocket.AcceptConn(conn, opts)
+		c, err := websocket.AcceptConn(conn, connOpts)
 		if err == nil {
 			c.CloseNow()
 		}
@@ -129,7 +143,7 @@ func TestAMalformedPatternIsAnErrorOfTheServer(t *testing.T) {
 		t.Errorf("%v, status %d, %q", err, w.Code, w.Body)
 	}
 	_, server := tcpPair(t)
-	if _, err := websocket.AcceptConn(server, opts); !errors.Is(err, path.ErrBadPattern) {
+	if _, err := websocket.AcceptConn(server, connOptions(opts)); !errors.Is(err, path.ErrBadPattern) {
 		t.Error(err)
 	}
 }
@@ -221,7 +235,7 @@ func requestOf(t *testing.T) *http.Request {
 
 func TestAcceptConnShowsTheRequestAndWaitsNoLongerThanTold(t *testing.T) {
 	var target string
-	opts := &websocket.AcceptOptions{
+	opts := &websocket.AcceptConnOptions{
 		Header: http.Header{"X-Ours": {"yes"}},
 		OnHandshake: func(req httpx.Request) error {
 			if target = string(req.Target); target != "/chat" {
@@ -231,16 +245,16 @@ func TestAcceptConnShowsTheRequestAndWaitsNoLongerThanTold(t *testing.T) {
 		},
 	}
 	head := wstest.GoodRequest()
-	errs, responses, _ := ask(t, opts, head.Bytes())
+	errs, responses, _ := askWith(t, nil, opts, head.Bytes())
 	if errs[1] != nil || target != "/chat" || responses[1].Header.Get("X-Ours") != "yes" {
 		t.Error(errs[1], target, responses[1].Header)
 	}
 	head.Start = "GET /nothing HTTP/1.1"
-	if errs, responses, _ = ask(t, opts, head.Bytes()); errs[1] == nil || responses[1].StatusCode != 404 {
+	if errs, responses, _ = askWith(t, nil, opts, head.Bytes()); errs[1] == nil || responses[1].StatusCode != 404 {
 		t.Error(errs[1], responses[1].StatusCode)
 	}
 	_, server := tcpPair(t)
-	if _, err := websocket.AcceptConn(server, &websocket.AcceptOptions{HandshakeTimeout: time.Millisecond}); err == nil {
+	if _, err := websocket.AcceptConn(server, &websocket.AcceptConnOptions{HandshakeTimeout: time.Millisecond}); err == nil {
 		t.Error("a peer that sends nothing is waited for")
 	}
 }

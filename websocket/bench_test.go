@@ -23,7 +23,7 @@ func handshake(t testing.TB, opts *websocket.AcceptOptions) (*websocket.Conn, ne
 
 func accept(t testing.TB, client, server net.Conn, opts *websocket.AcceptOptions) *websocket.Conn {
 	t.Helper()
-	c := acceptWith(t, client, server, opts)
+	c := acceptWith(t, client, server, connOptions(opts))
 	t.Cleanup(func() { c.CloseNow() })
 	return c
 }
@@ -33,7 +33,7 @@ func acceptQuietly(t testing.TB, client, server net.Conn) *websocket.Conn {
 	return acceptWith(t, client, server, nil)
 }
 
-func acceptWith(t testing.TB, client, server net.Conn, opts *websocket.AcceptOptions) *websocket.Conn {
+func acceptWith(t testing.TB, client, server net.Conn, opts *websocket.AcceptConnOptions) *websocket.Conn {
 	t.Helper()
 	request := wstest.GoodRequest()
 	if opts != nil && opts.CompressionMode != websocket.CompressionDisabled {

@@ -193,7 +193,8 @@ func TestEveryCallOverTCPIsBoundedByItsContext(t *testing.T) {
 // boundedCall does a call with a context of 100 ms.
 func boundedCall(t *testing.T, client, server net.Conn, act func(net.Conn), do func(context.Context, *websocket.Conn) error) (err error, took time.Duration) {
 	t.Helper()
-	c := accept(t, client, server, &websocket.AcceptOptions{HandshakeTimeout: -1})
+	c := acceptWith(t, client, server, &websocket.AcceptConnOptions{HandshakeTimeout: -1})
+	t.Cleanup(func() { c.CloseNow() })
 	act(client)
 	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
 	defer cancel()
@@ -235,7 +236,7 @@ func TestEveryHandshakeIsBounded(t *testing.T) {
 			client, server := net.Pipe()
 			go io.WriteString(client, request)
 			took := stopwatch()
-			_, err := websocket.AcceptConn(server, &websocket.AcceptOptions{HandshakeTimeout: 100 * time.Millisecond})
+			_, err := websocket.AcceptConn(server, &websocket.AcceptConnOptions{HandshakeTimeout: 100 * time.Millisecond})
 			if d := took(); err == nil || d > 2*time.Second { // a refusal waits a second for the peer to take it
 				t.Errorf("AcceptConn, asked %s: %v, %v", name, d, err)
 			}

@@ -19,7 +19,7 @@ func overFaulty(t *testing.T, f *wstest.Faulty, opts *websocket.AcceptOptions) *
 	t.Helper()
 	request := wstest.GoodRequest().Bytes()
 	f.In, f.Stop, f.Pause, f.Take = append(request, f.In...), f.Stop+len(request), len(request), f.Take+1
-	c, err := websocket.AcceptConn(f, opts)
+	c, err := websocket.AcceptConn(f, connOptions(opts))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,8 +12,9 @@ import (
 	"github.com/wirews/wirews/wsproto"
 )
 
-// AcceptOptions are those of Accept and AcceptConn. nil and the zero value
-// stand for the defaults. They are not changed and may be shared.
+// AcceptOptions are those of Accept, and of AcceptConn with AcceptConnOptions
+// around them. nil and the zero value stand for the defaults. They are not changed
+// and may be shared.
 type AcceptOptions struct {
 	// Subprotocols are those that the server speaks, by preference: the first
 	// one that the client has offered is selected, if there is one.
@@ -60,24 +61,6 @@ type AcceptOptions struct {
 	// in any case. Serve does so without being told.
 	HoldReplies bool
 
-	// HandshakeTimeout is how long AcceptConn waits for the request, and for
-	// the response to be taken. Zero: 10 seconds. Negative: no limit.
-	HandshakeTimeout time.Duration
-
-	// OnHandshake is shown the request by AcceptConn, once it has been found
-	// correct. It is valid until OnHandshake returns. An error refuses the
-	// request; ws.RejectConnectionError says with which response.
-	OnHandshake func(request httpx.Request) error
-
-	// Header is added by AcceptConn to its response. Accept takes what is in
-	// the header of its http.ResponseWriter.
-	Header http.Header
-
-	// HeadLimits bounds the request that AcceptConn reads; over it the answer is
-	// 431. Zero fields stand for 64 KiB, lines of 16 KiB and 128 fields,
-	// negative ones for no limit. For Accept, http.Server.MaxHeaderBytes is it.
-	HeadLimits httpx.Limits
-
 	// MaxFragments is how many frames a message may consist of. Zero: 131,072.
 	// Negative: no limit.
 	MaxFragments int
@@ -85,6 +68,42 @@ type AcceptOptions struct {
 	// MaxControls is how many control frames may come inside of a message.
 	// Zero: 4,096. Negative: no limit.
 	MaxControls int
+}
+
+// AcceptConnOptions are those of AcceptConn: AcceptOptions, and what an HTTP server
+// has options of its own for. nil and the zero value stand for the defaults. They
+// are not changed and may be shared.
+type AcceptConnOptions struct {
+	AcceptOptions
+
+	// HandshakeTimeout is how long to wait for the request, and for the response
+	// to be taken. Zero: 10 seconds. Negative: no limit.
+	HandshakeTimeout time.Duration
+
+	// OnHandshake is shown the request once it has been found correct, and its
+	// origin allowed. It is valid until OnHandshake returns. An error refuses the
+	// request; ws.RejectConnectionError says with which response.
+	OnHandshake func(request httpx.Request) error
+
+	// Header is added to the response. Accept takes what is in the header of its
+	// http.ResponseWriter.
+	Header http.Header
+
+	// HeadLimits bounds the request; over it the answer is 431. Zero fields stand
+	// for 64 KiB, lines of 16 KiB and 128 fields, negative ones for no limit. For
+	// Accept, http.Server.MaxHeaderBytes is it.
+	HeadLimits httpx.Limits
+}
+
+// handshakeTimeout is what a zero HandshakeTimeout stands for.
+const handshakeTimeout = 10 * time.Second
+
+// handshakeTimeout is the bound in the terms of ws.Upgrader.
+func (o *AcceptConnOptions) handshakeTimeout() time.Duration {
+	if o.HandshakeTimeout == 0 {
+		return handshakeTimeout
+	}
+	return max(o.HandshakeTimeout, 0)
 }
 
 // DialOptions are those of Dial. nil and the zero value stand for the defaults.
@@ -135,7 +154,7 @@ type DialOptions struct {
 	// HoldReplies holds back what Write is given, as in AcceptOptions.
 	HoldReplies bool
 
-	// HeadLimits bounds the fields of the response, as in AcceptOptions. The
+	// HeadLimits bounds the fields of the response, as in AcceptConnOptions. The
 	// transport of HTTPClient has limits of its own, such as
 	// http.Transport.MaxResponseHeaderBytes.
 	HeadLimits httpx.Limits

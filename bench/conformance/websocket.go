@@ -36,7 +36,9 @@ func websocketEcho(ctx context.Context, c *websocket.Conn) {
 }
 
 func websocketServeServer(conn net.Conn) {
-	c, err := websocket.AcceptConn(conn, &websocket.AcceptOptions{CompressionMode: websocket.CompressionContextTakeover, CompressionThreshold: 1})
+	c, err := websocket.AcceptConn(conn, &websocket.AcceptConnOptions{
+		AcceptOptions: websocket.AcceptOptions{CompressionMode: websocket.CompressionContextTakeover, CompressionThreshold: 1},
+	})
 	if err == nil {
 		websocketServeEcho(context.Background(), c)
 	}

@@ -25,10 +25,10 @@ func websocketPull(conn net.Conn) { websocketLoop(conn, nil) }
 
 // websocketHold is websocketPull with replies held back.
 func websocketHold(conn net.Conn) {
-	websocketLoop(conn, &websocket.AcceptOptions{HoldReplies: true})
+	websocketLoop(conn, &websocket.AcceptConnOptions{AcceptOptions: websocket.AcceptOptions{HoldReplies: true}})
 }
 
-func websocketLoop(conn net.Conn, opts *websocket.AcceptOptions) {
+func websocketLoop(conn net.Conn, opts *websocket.AcceptConnOptions) {
 	c, err := websocket.AcceptConn(conn, opts)
 	if err != nil {
 		return

@@ -14,8 +14,8 @@ import (
 
 	"github.com/wirews/wirews/websocket"
 	"github.com/wirews/wirews/ws"
-	"github.com/wirews/wirews/wsproto"
 	"github.com/wirews/wirews/wsflate"
+	"github.com/wirews/wirews/wsproto"
 )
 
 // dialSuite is for a client of websocket.Dial.

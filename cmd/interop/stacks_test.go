@@ -144,8 +144,8 @@ func startAcceptConn(t *testing.T, config *tls.Config) (echo, closer string) {
 }
 
 func acceptConn(conn net.Conn) (path string, err error) {
-	c, err := websocket.AcceptConn(conn, &websocket.AcceptOptions{
-		CompressionMode: websocket.CompressionNoContextTakeover,
+	c, err := websocket.AcceptConn(conn, &websocket.AcceptConnOptions{
+		AcceptOptions: websocket.AcceptOptions{CompressionMode: websocket.CompressionNoContextTakeover},
 		OnHandshake: func(r httpx.Request) error {
 			path = string(r.Target)
 			return nil

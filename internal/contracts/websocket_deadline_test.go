@@ -11,7 +11,7 @@ import (
 )
 
 func TestWebsocketOverConnectionsThatTakeNoDeadline(t *testing.T) {
-	conn := func(opts *websocket.AcceptOptions, take int, use func(ctx context.Context, c *websocket.Conn) error) func(ctx context.Context) error {
+	conn := func(opts *websocket.AcceptConnOptions, take int, use func(ctx context.Context, c *websocket.Conn) error) func(ctx context.Context) error {
 		return func(ctx context.Context) error {
 			c, err := websocket.AcceptConn(deaf(request, take), opts)
 			if err != nil {
@@ -25,10 +25,10 @@ func TestWebsocketOverConnectionsThatTakeNoDeadline(t *testing.T) {
 	write := func(ctx context.Context, c *websocket.Conn) error {
 		return c.Write(ctx, websocket.MessageText, []byte("Hello"))
 	}
-	noTimeout := &websocket.AcceptOptions{HandshakeTimeout: -1}
+	noTimeout := &websocket.AcceptConnOptions{HandshakeTimeout: -1}
 	testBounded(t, []bounded{
 		{"AcceptConn", func(context.Context) error {
-			_, err := websocket.AcceptConn(timeless(nil), &websocket.AcceptOptions{HandshakeTimeout: bound})
+			_, err := websocket.AcceptConn(timeless(nil), &websocket.AcceptConnOptions{HandshakeTimeout: bound})
 			return err
 		}, nil},
 		{"websocket.Dial", func(ctx context.Context) error {

@@ -29,7 +29,9 @@ func (o opened) conn(f *wstest.Faulty) *wstest.Faulty {
 	return f
 }
 
-var compressed = &websocket.AcceptOptions{CompressionMode: websocket.CompressionNoContextTakeover}
+var compressed = &websocket.AcceptConnOptions{
+	AcceptOptions: websocket.AcceptOptions{CompressionMode: websocket.CompressionNoContextTakeover},
+}
 
 func openings() []opened {
 	return []opened{
