@@ -68,6 +68,7 @@ type server struct {
 	ctx     context.Context
 	handler Handler
 	end     peerEnd
+	watches bool // end was begun, if that is possible
 }
 
 // stop is why Serve does not go on.
@@ -85,9 +86,6 @@ func (s *server) run() error {
 	c.in.rx.stop = goOn
 	s.handle()
 	c.flushHeld(s.ctx, descriptor{})
-	if c.in.rx.stop == goOn {
-		s.end.begin(&c.transport, s)
-	}
 	for c.in.rx.stop == goOn {
 		if c.transport.raw == nil {
 			s.receive()
@@ -149,6 +147,16 @@ func (s *server) waited(ended bool, err error) {
 // HungUp is called when the peer has closed its sending direction.
 func (s *server) HungUp() { s.end.hungUp(&s.c.transport) }
 
+// watchesEnd reports whether HungUp will be called. It begins to watch with the
+// first bytes: a connection that receives nothing is spared the system calls.
+func (s *server) watchesEnd() bool {
+	if !s.watches {
+		s.watches = true
+		s.end.begin(&s.c.transport, s)
+	}
+	return s.end.watched()
+}
+
 func (s *server) room() []byte { return s.c.wake().Room() }
 
 func (s *server) received(d descriptor, n int, full bool, err error) then {
@@ -168,7 +176,7 @@ func (s *server) received(d descriptor, n int, full bool, err error) then {
 	switch {
 	case c.in.rx.stop != goOn:
 		return leave
-	case !full && s.end.watched():
+	case !full && s.watchesEnd():
 		return await
 	}
 	return readOn
