@@ -18,6 +18,12 @@ type exchange struct {
 	extra appender     // what HandshakeHeaders write, before it is checked
 	lines httpx.Fields // of extra
 	name  []byte       // a field name in canonical form
+
+	// Of a request of net/http: on the stack, they would make that of nearly every
+	// handler grow, which costs as much as all rules together.
+	rules   Upgrader
+	offer   offer
+	request httpx.Request
 }
 
 var exchanges = sync.Pool{New: func() any { return new(exchange) }}

@@ -143,7 +143,8 @@ func (u HTTPUpgrader) Upgrade(r *http.Request, w http.ResponseWriter) (net.Conn,
 	defer x.release()
 
 	byWriter := u.ByWriter && !isServers(w) && !isCompressed(w, r) && !isForeign(r)
-	key, hs, err := u.decide(x, r)
+	var hs Handshake
+	key, err := u.decide(x, &hs, r)
 	if err == nil && !byWriter {
 		var added addedHeader
 		if u.ByWriter {
@@ -156,7 +157,7 @@ func (u HTTPUpgrader) Upgrade(r *http.Request, w http.ResponseWriter) (net.Conn,
 		return nil, nil, Handshake{}, err
 	}
 	if byWriter {
-		return u.switchBy(x, w, r, key, hs)
+		return u.switchBy(x, w, r, key, &hs)
 	}
 	conn, rw, err := http.NewResponseController(w).Hijack()
 	if err != nil {
@@ -175,37 +176,36 @@ func (u HTTPUpgrader) Upgrade(r *http.Request, w http.ResponseWriter) (net.Conn,
 	return conn, rw, hs, nil
 }
 
-// decide applies all rules before anything is hijacked. The key is the client's,
-// in the memory of x.
-func (u HTTPUpgrader) decide(x *exchange, r *http.Request) (key []byte, hs Handshake, err error) {
+// decide applies all rules before anything is hijacked, and fills hs in, which is
+// zero. The key is the client's, in the memory of x.
+func (u *HTTPUpgrader) decide(x *exchange, hs *Handshake, r *http.Request) (key []byte, err error) {
 	if r.ProtoMajor >= 2 {
-		return nil, hs, reject(ErrHandshakeHTTP2, r.Proto)
+		return nil, reject(ErrHandshakeHTTP2, r.Proto)
 	}
-	rules := Upgrader{
-		Origin: u.Origin, OnBadOrigin: u.OnBadOrigin, Protocols: u.Protocols,
-		Negotiate: u.Negotiate, Extension: u.Extension,
+	rules, o := &x.rules, &x.offer
+	*o, *rules = offer{}, Upgrader{}
+	rules.Origin, rules.OnBadOrigin, rules.Protocols = u.Origin, u.OnBadOrigin, u.Protocols
+	rules.Negotiate, rules.Extension = u.Negotiate, u.Extension
+	if speaks := u.Protocol; speaks != nil {
+		rules.Protocol = func(p []byte) bool { return speaks(string(p)) }
 	}
-	if u.Protocol != nil {
-		rules.Protocol = func(p []byte) bool { return u.Protocol(string(p)) }
-	}
-	req := x.requestOf(r)
-	var o offer
-	o.read(req.Fields)
+	x.show(r)
+	o.read(x.request.Fields)
 	host := o.host
-	if err = o.check(&req); err != nil {
-		return nil, hs, err
+	if err = o.check(&x.request); err != nil {
+		return nil, err
 	}
 	// net/http has put the host of an absolute target there, and a middleware
 	// may have had its reasons to replace it.
 	if len(host) > 0 {
 		o.host = host
 	}
-	_, err = rules.decide(x, &hs, &req, &o)
-	return o.key, hs, err
+	_, err = rules.decide(x, hs, &x.request, o)
+	return o.key, err
 }
 
 // respond writes the response, x.out, on the hijacked connection.
-func (u HTTPUpgrader) respond(x *exchange, conn net.Conn, rw *bufio.ReadWriter) error {
+func (u *HTTPUpgrader) respond(x *exchange, conn net.Conn, rw *bufio.ReadWriter) error {
 	// The server's deadlines were for the request.
 	if err := conn.SetDeadline(time.Time{}); err != nil {
 		return err
@@ -229,7 +229,7 @@ func (u HTTPUpgrader) respond(x *exchange, conn net.Conn, rw *bufio.ReadWriter) 
 }
 
 // refuse answers err through w: the connection stays the server's.
-func (u HTTPUpgrader) refuse(x *exchange, w http.ResponseWriter, err error) {
+func (u *HTTPUpgrader) refuse(x *exchange, w http.ResponseWriter, err error) {
 	status, reason, header := rejection(err)
 	if _, herr := x.appendHeaders(nil, framingFields, addedHeader(u.Header), header); herr != nil {
 		status = http.StatusInternalServerError

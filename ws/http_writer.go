@@ -48,8 +48,8 @@ func isForeign(r *http.Request) bool {
 }
 
 // switchBy writes the response by w and takes the connection.
-func (u HTTPUpgrader) switchBy(x *exchange, w http.ResponseWriter, r *http.Request, key []byte, hs Handshake) (net.Conn, *bufio.ReadWriter, Handshake, error) {
-	if err := u.prepare(w, key, &hs); err != nil {
+func (u *HTTPUpgrader) switchBy(x *exchange, w http.ResponseWriter, r *http.Request, key []byte, hs *Handshake) (net.Conn, *bufio.ReadWriter, Handshake, error) {
+	if err := u.prepare(w, key, hs); err != nil {
 		u.refuse(x, w, err)
 		return nil, nil, Handshake{}, err
 	}
@@ -71,7 +71,7 @@ func (u HTTPUpgrader) switchBy(x *exchange, w http.ResponseWriter, r *http.Reque
 		return nil, nil, Handshake{}, rejectCause(ErrNotHijacker, err)
 	}
 	if wasKept(r, w.Header(), conn, rw) {
-		if x.out, err = appendAcceptance(x, x.out[:0], key, &hs, addedHeader(w.Header())); err == nil {
+		if x.out, err = appendAcceptance(x, x.out[:0], key, hs, addedHeader(w.Header())); err == nil {
 			err = u.respond(x, conn, rw)
 		}
 	} else {
@@ -81,11 +81,11 @@ func (u HTTPUpgrader) switchBy(x *exchange, w http.ResponseWriter, r *http.Reque
 		conn.Close()
 		return nil, nil, Handshake{}, err
 	}
-	return conn, rw, hs, nil
+	return conn, rw, *hs, nil
 }
 
 // takeOver empties the server's buffers after it has written the response.
-func (u HTTPUpgrader) takeOver(conn net.Conn, rw *bufio.ReadWriter) (net.Conn, error) {
+func (u *HTTPUpgrader) takeOver(conn net.Conn, rw *bufio.ReadWriter) (net.Conn, error) {
 	// The server's deadlines were for the request. An error says that there are
 	// none that could be left over.
 	conn.SetDeadline(time.Time{})
@@ -130,7 +130,7 @@ func wasKept(r *http.Request, h http.Header, conn net.Conn, rw *bufio.ReadWriter
 
 // prepare makes the header of w that of the response. It changes nothing if the
 // error is not nil.
-func (u HTTPUpgrader) prepare(w http.ResponseWriter, key []byte, hs *Handshake) error {
+func (u *HTTPUpgrader) prepare(w http.ResponseWriter, key []byte, hs *Handshake) error {
 	for inner := w; ; {
 		if _, ok := inner.(http.Hijacker); ok {
 			break

@@ -104,6 +104,10 @@ func (u *Upgrader) checkOrigin(fields httpx.Fields, o *offer) error {
 	if u.Origin == nil || o.origins == 0 || o.origins == 1 && u.Origin(o.origin, o.host) {
 		return nil
 	}
+	return u.refuseOrigin(fields, o)
+}
+
+func (u *Upgrader) refuseOrigin(fields httpx.Fields, o *offer) error {
 	origin := bytes.Join(slices.Collect(fields.Values("Origin")), []byte(", "))
 	if u.OnBadOrigin != nil {
 		if err := u.OnBadOrigin(origin, o.host); err != nil {
