@@ -113,13 +113,13 @@ type AcceptConnOptions struct {
 	HeadLimits httpx.Limits
 }
 
-// defaultHandshakeTimeout is what a zero HandshakeTimeout stands for.
-const defaultHandshakeTimeout = 10 * time.Second
+// handshakeTimeout is what a zero HandshakeTimeout stands for.
+const handshakeTimeout = 10 * time.Second
 
 // handshakeTimeout is the bound in the terms of ws.Upgrader.
 func (o *AcceptConnOptions) handshakeTimeout() time.Duration {
 	if o.HandshakeTimeout == 0 {
-		return defaultHandshakeTimeout
+		return handshakeTimeout
 	}
 	return max(o.HandshakeTimeout, 0)
 }

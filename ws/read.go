@@ -54,10 +54,10 @@ func (h *Header) readBuffer(r io.Reader, buf []byte) error {
 	have, need := 0, MinHeaderSize
 	for {
 		n, err := checkedio.ReadFull(r, buf[have:need])
-		if err == io.EOF && have > 0 {
-			err = io.ErrUnexpectedEOF
-		}
 		if err != nil {
+			if err == io.EOF && have > 0 {
+				err = io.ErrUnexpectedEOF
+			}
 			return err
 		}
 		have += n

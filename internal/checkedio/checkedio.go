@@ -62,8 +62,10 @@ func Read(r io.Reader, p []byte) (n int, err error) {
 // ReadSome reads at least one byte, or returns an error: io.ErrNoProgress after
 // MaxEmptyReads reads without either. Bytes and an error may come together, as
 // from any Reader. If p is empty, it reads once.
-func ReadSome(r io.Reader, p []byte) (n int, err error) {
-	for range MaxEmptyReads {
+func ReadSome(r io.Reader, p []byte) (n int, err error) { return readSome(r, p, MaxEmptyReads) }
+
+func readSome(r io.Reader, p []byte, tries int) (n int, err error) {
+	for range tries {
 		if n, err = Read(r, p); n > 0 || err != nil || len(p) == 0 {
 			return n, err
 		}
@@ -73,13 +75,26 @@ func ReadSome(r io.Reader, p []byte) (n int, err error) {
 
 // ReadAtLeast is io.ReadAtLeast with the errors of ReadSome.
 func ReadAtLeast(r io.Reader, p []byte, least int) (n int, err error) {
-	if len(p) < least {
+	switch {
+	case len(p) < least:
 		return 0, io.ErrShortBuffer
+	case least <= 0:
+		return 0, nil
+	}
+	// NOTE: nearly always, one read brings all of it, and is all there is to do.
+	if n, err = r.Read(p); n >= least && n <= len(p) {
+		return n, nil
+	} else if uint(n) > uint(len(p)) {
+		return 0, Wrong("Read", r, n, len(p), err)
+	}
+	tries := MaxEmptyReads
+	if n == 0 {
+		tries--
 	}
 	for n < least && err == nil {
 		var k int
-		k, err = ReadSome(r, p[n:])
-		n += k
+		k, err = readSome(r, p[n:], tries)
+		n, tries = n+k, MaxEmptyReads
 	}
 	switch {
 	case n >= least:

@@ -27,6 +27,13 @@ func ReadAppend(dst []byte, r io.Reader, n int64, first int) ([]byte, error) {
 	if n > math.MaxInt-int64(len(dst)) {
 		return dst, ErrTooLarge
 	}
+	// NOTE: what most payloads are: short, and read into memory of their own. make
+	// takes two thirds of what slices.Grow does.
+	if cap(dst) == 0 && 0 < n && n <= int64(first) {
+		dst = make([]byte, n)
+		k, err := checkedio.ReadFull(r, dst)
+		return dst[:k], unexpected(err)
+	}
 	for n > 0 {
 		start := len(dst)
 		var err error
@@ -55,8 +62,13 @@ func read(dst []byte, r io.Reader, n int64, first, least int) ([]byte, error) {
 	}
 	room := dst[len(dst):min(int64(cap(dst)), int64(len(dst))+n)]
 	k, err := checkedio.ReadAtLeast(r, room, min(least, len(room)))
+	return dst[:len(dst)+k], unexpected(err)
+}
+
+// unexpected is err for whoever expects more bytes.
+func unexpected(err error) error {
 	if err == io.EOF {
-		err = io.ErrUnexpectedEOF
+		return io.ErrUnexpectedEOF
 	}
-	return dst[:len(dst)+k], err
+	return err
 }

@@ -68,7 +68,7 @@ var claims = []claim{
 	{"websocket.defaultReadLimit", "bytes of a message; # by default", []string{"README.md"}},
 	{"websocket.defaultReadLimit", "The default of `websocket` is #", nil},
 	{"websocket.fairShare", "other goroutines run after #", nil},
-	{"websocket.defaultHandshakeTimeout", "the handshake of `AcceptConn` #", []string{"docs/security.md"}},
+	{"websocket.handshakeTimeout", "the handshake of `AcceptConn` #", []string{"docs/security.md"}},
 	{"internal/endpoint.MaxRest", "a frame of more than # was under way", []string{"websocket/doc.go"}},
 	{"internal/endpoint.MaxRest", "the rest, up to #, is sent", []string{"docs/migrating-from-coder.md"}},
 	{"websocket.largeDirect", "`direct`, from # on", []string{"docs/internals.md"}},
