@@ -22,8 +22,7 @@ import (
 
 // stack is a way to make a server with this module.
 type stack struct {
-	name     string
-	codeOnly bool // it answers a close frame with its code, and without its reason
+	name string
 	// start serves until the test ends, over TLS if config is not nil: an echo
 	// at /echo, and what closes with the code that stands behind /close/.
 	start func(t *testing.T, config *tls.Config) (echo, closer string)
@@ -31,8 +30,8 @@ type stack struct {
 
 var stacks = []stack{
 	{name: "`wirews serve`", start: startServe},
-	{name: "`websocket.Accept`", codeOnly: true, start: startAccept},
-	{name: "`websocket.AcceptConn`", codeOnly: true, start: startAcceptConn},
+	{name: "`websocket.Accept`", start: startAccept},
+	{name: "`websocket.AcceptConn`", start: startAcceptConn},
 }
 
 // closeReason is what comes with a close code.
