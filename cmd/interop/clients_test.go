@@ -41,11 +41,7 @@ func testClient(t *testing.T, id identity, f foreign, r route) {
 	if r.secure {
 		env = id.trust()
 	}
-	answer := "code and reason"
-	if r.codeOnly {
-		answer = "code"
-	}
-	lines := run(t, env, append(f.client, r.echo, r.closing, list(sizes), list(codes), accepted, answer)...)
+	lines := run(t, env, append(f.client, r.echo, r.closing, list(sizes), list(codes), accepted, "code and reason")...)
 	seen := make(map[string]outcome)
 	for o := (outcome{}); next(t, lines, &o); o = (outcome{}) {
 		seen[o.Case] = o

@@ -10,11 +10,10 @@ import (
 
 // route is a way to our servers.
 type route struct {
-	name     string
-	secure   bool
-	codeOnly bool   // as in stack
-	echo     string // URL of the echo
-	closing  string // URL that closes with the code that is put behind it
+	name    string
+	secure  bool
+	echo    string // URL of the echo
+	closing string // URL that closes with the code that is put behind it
 }
 
 // ways are those to a server, in the order in which the matrix has them.
@@ -111,7 +110,7 @@ func newRoute(s stack, way string, secure bool, echo, closer string) route {
 		scheme = "wss"
 	}
 	return route{
-		name: s.row(way + ", " + scheme), secure: secure, codeOnly: s.codeOnly,
+		name: s.row(way + ", " + scheme), secure: secure,
 		echo: scheme + "://" + echo + "/echo", closing: scheme + "://" + closer + "/close/",
 	}
 }

@@ -27,7 +27,7 @@ type server struct {
 	dialer       ws.Dialer      // trusts it
 	lines        *bufio.Scanner // what it says; nil: nothing
 	noFragments  bool           // it cannot send any
-	codeOnly     bool           // as in stack
+	codeOnly     bool           // it answers a close frame with its code, and without its reason
 	codes        []ws.StatusCode
 }
 

@@ -22,8 +22,7 @@ import (
 
 // stack is a way to make a server with this module.
 type stack struct {
-	name     string
-	codeOnly bool // it answers a close frame with its code, and without its reason
+	name string
 	// start serves until the test ends, over TLS if config is not nil: an echo
 	// at /echo, and what closes with the code that stands behind /close/.
 	start func(t *testing.T, config *tls.Config) (echo, closer string)

@@ -118,7 +118,7 @@ func (r route) server(t *testing.T, id identity) server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := server{scheme: u.Scheme, host: u.Host, noFragments: true, codeOnly: r.codeOnly, codes: codes}
+	s := server{scheme: u.Scheme, host: u.Host, noFragments: true, codes: codes}
 	if r.secure {
 		s.dialer.TLSConfig = &tls.Config{RootCAs: id.roots}
 	}
