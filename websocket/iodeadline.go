@@ -11,28 +11,27 @@ import (
 // a context is kept after the operation as long as the next ones have the same
 // context: it does nothing meanwhile, and they allocate nothing.
 type ioDeadline struct {
-	t     *transport
-	write bool   // the direction
-	ring  func() // d.ended, made once
+	t    *transport
+	ring func() // d.ended, made once
 
 	mu     sync.Mutex
 	ctx    context.Context // of the operation that waits
 	done   <-chan struct{} // of the context that is registered
 	stop   func() bool     // ends the registration; nil if there is none
-	last   time.Duration   // no deadline is later, if bounded: that of the closing handshake
+	last   time.Duration   // no deadline is later, if final: that of the closing handshake
+	timer  *time.Timer     // instead of deadlines, if the net.Conn has none
+	op     uint32          // counts operations
+	write  bool            // the direction
 	active bool            // an operation waits
 	keep   bool            // the registration outlives it
 	armed  bool            // the transport has a deadline of the operation
 	cut    bool            // which is in the past, because the operation is to end
 	final  bool            // last is valid
-	op     uint32          // counts operations
-	timer  *time.Timer     // instead of deadlines, if the net.Conn has none
 }
 
-func newIODeadline(t *transport, write bool) *ioDeadline {
-	d := &ioDeadline{t: t, write: write}
+func (d *ioDeadline) init(t *transport, write bool) {
+	d.t, d.write = t, write
 	d.ring = d.ended
-	return d
 }
 
 // begin bounds what the transport does until end by ctx, and by a timeout if

@@ -68,7 +68,7 @@ func TestAnIdleConnectionHoldsNoBuffers(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it opens thousands of connections")
 	}
-	const conns, most, mostWithAContext = 1000, 1200, 1800
+	const conns, most, mostWithAContext = 3000, 1200, 1800
 	shared, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	never := func() context.Context { return context.Background() }
@@ -118,7 +118,7 @@ func TestAnIdleConnectionHoldsNoBuffers(t *testing.T) {
 			}
 			all, fds = append(all, c), append(fds, fd)
 		}
-		if each := (heap() - before) / conns; each > tc.most {
+		if each := (leastHeap() - before) / conns; each > tc.most {
 			t.Errorf("%s: %d bytes of heap for each idle connection, want at most %d", tc.name, each, tc.most)
 		} else {
 			t.Logf("%s: %d bytes", tc.name, each)
@@ -134,6 +134,16 @@ func TestAnIdleConnectionHoldsNoBuffers(t *testing.T) {
 			time.Sleep(time.Millisecond) // what they hold would be missed in the next turn
 		}
 	}
+}
+
+// leastHeap is heap without what happens to be there for a moment, such as a buffer
+// that has been given back to its pool.
+func leastHeap() int64 {
+	least := heap()
+	for range 2 {
+		least = min(least, heap())
+	}
+	return least
 }
 
 func openByListener(t testing.TB) (*websocket.Conn, net.Conn) {

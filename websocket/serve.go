@@ -61,7 +61,6 @@ type server struct {
 	ctx     context.Context
 	handler Handler
 	end     peerEnd
-	watches bool // end was begun, if that is possible
 }
 
 // stop is why Serve does not go on.
@@ -151,8 +150,8 @@ func (s *server) HungUp() { s.end.hungUp(&s.c.transport) }
 // watchesEnd reports whether HungUp will be called. It begins to watch with the
 // first bytes: a connection that receives nothing is spared the system calls.
 func (s *server) watchesEnd() bool {
-	if !s.watches {
-		s.watches = true
+	if !s.end.tried {
+		s.end.tried = true
 		s.end.begin(&s.c.transport, s)
 	}
 	return s.end.watched()

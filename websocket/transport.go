@@ -29,8 +29,12 @@ type transport struct {
 	gate     closeGate
 }
 
-// deadlines are those of the two directions, nil until they were needed.
-type deadlines struct{ read, write atomic.Pointer[ioDeadline] }
+// deadlines are those of the two directions. That of reading is the first to be
+// needed, nearly always; the other one is nil until it was.
+type deadlines struct {
+	read  ioDeadline
+	write atomic.Pointer[ioDeadline]
+}
 
 // receiver is what a transport reads for. Its methods are called in the callback
 // of a RawConn, and so must not close the connection but by transport.close.
@@ -146,7 +150,7 @@ func (t *transport) boundReads(ctx context.Context, timeout time.Duration) error
 // endReads reports whether the context has ended what was waiting.
 func (t *transport) endReads() (cut bool) {
 	b := t.bounds.Load()
-	return b != nil && b.read.Load() != nil && b.read.Load().end()
+	return b != nil && b.read.end()
 }
 
 // boundWrites bounds what is written until endWrites, as boundReads does.
@@ -165,25 +169,26 @@ func (t *transport) endWrites() (cut bool) {
 // readDeadline returns the deadline of reads, which is made when it is needed
 // first.
 func (t *transport) readDeadline() *ioDeadline {
-	return t.deadline(&t.deadlines().read, false)
+	return &t.deadlines().read
 }
 
 func (t *transport) writeDeadline() *ioDeadline {
-	return t.deadline(&t.deadlines().write, true)
+	b := t.deadlines()
+	if b.write.Load() == nil {
+		d := new(ioDeadline)
+		d.init(t, true)
+		b.write.CompareAndSwap(nil, d)
+	}
+	return b.write.Load()
 }
 
 func (t *transport) deadlines() *deadlines {
 	if t.bounds.Load() == nil {
-		t.bounds.CompareAndSwap(nil, new(deadlines))
+		b := new(deadlines)
+		b.read.init(t, false)
+		t.bounds.CompareAndSwap(nil, b)
 	}
 	return t.bounds.Load()
-}
-
-func (t *transport) deadline(p *atomic.Pointer[ioDeadline], write bool) *ioDeadline {
-	if p.Load() == nil {
-		p.CompareAndSwap(nil, newIODeadline(t, write))
-	}
-	return p.Load()
 }
 
 // close closes the transport, and reports whether that is the first call.
@@ -192,10 +197,9 @@ func (t *transport) close() (first bool) {
 		return false
 	}
 	if b := t.bounds.Load(); b != nil {
-		for _, d := range []*ioDeadline{b.read.Load(), b.write.Load()} {
-			if d != nil {
-				d.forget()
-			}
+		b.read.forget()
+		if d := b.write.Load(); d != nil {
+			d.forget()
 		}
 	}
 	return true

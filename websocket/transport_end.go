@@ -13,6 +13,7 @@ import (
 // would have to be followed by another one before waiting.
 type peerEnd struct {
 	state atomic.Int32
+	tried bool // begin was called
 	watch hangup.Watch
 }
 
