@@ -25,7 +25,7 @@ type output struct {
 	box      endpoint.Outbox           // guarded by lock
 	failed   atomic.Pointer[ConnError] // why nothing can be written
 	hold     atomic.Int32              // an endpoint.Hold: what may wait
-	late     atomic.Bool               // sendLater has been asked to flush what is held
+	late     atomic.Bool               // the flusher looks after what is held
 	draining atomic.Bool               // a goroutine writes what the transport has not taken
 	inDebt   atomic.Bool               // something is to be sent by whoever has the lock
 	debt     atomic.Pointer[debt]      // nil: no pong is owed

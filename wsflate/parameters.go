@@ -34,7 +34,7 @@ type WindowBits byte
 // It is valid nowhere else.
 const WindowBitsNoValue WindowBits = pmd.NoValue
 
-// Defined reports whether something is said about the window, be it without a
+// Defined reports whether something is said about the window, even without a
 // value.
 func (b WindowBits) Defined() bool { return b > 0 }
 

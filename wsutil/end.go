@@ -28,7 +28,7 @@ const (
 //	defer wsutil.End(conn, ws.StateServerSide)
 //
 // A Close alone may destroy what is still on its way to the peer: if anything
-// that the peer has sent is unread then, be it a ping after its close frame,
+// that the peer has sent is unread then, even a ping after its close frame,
 // TCP answers with a reset, and the peer loses the last messages and the close
 // frame (RFC 6455, section 7.1.1).
 //

@@ -67,6 +67,6 @@ func startOfRune(p []byte) int {
 // Valid reports whether everything read so far is UTF-8 that may end here.
 func (u *UTF8Reader) Valid() bool { return !u.failed && u.check.Complete() }
 
-// Accepted returns how many bytes of the last Read are whole runes, be it that
-// the first of them has begun before.
+// Accepted returns how many bytes of the last Read are whole runes, of which
+// the first may have begun before.
 func (u *UTF8Reader) Accepted() int { return u.accepted }
