@@ -74,7 +74,7 @@ type direction struct {
 	buf      []byte
 	ended    bool // the sender sends no more
 	deaf     bool // the receiver is gone
-	reset    bool // and so is the sender: what has arrived can be read
+	reset    bool // and so is the sender, with what has not been read
 	readEnd  deadline
 	writeEnd deadline
 }
@@ -189,7 +189,11 @@ func (c *memoryConn) Close() error {
 		reset = reset || len(d.buf) > 0 && !d.deaf
 		d.deaf, d.buf = true, nil
 	})
-	c.out.change(func(d *direction) { d.ended, d.reset = true, d.reset || reset })
+	c.out.change(func(d *direction) {
+		if d.ended = true; reset { // what is still on its way is lost
+			d.reset, d.buf = true, nil
+		}
+	})
 	return nil
 }
 

@@ -175,7 +175,7 @@ func (m *model) run(rest []byte) {
 		time.Sleep(time.Minute)
 		return
 	}
-	if tcp, ok := m.conn.(*net.TCPConn); ok && m.resets {
+	if tcp, ok := m.conn.(*memoryConn); ok && m.resets {
 		tcp.SetLinger(0)
 		tcp.Close()
 		return
