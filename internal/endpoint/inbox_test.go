@@ -146,7 +146,7 @@ var inboxInputs = []struct {
 	{"runs, and a message that is not encoded", false, "runs", join(rsvFrame(4, ws.OpText, true, "\x02a"), masked(ws.OpText, false, "\x02"), masked(ws.OpContinuation, true, "a"), rsvFrame(4, ws.OpBinary, true, "")), outcome{events: []string{"text:aa", "text:\x02a", "binary:"}}},
 	{"runs that become longer than a buffer", true, "runs", join(wstest.Unhex("427e 0258"), []byte(strings.Repeat("\xffa", 300)), wstest.Unhex("8900 8002 0162"), wstest.Unhex("c102 0263")), outcome{events: []string{"ping:", "binary:" + strings.Repeat("a", 300*255) + "b", "text:cc"}}},
 	{"runs that do not end", true, "runs", wstest.Unhex("4202 0261"), outcome{part: []byte("aa")}},
-	{"runs with a fault", true, "runs", wstest.Unhex("c103 026101 8900"), outcome{err: errRuns}},
+	{"runs with a fault", true, "runs", wstest.Unhex("c103 026101 8900"), outcome{err: wstest.ErrRuns}},
 	{"a bit that nobody owns", true, "runs", wstest.Unhex("8100 e100"), outcome{events: []string{"text:"}, err: ws.ErrProtocolNonZeroRsv}},
 	{"more than a buffer holds", true, "", join(bare(ws.OpBinary, false, strings.Repeat("x", 50_000)), bare(ws.OpPing, true, ""), bare(ws.OpContinuation, true, strings.Repeat("y", 50_000)), bare(ws.OpText, true, "z")), outcome{events: []string{"ping:", "binary:" + strings.Repeat("x", 50_000) + strings.Repeat("y", 50_000), "text:z"}}},
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/wirews/wirews/internal/wstest"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
 )
@@ -95,82 +96,7 @@ func received(t testing.TB, config *wsproto.Config, d wsproto.Decoder, in []byte
 	}
 }
 
-// runs is an extension for tests: a message that has RSV1 set consists of
-// pairs, a count and a byte to repeat. It makes much of little, so that one
-// call's room is not enough. It is that of wsproto's tests.
-type runs struct {
-	count byte // of the pair that has begun; 0: none
-	left  byte // repetitions of value that dst had no room for
-	value byte
+// runs is [wstest.Runs] as an Extension.
+type runs struct{ wstest.Runs }
 
-	last  byte // the run that Encode has begun
-	times byte
-	out   []byte // pairs that dst had no room for
-}
-
-var errRuns = errors.New("runs: cut off in the middle of a pair")
-
-func (x *runs) Bits() byte { return 4 }
-
-func (x *runs) BeginDecode(rsv byte) (bool, error) {
-	x.count, x.left = 0, 0
-	return rsv != 0, nil
-}
-
-func (x *runs) Decode(dst, src []byte, fin bool) (out []byte, n int, err error) {
-	for {
-		for ; x.left > 0; x.left-- {
-			if len(dst) == cap(dst) {
-				return dst, n, nil
-			}
-			dst = append(dst, x.value)
-		}
-		if n == len(src) {
-			break
-		}
-		if x.count == 0 {
-			x.count = src[n]
-			n++
-			continue
-		}
-		x.left, x.value, x.count = x.count, src[n], 0
-		n++
-	}
-	if fin && x.count != 0 {
-		return dst, n, errRuns
-	}
-	return dst, n, nil
-}
-
-func (x *runs) BeginEncode(op ws.OpCode, size int64) byte {
-	x.times, x.out = 0, nil
-	if size >= 0 && size < 4 {
-		return 0
-	}
-	return 4
-}
-
-func (x *runs) Encode(dst, src []byte, fin bool) (out []byte, n int, err error) {
-	for {
-		for ; len(x.out) > 0; x.out = x.out[1:] {
-			if len(dst) == cap(dst) {
-				return dst, n, nil
-			}
-			dst = append(dst, x.out[0])
-		}
-		switch {
-		case n == len(src) && fin && x.times > 0:
-			x.out, x.times = []byte{x.times, x.last}, 0
-		case n == len(src):
-			return dst, n, nil
-		case x.times == 0:
-			x.times, x.last = 1, src[n]
-			n++
-		case x.times < 255 && src[n] == x.last:
-			x.times++
-			n++
-		default:
-			x.out, x.times = []byte{x.times, x.last}, 0
-		}
-	}
-}
+func (x *runs) BeginEncode(op ws.OpCode, size int64) byte { return x.Begin(size) }
