@@ -200,10 +200,7 @@ type DialOptions struct {
 }
 
 func (o *AcceptOptions) settings() *settings {
-	if o.untuned() {
-		return &defaultSettings
-	}
-	return &settings{
+	s := settings{
 		onPing:       o.OnPingReceived,
 		onPong:       o.OnPongReceived,
 		readTimeout:  o.ReadTimeout,
@@ -217,18 +214,11 @@ func (o *AcceptOptions) settings() *settings {
 		controls:     o.MaxControls,
 		messages:     o.MessageBudget,
 	}
-}
-
-// untuned reports whether everything is as by default that settings are about.
-func (o *AcceptOptions) untuned() bool {
-	return o.OnPingReceived == nil && o.OnPongReceived == nil &&
-		o.ReadTimeout == 0 && o.WriteTimeout == 0 && o.StallTimeout == 0 && o.KeepAlive == (KeepAlive{}) &&
-		!o.HoldReplies && o.CompressionThreshold == 0 && o.Compression.level() == 0 &&
-		o.MaxFragments == 0 && o.MaxControls == 0 && o.MessageBudget == nil
+	return s.shared()
 }
 
 func (o *DialOptions) settings() *settings {
-	return &settings{
+	s := settings{
 		onPing:       o.OnPingReceived,
 		onPong:       o.OnPongReceived,
 		readTimeout:  o.ReadTimeout,
@@ -242,6 +232,19 @@ func (o *DialOptions) settings() *settings {
 		controls:     o.MaxControls,
 		messages:     o.MessageBudget,
 	}
+	return s.shared()
+}
+
+// shared returns defaultSettings if s is like them, and a copy of s otherwise.
+func (s *settings) shared() *settings {
+	if s.onPing == nil && s.onPong == nil &&
+		s.readTimeout == 0 && s.writeTimeout == 0 && s.stallTimeout == 0 && s.keepAlive == (KeepAlive{}) &&
+		s.hold == endpoint.HoldNothing && s.threshold == 0 && s.level == 0 &&
+		s.fragments == 0 && s.controls == 0 && s.messages == nil {
+		return &defaultSettings
+	}
+	own := *s
+	return &own
 }
 
 // defaultSettings are shared by all connections that have no others.

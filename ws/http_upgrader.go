@@ -54,7 +54,7 @@ func (h addedHeader) WriteTo(w io.Writer) (int64, error) {
 	return int64(n), err
 }
 
-// isOurs reports whether nobody but the handshake may set a field.
+// isOurs reports whether only the handshake may set a field.
 func isOurs(name string) bool {
 	if name == "" {
 		return false

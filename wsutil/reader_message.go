@@ -70,7 +70,7 @@ func (r *Reader) appendNext(dst []byte) ([]byte, error) {
 	}
 }
 
-// appendWhole is what ReadAppend comes to for a message that lies whole in a
+// appendWhole is ReadAppend for a message that lies whole in a
 // buffered Source and has nothing to be said against it. It unmasks while it
 // copies. Everything else it leaves alone.
 func (r *Reader) appendWhole(dst []byte) (p []byte, op ws.OpCode, ok bool) {

@@ -56,7 +56,7 @@ func (c cell) columns() []column {
 // partName is the part of docs/performance.md that this command makes.
 const partName = "make bench-servers"
 
-// appendPage appends that part, made of nothing but the results.
+// appendPage appends that part, made of the results only.
 func appendPage(b []byte, r *results) []byte {
 	s := r.setup
 	b = append(b, "# Performance\n"...)

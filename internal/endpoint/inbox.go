@@ -45,7 +45,7 @@ func (in *Inbox) Room() []byte {
 		if !in.open || in.decoded {
 			in.start, in.end = 0, 0
 		}
-		in.r, in.w = in.end, in.end // nothing but the message is left
+		in.r, in.w = in.end, in.end // only the message is left
 	}
 	if len(in.b)-in.w < minRoom {
 		in.move()

@@ -18,7 +18,7 @@ type Faulty struct {
 	In     []byte
 	Stop   int
 	Pause  int                         // no Read yields bytes of In on both sides of it
-	Last   error                       // comes together with the last byte of In
+	Last   error                       // arrives together with the last byte of In
 	OnRead func(p []byte) (int, error) // nil: 0 and Last, or io.EOF
 
 	Take    int

@@ -15,7 +15,7 @@ import (
 // third is the number of the message that a liar treats in another way.
 const third = 2
 
-// lying answers all but the third message.
+// lying answers every message except the third.
 func lying(answer func(conn net.Conn, f ws.Frame) bool) func(net.Conn) {
 	return liar{answer: func(conn net.Conn, i int, f ws.Frame) bool {
 		if i == third {
