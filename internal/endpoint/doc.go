@@ -5,6 +5,7 @@
 //
 //	Inbox   what has been received and not been taken, as pieces or whole messages
 //	Outbox  what waits to be sent, and when it is time to send it
+//	Queue   messages before that, if the peer is slow: how many, and which are dropped
 //	Ending  how a connection ends: who began it, why, and what is known of it since
 //	Alive   whether the peer still is: when to ping it, and when it counts as gone
 //

@@ -24,6 +24,9 @@ type Unsent struct {
 	// Fixed says that the message cannot be taken back, even if nothing of it has
 	// left: an Encoder has seen it, or it is a fragment of one that has begun.
 	Fixed bool
+	// Bounded says that the message came from a Queue: the rest is kept however
+	// long it is.
+	Bounded bool
 }
 
 // GiveUp keeps of a write that has stopped what the peer still has to get.
@@ -36,7 +39,7 @@ func (o *Outbox) GiveUp(u Unsent) Rest {
 		return TakenBack
 	}
 	size := o.Len()
-	if size+len(u.Payload)-u.Written > MaxRest {
+	if !u.Bounded && size+len(u.Payload)-u.Written > MaxRest {
 		o.Drop()
 		return TooMuch
 	}
