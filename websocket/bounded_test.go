@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -24,6 +25,10 @@ const size = 192 << 10
 var boundedCalls = map[string]func(ctx context.Context, c *websocket.Conn) error{
 	"Read":       func(ctx context.Context, c *websocket.Conn) error { _, _, err := c.Read(ctx); return err },
 	"ReadAppend": func(ctx context.Context, c *websocket.Conn) error { _, _, err := c.ReadAppend(ctx, nil); return err },
+	"Messages": func(ctx context.Context, c *websocket.Conn) error {
+		_, errs := messages(ctx, c)
+		return errors.Join(errs...)
+	},
 	"Reader and Read": func(ctx context.Context, c *websocket.Conn) error {
 		_, r, err := c.Reader(ctx)
 		if err == nil {

@@ -5,7 +5,8 @@
 //
 // # Overview
 //
-//	pull     Read, ReadAppend, Reader       the program asks for messages
+//	pull     Read, ReadAppend, Reader,      the program asks for messages
+//	         Messages
 //	push     Serve                          a handler is called for each one
 //	write    Write, Writer, WritePrepared
 //	alive    Ping, PingRTT, CloseRead, hooks, KeepAlive

@@ -129,6 +129,36 @@ func ExampleConn_ReadAppend() {
 	// two
 }
 
+// The loop ends without an error when the peer has said all.
+func ExampleConn_Messages() {
+	s := server(nil, func(c *websocket.Conn) {
+		for _, word := range []string{"one", "two"} {
+			c.Write(context.Background(), websocket.MessageText, []byte(word))
+		}
+		c.Close(websocket.StatusNormalClosure, "that is all")
+	})
+	defer s.Close()
+	ctx := context.Background()
+	c, _, err := websocket.Dial(ctx, s.URL, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.CloseNow()
+	for m, err := range c.Messages(ctx) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Printf("%s\n", m.Data)
+	}
+	fmt.Println("end")
+	// Output:
+	// one
+	// two
+	// end
+}
+
 // Messages that need not fit into memory.
 func ExampleConn_Writer() {
 	s := server(nil, func(c *websocket.Conn) {

@@ -90,6 +90,8 @@ func TestAnIdleConnectionHoldsNoBuffers(t *testing.T) {
 		{"Read", openByListener, most, never, readLoop},
 		{"Read with a context that all have", openByListener, mostWithAContext, sharing, readLoop},
 		{"Read with a context of its own", openByListener, mostWithAContext, own, readLoop},
+		{"Messages", openByListener, most, never, messagesLoop},
+		{"Messages with a context of its own", openByListener, mostWithAContext, own, messagesLoop},
 		{"Serve", openByListener, most, never, serveLoop},
 		{"Serve with a context that all have", openByListener, mostWithAContext, sharing, serveLoop},
 		{"Serve with a context of its own", openByListener, mostWithAContext, own, serveLoop},
@@ -184,6 +186,14 @@ func readLoop(ctx context.Context, c *websocket.Conn) {
 	for {
 		typ, p, err := c.Read(ctx)
 		if err != nil || c.Write(ctx, typ, p) != nil {
+			return
+		}
+	}
+}
+
+func messagesLoop(ctx context.Context, c *websocket.Conn) {
+	for m, err := range c.Messages(ctx) {
+		if err != nil || c.Write(ctx, m.Type, m.Data) != nil {
 			return
 		}
 	}

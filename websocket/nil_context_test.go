@@ -2,6 +2,7 @@ package websocket_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -23,6 +24,7 @@ func TestANilContextIsAnError(t *testing.T) {
 		"Read":          func() error { _, _, err := c.Read(none); return err },
 		"ReadAppend":    func() error { _, _, err := c.ReadAppend(none, nil); return err },
 		"Reader":        func() error { _, _, err := c.Reader(none); return err },
+		"Messages":      func() error { _, errs := messages(none, c); return errors.Join(errs...) },
 		"Write":         func() error { return c.Write(none, websocket.MessageText, nil) },
 		"Write, held":   func() error { return held.Write(none, websocket.MessageText, nil) },
 		"Writer":        func() error { _, err := c.Writer(none, websocket.MessageText); return err },
