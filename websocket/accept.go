@@ -2,7 +2,6 @@ package websocket
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -44,10 +43,13 @@ func Accept(w http.ResponseWriter, r *http.Request, opts *AcceptOptions) (*Conn,
 		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		return nil, errorf("accept", err)
 	}
+	if check := opts.CheckOrigin; check != nil {
+		a.origin = func(origin, _ []byte) bool { return check(r, string(origin)) }
+	}
 	u := ws.HTTPUpgrader{
 		ByWriter:    true,
 		Origin:      a.origin,
-		OnBadOrigin: badOrigin,
+		OnBadOrigin: a.badOrigin,
 		Protocols:   opts.Subprotocols,
 		Negotiate:   a.negotiate(),
 	}
@@ -75,10 +77,13 @@ func AcceptConn(conn net.Conn, opts *AcceptConnOptions) (*Conn, error) {
 		Timeout:     opts.handshakeTimeout(),
 		Limits:      opts.HeadLimits,
 		Origin:      a.origin,
-		OnBadOrigin: badOrigin,
+		OnBadOrigin: a.badOrigin,
 		OnHandshake: opts.OnHandshake,
 		Protocols:   opts.Subprotocols,
 		Negotiate:   a.negotiate(),
+	}
+	if opts.CheckOrigin != nil {
+		u.OnHandshake = a.checkOrigin(opts.OnHandshake)
 	}
 	if len(opts.Header) > 0 {
 		u.Header = ws.HandshakeHeaderHTTP(opts.Header)
@@ -105,7 +110,7 @@ type acceptor struct {
 func newAcceptor(opts *AcceptOptions) (a acceptor, err error) {
 	a.opts = opts
 	switch {
-	case opts.InsecureSkipVerify:
+	case opts.CheckOrigin != nil, opts.InsecureSkipVerify:
 	case len(opts.OriginPatterns) == 0:
 		a.origin = ws.SameOrigin
 	default:
@@ -143,13 +148,4 @@ func (a *acceptor) accepted(conn net.Conn, hs ws.Handshake) *Conn {
 		}
 	}
 	return newConn(conn, ws.StateServerSide, hs.Protocol, ext, a.opts.settings())
-}
-
-// badOrigin refuses a web page from elsewhere, and says what would let it in.
-func badOrigin(origin, host []byte) error {
-	return &ws.ConnectionRejectedError{
-		Status: http.StatusForbidden,
-		Reason: fmt.Sprintf("websocket: pages from origin %.100q may not connect to host %.100q; AcceptOptions.OriginPatterns can allow it", origin, host),
-		Err:    ws.ErrHandshakeBadOrigin,
-	}
 }

@@ -2,9 +2,13 @@ package websocket_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 
+	"github.com/wirews/wirews/httpx"
 	"github.com/wirews/wirews/internal/wstest"
 	"github.com/wirews/wirews/websocket"
 	"github.com/wirews/wirews/ws"
@@ -50,6 +54,78 @@ func TestAPatternMatchesAnOriginWithoutAHost(t *testing.T) {
 					t.Errorf("%q for %q: status %d", pattern, origin, resp.StatusCode)
 				}
 			}
+		}
+	}
+}
+
+// CheckOrigin sees the same request in both fronts, and decides alone.
+func TestCheckOriginDecidesAlone(t *testing.T) {
+	var asked []string
+	allow := false
+	opts := &websocket.AcceptOptions{
+		InsecureSkipVerify: true,
+		OriginPatterns:     []string{"*"},
+		CheckOrigin: func(r *http.Request, origin string) bool {
+			asked = append(asked, fmt.Sprintln(origin, r.Method, r.Host, r.URL.Path, r.URL.Query().Get("x"), r.RequestURI, r.Proto, r.ProtoAtLeast(1, 1), r.Header.Get("X-Tenant"), r.Header.Get("Host"), r.Context().Err()))
+			return allow
+		},
+	}
+	const page = "https://server.example.com"
+	head := wstest.GoodRequest().With("X-Tenant: 7")
+	head.Start = "GET /chat?x=1 HTTP/1.1"
+	for _, tc := range []struct {
+		name    string
+		origins []string
+		allow   bool
+		status  int
+		asked   int
+	}{
+		{"allowed", []string{page}, true, 101, 2},
+		{"refused", []string{page}, false, 403, 2},
+		{"no origin", nil, false, 101, 0},
+		{"two origins", []string{page, page}, true, 403, 0},
+	} {
+		asked, allow = nil, tc.allow
+		request := head
+		for _, o := range tc.origins {
+			request = request.With("Origin: " + o)
+		}
+		errs, responses, bodies := ask(t, opts, request.Bytes())
+		for i, resp := range responses {
+			if resp.StatusCode != tc.status || tc.status == 403 != errors.Is(errs[i], ws.ErrHandshakeBadOrigin) {
+				t.Errorf("%s: status %d, %v", tc.name, resp.StatusCode, errs[i])
+			}
+			if tc.status == 403 && !(strings.Contains(bodies[i], page) && strings.Contains(bodies[i], "CheckOrigin")) {
+				t.Errorf("%s: the refusal does not say what and why: %q", tc.name, bodies[i])
+			}
+		}
+		if len(asked) != tc.asked {
+			t.Errorf("%s: asked %d times, want %d", tc.name, len(asked), tc.asked)
+		}
+		want := fmt.Sprintln(page, "GET", "server.example.com", "/chat", "1", "/chat?x=1", "HTTP/1.1", true, "7", "", nil)
+		for _, got := range asked {
+			if got != want {
+				t.Errorf("%s: asked about %q, want %q", tc.name, got, want)
+			}
+		}
+	}
+}
+
+// OnHandshake comes after CheckOrigin, as it does after OriginPatterns.
+func TestOnHandshakeComesAfterCheckOrigin(t *testing.T) {
+	for _, allow := range []bool{true, false} {
+		var order []string
+		opts := &websocket.AcceptConnOptions{OnHandshake: func(httpx.Request) error {
+			order = append(order, "OnHandshake")
+			return nil
+		}}
+		opts.CheckOrigin = func(*http.Request, string) bool {
+			order = append(order, "CheckOrigin")
+			return allow
+		}
+		askWith(t, nil, opts, wstest.GoodRequest().With("Origin: https://a").Bytes())
+		if want := []string{"CheckOrigin", "OnHandshake"}; allow && !slices.Equal(order, want) || !allow && len(order) != 1 {
+			t.Errorf("allowed %v: called %v", allow, order)
 		}
 	}
 }

@@ -33,11 +33,7 @@ func (c *Conn) CloseContext(ctx context.Context, code StatusCode, reason string)
 	if ctx == nil {
 		return errorf("close", errNilContext)
 	}
-	cause := ConnError{By: EndedByUs, Code: ws.StatusCode(code), Reason: reason}
-	bad := checkCode(code)
-	if bad != nil {
-		cause.Code, cause.Reason = ws.StatusInternalServerError, ""
-	}
+	cause, bad := closing(code, reason)
 	c.end.asked.Store(true)
 	if !c.end.happen(endpoint.WeClose, cause) {
 		return c.closedBefore(ctx)
@@ -69,6 +65,15 @@ func (c *Conn) CloseContext(ctx context.Context, code StatusCode, reason string)
 	return errorf("close", err)
 }
 
+// closing is what a close by this end amounts to. bad says why another code than that
+// is sent.
+func closing(code StatusCode, reason string) (cause ConnError, bad error) {
+	if bad = checkCode(code); bad != nil {
+		return ConnError{By: EndedByUs, Code: ws.StatusInternalServerError}, bad
+	}
+	return ConnError{By: EndedByUs, Code: ws.StatusCode(code), Reason: reason}, nil
+}
+
 // checkCode says why a code cannot be sent.
 func checkCode(code StatusCode) error {
 	err := ws.CheckCloseFrameData(ws.StatusCode(code), "")
@@ -83,18 +88,25 @@ func checkCode(code StatusCode) error {
 	return nil
 }
 
-// closeLater sends a close frame and ends all calls that read or write. A
-// goroutine does the rest of the closing handshake.
-func (c *Conn) closeLater() {
-	cause := ConnError{By: EndedByUs, Code: ws.StatusNormalClosure}
+// CloseLater is Close without waiting, for somebody who must not: who holds a lock,
+// or has many others to serve, and drops this one. It sends the close frame if that
+// can be done at once. A goroutine does the rest, within five seconds; by then all
+// calls that read or write have ended too. What is being written is cut off if its
+// context can be cancelled, and otherwise has that time to leave.
+//
+// The error is net.ErrClosed, and why, if the connection is closed already. If the
+// code cannot be sent, 1011 is, and the error says so.
+func (c *Conn) CloseLater(code StatusCode, reason string) error {
+	cause, bad := closing(code, reason)
 	c.end.asked.Store(true)
 	if !c.end.happen(endpoint.WeClose, cause) {
-		return
+		return c.closedAlready()
 	}
 	c.transport.readDeadline().cancel()
 	c.transport.writeDeadline().cancel()
 	sent := c.trySendClose(cause)
 	go c.endClosing(cause, sent)
+	return bad
 }
 
 // endClosing does the rest of a closing handshake, of which our close frame may
@@ -127,6 +139,10 @@ func (c *Conn) closedBefore(ctx context.Context) error {
 			c.finish(ConnError{By: EndedByUs, Code: ws.StatusAbnormalClosure})
 		}
 	}
+	return c.closedAlready()
+}
+
+func (c *Conn) closedAlready() error {
 	return fmt.Errorf("websocket: %w before: %w", net.ErrClosed, c.end.err())
 }
 
@@ -191,7 +207,7 @@ func (c *Conn) CloseNow() (err error) {
 	}
 	c.finish(ConnError{By: EndedByUs, Code: ws.StatusAbnormalClosure})
 	if again {
-		return fmt.Errorf("websocket: %w before: %w", net.ErrClosed, c.end.err())
+		return c.closedAlready()
 	}
 	return nil
 }

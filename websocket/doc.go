@@ -10,7 +10,7 @@
 //	push     Serve                          a handler is called for each one
 //	write    Write, Writer, WritePrepared
 //	alive    Ping, PingRTT, CloseRead, hooks, KeepAlive
-//	end      Close, CloseContext, CloseNow
+//	end      Close, CloseContext, CloseLater, CloseNow
 //	as a     net.Conn: NetConn
 //
 // Package wsjson reads and writes messages of JSON, and wspb, in a module of its
@@ -60,7 +60,7 @@
 // Whatever ends a connection, all its methods return the same *ConnError from
 // then on, which says who or what it was, and in which errors.Is finds
 // net.ErrClosed, whoever has closed it. CloseStatus returns the code of the close frame that the peer
-// has sent.
+// has sent, and IsUnexpectedClose whether that is to be logged.
 //
 // A write that the transport refuses ends writing only. Read, Reader and Serve go
 // on to the end: what the peer sent before is read, and its close frame, if there

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/wirews/wirews/httpx"
 	"github.com/wirews/wirews/ws"
@@ -33,6 +34,31 @@ func CloseStatus(err error) StatusCode {
 		return ce.Code
 	}
 	return -1
+}
+
+// IsUnexpectedClose reports whether the peer has ended a connection in another way
+// than those: by a close frame with another code, or, which counts as
+// StatusAbnormalClosure, without one (EndedByTransport). A close frame without a
+// code counts as StatusNoStatusRcvd. It is false for any other error, and for what this end
+// has decided: EndedByUs, EndedByTimeout, EndedByViolation, which ConnError.By tells.
+//
+// So a server whose clients come and go can log the others:
+//
+//	if websocket.IsUnexpectedClose(err, websocket.StatusNormalClosure, websocket.StatusGoingAway) {
+func IsUnexpectedClose(err error, expected ...StatusCode) bool {
+	code := CloseStatus(err)
+	if end, ok := errors.AsType[*ConnError](err); ok {
+		switch end.By {
+		case EndedByPeer:
+		case EndedByTransport:
+			if code == -1 {
+				code = StatusCode(ws.StatusAbnormalClosure)
+			}
+		default:
+			return false
+		}
+	}
+	return code != -1 && !slices.Contains(expected, code)
 }
 
 // ConnError says why a connection has ended. All methods of a connection return

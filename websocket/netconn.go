@@ -163,7 +163,7 @@ func (n *netConn) Close() error {
 	n.closed.Do(func() {
 		n.stop()
 		err = nil
-		n.c.closeLater()
+		n.c.CloseLater(StatusNormalClosure, "")
 		n.gone.Store(true)
 		n.readDeadline.set(longAgo) // a Read does not wait for the closing handshake
 	})

@@ -27,6 +27,13 @@ type AcceptOptions struct {
 	// without an Origin, from programs other than browsers, are accepted.
 	OriginPatterns []string
 
+	// CheckOrigin, if set, decides alone about the origin of a web page:
+	// OriginPatterns and InsecureSkipVerify are not looked at then, and pages of the
+	// same host are asked about too. It is not called for a request without an
+	// Origin. For AcceptConn, r is made of the head that was received: it has no
+	// other context than context.Background, and no RemoteAddr.
+	CheckOrigin func(r *http.Request, origin string) bool
+
 	// CompressionMode is whether messages may be compressed. The default is
 	// CompressionDisabled.
 	CompressionMode CompressionMode
