@@ -16,9 +16,11 @@ type keepAlive struct {
 
 	mu    sync.Mutex
 	alive endpoint.Alive
-	timer *time.Timer // made by the first wait
-	set   bool        // the timer will ring
-	over  bool        // the connection has ended
+	timer *time.Timer   // made by the first wait
+	sent  time.Duration // when the last ping was,
+	asked bool          // which has not been answered
+	set   bool          // the timer will ring
+	over  bool          // the connection has ended
 }
 
 // waits says that a read begins to wait, or goes on to. It reports whether start is
@@ -54,12 +56,30 @@ func (k *keepAlive) rests() {
 	k.alive.Rest()
 }
 
-// verdict says what is due when the timer has rung, and sets it again.
-func (k *keepAlive) verdict(rule KeepAlive) endpoint.Verdict {
+// sends says that a ping is sent.
+func (k *keepAlive) sends() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.sent, k.asked = now(), true
+}
+
+// answered says that a pong has come, and returns how long that has taken since the
+// ping; ok is false if no ping waits for it.
+func (k *keepAlive) answered() (rtt time.Duration, ok bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	rtt, ok = now()-k.sent, k.asked
+	k.asked = false
+	return rtt, ok
+}
+
+// verdict says what is due when the timer has rung, and how long the peer has been
+// silent; it sets the timer again.
+func (k *keepAlive) verdict(rule KeepAlive) (v endpoint.Verdict, silence time.Duration) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.set = false; k.over || !k.alive.Waiting() {
-		return endpoint.Fine
+		return endpoint.Fine, 0
 	}
 	at := now()
 	v, again := k.alive.Look(rule, at)
@@ -68,7 +88,7 @@ func (k *keepAlive) verdict(rule KeepAlive) endpoint.Verdict {
 		k.set = true
 		k.timer.Reset(min(again-at, rule.Interval))
 	}
-	return v
+	return v, at - k.alive.Heard()
 }
 
 // end is for the end of the connection.

@@ -60,6 +60,7 @@ var boundedCalls = map[string]func(ctx context.Context, c *websocket.Conn) error
 	},
 	"Ping":         func(ctx context.Context, c *websocket.Conn) error { return c.Ping(ctx) },
 	"PingRTT":      func(ctx context.Context, c *websocket.Conn) error { _, err := c.PingRTT(ctx); return err },
+	"SendPing":     func(ctx context.Context, c *websocket.Conn) error { return c.SendPing(ctx, []byte("?")) },
 	"CloseContext": func(ctx context.Context, c *websocket.Conn) error { return c.CloseContext(ctx, 1000, "") },
 	"CloseContext beside a Write": func(ctx context.Context, c *websocket.Conn) error {
 		go c.Write(context.Background(), websocket.MessageBinary, make([]byte, size))

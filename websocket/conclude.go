@@ -29,7 +29,7 @@ func (c *Conn) conclude(ctx context.Context, f found) error {
 	case failed != nil:
 		cause.By, cause.Err = EndedByTransport, nil // it has failed, and the end did not come in time
 	case c.end.err() == nil:
-		f.err = silent{f.err}
+		f.err = silent{error: f.err}
 		cause.Code, cause.Reason = wsproto.CloseCode(f.err), wsproto.CloseReason(f.err)
 	}
 	if f.event.Op == ws.OpClose { // of memory that is not needed any more

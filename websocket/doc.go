@@ -9,7 +9,7 @@
 //	         Messages
 //	push     Serve                          a handler is called for each one
 //	write    Write, Writer, WritePrepared
-//	alive    Ping, PingRTT, CloseRead, hooks, KeepAlive
+//	alive    Ping, PingRTT, SendPing, RTT, CloseRead, hooks, KeepAlive
 //	end      Close, CloseContext, CloseLater, CloseNow
 //	as a     net.Conn: NetConn
 //
@@ -33,7 +33,9 @@
 // # Pings
 //
 // Ping does not read: its pong is found by Serve, Read, Reader or CloseRead in
-// another goroutine. If there was none of them, its error is ErrNobodyReads.
+// another goroutine. If there was none of them, its error is ErrNobodyReads. SendPing
+// does not wait for its pong. RTT is how long the last ping took to be answered, those
+// of KeepAlive included.
 //
 // Whoever reads answers pings and does not wait for that. Where a pong cannot be
 // sent at once, because somebody is writing or the peer takes nothing, up to 16

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/wirews/wirews/httpx"
 	"github.com/wirews/wirews/ws"
@@ -138,12 +139,21 @@ func describeLimit(err error) error {
 	return err
 }
 
-// silent is the error of a peer that has sent nothing for too long.
-type silent struct{ error }
+// silent is the error of a peer that has sent nothing for too long: for so long that
+// a ping had no answer, or, if that is not known, for longer than ReadTimeout.
+type silent struct {
+	error
+	unanswered time.Duration
+}
 
-func (silent) Error() string { return "nothing was received for too long" }
+func (s silent) Error() string {
+	if s.unanswered == 0 {
+		return "nothing was received for too long"
+	}
+	return fmt.Sprintf("nothing was received for %v, not even the answer to a ping", s.unanswered.Round(time.Millisecond))
+}
 
-func (e silent) Unwrap() error { return e.error }
+func (s silent) Unwrap() error { return s.error }
 
 func (silent) StatusCode() ws.StatusCode { return ws.StatusPolicyViolation }
 

@@ -243,6 +243,54 @@ func ExampleConn_SetReadLimit() {
 	// true
 }
 
+// A writer pings in its own loop, between messages, and waits for no pong.
+func ExampleConn_SendPing() {
+	s := server(nil, func(c *websocket.Conn) { c.Read(context.Background()) })
+	defer s.Close()
+	ctx := context.Background()
+	pongs := make(chan string, 1)
+	c, _, err := websocket.Dial(ctx, s.URL, &websocket.DialOptions{
+		OnPongReceived: func(_ context.Context, payload []byte) { pongs <- string(payload) },
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.CloseNow()
+	c.CloseRead(ctx) // whoever reads sees the pong
+	if err := c.SendPing(ctx, []byte("still there?")); err != nil {
+		fmt.Println(err)
+	}
+	fmt.Println(<-pongs)
+	// Output: still there?
+}
+
+// With KeepAlive, the last round trip is known without asking for one.
+func ExampleConn_RTT() {
+	s := server(nil, func(c *websocket.Conn) { c.Read(context.Background()) })
+	defer s.Close()
+	ctx := context.Background()
+	pong := make(chan bool, 100)
+	c, _, err := websocket.Dial(ctx, s.URL, &websocket.DialOptions{
+		KeepAlive:      websocket.KeepAlive{Interval: time.Millisecond, Timeout: time.Minute},
+		OnPongReceived: func(context.Context, []byte) { pong <- true },
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.CloseNow()
+	fmt.Println(c.RTT())
+	c.CloseRead(ctx)
+	for range 2 { // the first one counts when its hook has returned
+		<-pong
+	}
+	fmt.Println(c.RTT() > 0)
+	// Output:
+	// 0s
+	// true
+}
+
 // Somebody has to read for a pong to be seen: here CloseRead.
 func ExampleConn_PingRTT() {
 	s := server(nil, func(c *websocket.Conn) { c.Read(context.Background()) })

@@ -200,7 +200,7 @@ func (c *Conn) control(ctx context.Context, ev wsproto.Event) {
 		if c.settings.onPong != nil {
 			c.callHook(func() { c.settings.onPong(ctx, ev.Payload) })
 		}
-		c.extras().pings.answered(ev.Payload)
+		c.answered(ev.Payload)
 		return
 	}
 	answer := true

@@ -34,11 +34,11 @@ func (c *Conn) rests() {
 
 // lookForPeer is called when the timer rings.
 func (c *Conn) lookForPeer() {
-	switch c.extras().alive.verdict(c.settings.keepAlive) {
+	switch v, silence := c.extras().alive.verdict(c.settings.keepAlive); v {
 	case endpoint.PingDue:
 		c.pingPeer()
 	case endpoint.Gone:
-		err := silent{os.ErrDeadlineExceeded}
+		err := silent{os.ErrDeadlineExceeded, silence}
 		c.finish(ConnError{By: EndedByTimeout, Code: ws.StatusAbnormalClosure, Err: err})
 	}
 }
@@ -57,6 +57,19 @@ func (c *Conn) pingPeer() {
 	}
 	defer c.unlockOutput()
 	if c.out.box.Ping(nil) == nil {
+		k.sends()
 		c.flush(sending{})
+	}
+}
+
+// answered is called for each pong.
+func (c *Conn) answered(payload []byte) {
+	e := c.extras()
+	if len(payload) > 0 {
+		e.pings.answered(payload)
+	} else if e.alive != nil {
+		if rtt, ok := e.alive.answered(); ok {
+			e.pings.rtt.Store(int64(rtt))
+		}
 	}
 }

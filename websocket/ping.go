@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/wirews/wirews/internal/endpoint"
@@ -28,7 +29,8 @@ func (c *Conn) PingRTT(ctx context.Context) (time.Duration, error) {
 	id, pong := c.extras().pings.begin()
 	defer c.extras().pings.end(id)
 	start := time.Now()
-	if err := c.sendPing(ctx, id); err != nil {
+	var b [20]byte
+	if err := c.sendPing(ctx, strconv.AppendUint(b[:0], id, 10)); err != nil {
 		return 0, errorf("ping", err)
 	}
 	select {
@@ -46,18 +48,38 @@ func (c *Conn) PingRTT(ctx context.Context) (time.Duration, error) {
 	return 0, errorf("ping", err)
 }
 
+// SendPing sends a ping with a payload of at most 125 bytes, and does not wait for
+// its pong: OnPongReceived of the options is shown that, with the same payload. It
+// returns when the kernel has taken the ping, as Write does, and so fits into the
+// loop of a goroutine that writes. To have silent peers pinged, and found gone, set
+// KeepAlive of the options instead. Payloads of decimal digits alone are those of Ping.
+func (c *Conn) SendPing(ctx context.Context, payload []byte) error {
+	if err := c.sendPing(ctx, payload); err != nil {
+		return errorf("ping", err)
+	}
+	return nil
+}
+
+// RTT returns how long the last ping of Ping, PingRTT or KeepAlive took to be
+// answered, and zero if none has been.
+func (c *Conn) RTT() time.Duration {
+	if e := c.extra.Load(); e != nil {
+		return time.Duration(e.pings.rtt.Load())
+	}
+	return 0
+}
+
 // ErrNobodyReads says that a Ping could not see its pong.
 var ErrNobodyReads = errors.New("nobody has read while the pong was waited for; call Serve, CloseRead, or Read in another goroutine")
 
-func (c *Conn) sendPing(ctx context.Context, id uint64) error {
+func (c *Conn) sendPing(ctx context.Context, payload []byte) error {
 	if err := c.lockOutput(ctx); err != nil {
 		return err
 	}
 	defer c.unlockOutput()
-	var b [20]byte
 	box := &c.out.box
 	before := box.Len()
-	if err := box.Ping(strconv.AppendUint(b[:0], id, 10)); err != nil {
+	if err := box.Ping(payload); err != nil {
 		return c.notSent(err)
 	}
 	return c.flush(sending{way: waiting, ctx: ctx, message: endpoint.Unsent{Before: before}})
@@ -86,11 +108,13 @@ type pings struct {
 	mu      sync.Mutex
 	last    uint64
 	waiting []waitingPing
+	rtt     atomic.Int64 // a time.Duration: of the last one that was answered
 }
 
 type waitingPing struct {
-	id   uint64
-	pong chan struct{}
+	id    uint64
+	begun time.Duration
+	pong  chan struct{}
 }
 
 func (p *pings) begin() (id uint64, pong chan struct{}) {
@@ -98,7 +122,7 @@ func (p *pings) begin() (id uint64, pong chan struct{}) {
 	defer p.mu.Unlock()
 	p.last++
 	pong = make(chan struct{})
-	p.waiting = append(p.waiting, waitingPing{p.last, pong})
+	p.waiting = append(p.waiting, waitingPing{p.last, now(), pong})
 	return p.last, pong
 }
 
@@ -122,6 +146,7 @@ func (p *pings) answered(payload []byte) {
 	}
 	p.waiting = slices.DeleteFunc(p.waiting, func(w waitingPing) bool {
 		if w.id <= id {
+			p.rtt.Store(int64(now() - w.begun)) // they stand in their order: that of the most recent one stays
 			close(w.pong)
 		}
 		return w.id <= id

@@ -6,6 +6,8 @@ package websocket
 
 import (
 	"bytes"
+	"context"
+	"io"
 	"testing"
 
 	"github.com/wirews/wirews/ws"
@@ -28,5 +30,20 @@ func TestPingsWhilePongsWaitAllocateNothing(t *testing.T) {
 		}
 		c.finish(ConnError{By: EndedByUs})
 		c.unlockOutput()
+	}
+}
+
+func TestSendPingAllocatesNothing(t *testing.T) {
+	near, far := tcpConns(t)
+	go io.Copy(io.Discard, far)
+	c := serverOver(t, near, nil)
+	p := []byte("?")
+	n := testing.AllocsPerRun(100, func() {
+		if err := c.SendPing(context.Background(), p); err != nil {
+			t.Error(err)
+		}
+	})
+	if n > 0 {
+		t.Errorf("%v allocations, want none", n)
 	}
 }
