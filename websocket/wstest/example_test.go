@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/wirews/wirews/websocket"
@@ -22,17 +24,25 @@ func (t *exampleT) Cleanup(f func()) { t.cleanups = append(t.cleanups, f) }
 func (*exampleT) Errorf(format string, args ...any) {
 	fmt.Printf(format+"\n", args...)
 }
-func (*exampleT) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
+func (t *exampleT) Fatalf(format string, args ...any) {
+	t.Errorf(format, args...)
+	runtime.Goexit()
+}
 
 // asTest runs what could be the body of a test.
 func asTest(test func(t testing.TB)) {
 	t := new(exampleT)
-	defer func() {
-		for i := len(t.cleanups) - 1; i >= 0; i-- {
-			t.cleanups[i]()
-		}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		defer func() {
+			for _, f := range slices.Backward(t.cleanups) {
+				f()
+			}
+		}()
+		test(t)
 	}()
-	test(t)
+	<-ended
 }
 
 func ExamplePipe() {

@@ -3,6 +3,7 @@ package wstest
 import (
 	"io"
 	"net"
+	"sync/atomic"
 	"time"
 )
 
@@ -22,6 +23,7 @@ type NetConn struct {
 	in, out           *stream
 	readBy, writeBy   deadline
 	local, remoteAddr net.Addr
+	closed            atomic.Bool
 }
 
 // NetPipe returns the two ends of a connection in memory, with a buffer of so many
@@ -56,7 +58,8 @@ func (c *NetConn) Write(p []byte) (int, error) {
 }
 
 // Close closes both directions. The peer reads what has been written before, and
-// then io.EOF; its Writes fail. What it has sent and nobody has read is lost.
+// then io.EOF; its Writes fail. What it has sent and nobody has read is lost. The
+// error is net.ErrClosed if this end has been closed or reset before.
 func (c *NetConn) Close() error { return c.end(io.EOF, errBroken) }
 
 // Reset closes both directions at once, as a computer that is switched off and on
@@ -65,6 +68,9 @@ func (c *NetConn) Close() error { return c.end(io.EOF, errBroken) }
 func (c *NetConn) Reset() error { return c.end(errReset, errReset) }
 
 func (c *NetConn) end(peerReads, peerWrites error) error {
+	if c.closed.Swap(true) {
+		return c.wrap("close", net.ErrClosed)
+	}
 	c.out.end(peerReads, net.ErrClosed)
 	c.in.end(net.ErrClosed, peerWrites)
 	return nil
@@ -73,6 +79,9 @@ func (c *NetConn) end(peerReads, peerWrites error) error {
 // CloseWrite closes the direction to the peer, which reads what has been written
 // before, and then io.EOF. Reading goes on.
 func (c *NetConn) CloseWrite() error {
+	if c.closed.Load() {
+		return c.wrap("close", net.ErrClosed)
+	}
 	c.out.end(io.EOF, errBroken)
 	return nil
 }

@@ -77,6 +77,7 @@ func TestEndsOfANetConn(t *testing.T) {
 		{"a closes half, then both", func(a, b *wstest.NetConn) { a.CloseWrite(); a.Close() }, "rest", io.EOF, syscall.EPIPE, net.ErrClosed, net.ErrClosed},
 		{"a resets", func(a, b *wstest.NetConn) { a.Reset() }, "", syscall.ECONNRESET, syscall.ECONNRESET, net.ErrClosed, net.ErrClosed},
 		{"a closes half, and resets", func(a, b *wstest.NetConn) { a.CloseWrite(); a.Reset() }, "", syscall.ECONNRESET, syscall.ECONNRESET, net.ErrClosed, net.ErrClosed},
+		{"a resets, and closes", func(a, b *wstest.NetConn) { a.Reset(); a.CloseWrite(); a.Close() }, "", syscall.ECONNRESET, syscall.ECONNRESET, net.ErrClosed, net.ErrClosed},
 		{"both close", func(a, b *wstest.NetConn) { a.Close(); b.Close() }, "", net.ErrClosed, net.ErrClosed, net.ErrClosed, net.ErrClosed},
 		{"both reset", func(a, b *wstest.NetConn) { a.Reset(); b.Reset() }, "", net.ErrClosed, net.ErrClosed, net.ErrClosed, net.ErrClosed},
 	}
@@ -106,6 +107,18 @@ func TestEndsOfANetConn(t *testing.T) {
 			_, err = a.Write([]byte("x"))
 			want("a writes", err, test.aWritesTo)
 		})
+	}
+}
+
+func TestClosedIsClosedOnce(t *testing.T) {
+	a, _ := wstest.NetPipe(0)
+	if err := a.Close(); err != nil {
+		t.Error(err)
+	}
+	for name, end := range map[string]func() error{"Close": a.Close, "CloseWrite": a.CloseWrite, "Reset": a.Reset} {
+		if err := end(); !errors.Is(err, net.ErrClosed) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

@@ -50,6 +50,8 @@ func PipeOver(t testing.TB, serverConn, clientConn net.Conn, accept *websocket.A
 	}
 	a := <-result
 	if err != nil || a.err != nil {
+		serverConn.Close()
+		clientConn.Close()
 		t.Fatalf("wstest: the handshake has failed: Dial: %v; AcceptConn: %v", err, a.err)
 	}
 	t.Cleanup(func() {

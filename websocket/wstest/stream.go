@@ -85,8 +85,8 @@ func (s *stream) write(p []byte, by *deadline) (n int, err error) {
 	return n, nil
 }
 
-// end has reads find readErr once buf is empty, and Writes writeErr. That an end
-// has been closed by its owner is what it goes on to say.
+// end has reads find readErr once buf is empty, and Writes writeErr. Whoever has
+// closed its own end finds that, whatever happens later.
 func (s *stream) end(readErr, writeErr error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
