@@ -83,7 +83,7 @@ func (d *dialing) dial(ctx context.Context, u string) (*Conn, *http.Response, er
 	}
 	req, err := d.request(ctx, u)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, Permanent(err)
 	}
 	resp, err := client.Do(req)
 	if err != nil {
@@ -96,7 +96,7 @@ func (d *dialing) dial(ctx context.Context, u string) (*Conn, *http.Response, er
 	rwc, ok := resp.Body.(io.ReadWriteCloser)
 	if !ok {
 		resp.Body.Close()
-		return nil, resp, fmt.Errorf("the body of the response is a %T and cannot be written to: HTTPClient.Transport has to hand out the connection, as http.Transport does", resp.Body)
+		return nil, resp, Permanent(fmt.Errorf("the body of the response is a %T and cannot be written to: HTTPClient.Transport has to hand out the connection, as http.Transport does", resp.Body))
 	}
 	c, err := d.connected(rwc, hs)
 	if err != nil {
@@ -117,7 +117,7 @@ func (d *dialing) client() *http.Client {
 	client.CheckRedirect = func(req *http.Request, via []*http.Request) error {
 		req.URL.Scheme = httpScheme(req.URL.Scheme)
 		if via[len(via)-1].URL.Scheme == "https" && req.URL.Scheme == "http" {
-			return fmt.Errorf("%w: to host %.100q", ErrRedirectUnencrypted, req.URL.Host)
+			return Permanent(fmt.Errorf("%w: to host %.100q", ErrRedirectUnencrypted, req.URL.Host))
 		}
 		if via[0].Header.Get("Referer") == "" {
 			// A query may hold what is nobody else's business.

@@ -12,6 +12,7 @@
 //	alive    Ping, PingRTT, SendPing, RTT, CloseRead, hooks, KeepAlive
 //	end      Close, CloseContext, CloseLater, CloseNow
 //	as a     net.Conn: NetConn
+//	again    Redial                         a client that stays connected
 //
 // Package wsjson reads and writes messages of JSON, and wspb, in a module of its
 // own, those of protocol buffers.

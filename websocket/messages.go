@@ -28,12 +28,14 @@ type Message struct {
 //	}
 //
 // The loop ends without an error when the peer has closed the connection because
-// all is said: with close code 1000 (normal closure), 1001 (going away), or without
-// a code, as browsers do it. Any other end is yielded once, as the error that Read
-// returns, with a zero Message: another close code, an end without a close frame, a
-// Close or CloseNow of this program, and the end of ctx. After that of ctx the
-// connection goes on, and so it does after a break: what comes next is for the next
-// Read, Reader, Serve or Messages.
+// all is said: with close code 1000 (Normal Closure), without a code, as browsers do
+// it, or, if it is a client, with 1001 (Going Away), as browsers do when a page is
+// left. Any other end is yielded once, as the error that Read returns, with a zero
+// Message: another close code, an end without a close frame, a Close or CloseNow of
+// this program, and the end of ctx. A server that is going away may not have said
+// all, so that is an error for its client. After the end of ctx the connection goes
+// on, and so it does after a break: what comes next is for the next Read, Reader,
+// Serve or Messages.
 //
 // No message costs an allocation, and a loop that waits owns no buffer. Its body may
 // do whatever the caller of Read may: write, Ping as long as somebody else reads, or
@@ -44,7 +46,7 @@ func (c *Conn) Messages(ctx context.Context) iter.Seq2[Message, error] {
 		for {
 			typ, lent, err := c.readLent(ctx)
 			if err != nil {
-				if !saidAll(err) {
+				if !c.saidAll(err) {
 					yield(Message{}, err)
 				}
 				return
@@ -74,16 +76,18 @@ func (c *Conn) readLent(ctx context.Context) (MessageType, *bufpool.Buffer, erro
 	return MessageType(ev.Op), lent, nil
 }
 
-// saidAll reports whether a connection has ended because the peer had nothing more
+// saidAll reports whether the connection has ended because the peer had nothing more
 // to say.
-func saidAll(err error) bool {
+func (c *Conn) saidAll(err error) bool {
 	end, ok := errors.AsType[*ConnError](err)
 	if !ok || end.By != EndedByPeer {
 		return false
 	}
 	switch StatusCode(end.Code) {
-	case StatusNormalClosure, StatusGoingAway, StatusNoStatusRcvd:
+	case StatusNormalClosure, StatusNoStatusRcvd:
 		return true
+	case StatusGoingAway:
+		return !c.client()
 	}
 	return false
 }

@@ -64,6 +64,17 @@ func TestHowALoopOverMessagesEnds(t *testing.T) {
 	}
 }
 
+// RFC 6455, 7.4.1: 1001 is a browser whose page was left, or a server that goes down.
+func TestAServerThatGoesAwayMayNotHaveSaidAll(t *testing.T) {
+	for code, want := range map[websocket.StatusCode]bool{websocket.StatusNormalClosure: true, websocket.StatusNoStatusRcvd: true, websocket.StatusGoingAway: false} {
+		c := dial(t, serve(t, nil, func(c *websocket.Conn) { c.Close(code, "") }), nil)
+		_, errs := messages(within(t), c)
+		if well := len(errs) == 0; well != want || !well && websocket.CloseStatus(errs[0]) != code {
+			t.Errorf("%v of a server: %v", code, errs)
+		}
+	}
+}
+
 // Whoever closes the connection in the body knows that it has ended, but another
 // loop does not: it is an error.
 func TestACloseOfThisProgramEndsALoopOverMessages(t *testing.T) {
