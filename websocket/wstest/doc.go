@@ -11,6 +11,8 @@
 //	ServeScript  a server of such, to test clients
 //	NetPipe      two connected net.Conns with buffers, half close and deadlines
 //	Listener     a net.Listener of such
+//	WithFaults   a net.Conn on which something goes wrong: cut, reset, stalled, slow
+//	NoLeaks      fails a test that leaves goroutines
 //
 // A Script sends and expects a Frame, Hex or Bytes, and the Head of a handshake.
 //

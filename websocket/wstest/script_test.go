@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -210,7 +211,7 @@ func TestScriptSaysWhatCameInstead(t *testing.T) {
 		{
 			"a reset", func(s *wstest.Script) { s.Reset() },
 			func(s *wstest.Script) { s.ExpectEOF() },
-			`script: want the end: got read tcp 192.0.2.1:32769->198.51.100.1:80: connection reset by peer`,
+			`script: want the end: got read tcp 192.0.2.1:32769->198.51.100.1:80: ` + syscall.ECONNRESET.Error(),
 		},
 		{
 			"no frame", func(s *wstest.Script) { s.Close() },
