@@ -98,15 +98,27 @@ func checkCode(code StatusCode) error {
 // code cannot be sent, 1011 is, and the error says so.
 func (c *Conn) CloseLater(code StatusCode, reason string) error {
 	cause, bad := closing(code, reason)
+	if !c.closeLater(cause) {
+		return c.closedAlready()
+	}
+	return bad
+}
+
+// closeLater reports whether the connection was not closed before. If it is closed
+// for an error, what waits in the queue is dropped.
+func (c *Conn) closeLater(cause ConnError) bool {
 	c.end.asked.Store(true)
 	if !c.end.happen(endpoint.WeClose, cause) {
-		return c.closedAlready()
+		return false
+	}
+	if cause.Err != nil {
+		c.out.queue.end(c.end.err())
 	}
 	c.transport.readDeadline().cancel()
 	c.transport.writeDeadline().cancel()
 	sent := c.trySendClose(cause)
 	go c.endClosing(cause, sent)
-	return bad
+	return true
 }
 
 // endClosing does the rest of a closing handshake, of which our close frame may
@@ -127,6 +139,9 @@ func (c *Conn) trySendClose(cause ConnError) (sent bool) {
 		return false
 	}
 	defer c.unlockOutput()
+	if c.out.queue != nil && (c.pump(sending{}) != nil || c.out.queue.ready()) {
+		return false
+	}
 	return c.appendClose(cause) == nil && c.flush(sending{}) == nil
 }
 
@@ -146,13 +161,18 @@ func (c *Conn) closedAlready() error {
 	return fmt.Errorf("websocket: %w before: %w", net.ErrClosed, c.end.err())
 }
 
-// sendClose sends our close frame, unless somebody else has. Nothing else is sent
-// after it.
+// sendClose sends our close frame, unless somebody else has, after all that waits
+// in the queue. Nothing else is sent after it.
 func (c *Conn) sendClose(ctx context.Context, cause ConnError) error {
 	if !c.out.lock.lock(ctx.Done(), c.end.done()) {
 		return cmp.Or(ctx.Err(), c.end.err())
 	}
 	defer c.unlockOutput()
+	if c.out.queue != nil && c.out.failed.Load() == nil {
+		if err := c.pump(sending{way: waiting, ctx: ctx}); err != nil {
+			return err
+		}
+	}
 	if err := c.appendClose(cause); err != nil {
 		return err
 	}

@@ -65,6 +65,8 @@ type settings struct {
 	level               int           // of compression, as in the options
 	fragments, controls int           // that a message may have, as in the options
 	messages            *Budget       // of messages that have not come as a whole
+	queue               *Queue
+	onQueue             func(c *Conn, s QueueState)
 }
 
 // defaultReadLimit is that of SetReadLimit, in bytes.
@@ -108,6 +110,9 @@ func newConn(conn net.Conn, side ws.State, subprotocol string, ext wsproto.Exten
 		c.out.box.Sender.Encoder = ext
 	}
 	c.out.setHold(s.hold)
+	if s.queue != nil {
+		c.startQueue()
+	}
 	if s.keepAlive.Interval > 0 {
 		c.extras().alive = new(keepAlive)
 	}
@@ -117,6 +122,16 @@ func newConn(conn net.Conn, side ws.State, subprotocol string, ext wsproto.Exten
 	return c
 }
 
+// startQueue gives the connection a queue.
+func (c *Conn) startQueue() {
+	q := newSendQueue(*c.settings.queue, c.settings.messages)
+	if tell := c.settings.onQueue; tell != nil {
+		q.tell = func(s QueueState) { tell(c, s) }
+	}
+	c.out.queue = q
+	c.transport.limitUnsent(q.q.Rule().NotSentLowat)
+}
+
 // extension returns the one that was agreed on, or nil.
 func (c *Conn) extension() wsproto.Extension {
 	if e := c.extra.Load(); e != nil {
@@ -124,9 +139,6 @@ func (c *Conn) extension() wsproto.Extension {
 	}
 	return nil
 }
-
-// client reports whether this is the client's end.
-func (c *Conn) client() bool { return c.out.box.Sender.Config.State.ClientSide() }
 
 // Subprotocol returns the subprotocol that the handshake has agreed on, or "".
 func (c *Conn) Subprotocol() string {

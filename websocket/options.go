@@ -74,6 +74,16 @@ type AcceptOptions struct {
 	// and the connection of one that has vanished stays.
 	KeepAlive KeepAlive
 
+	// Queue bounds the messages that wait for a slow peer, and says what happens to
+	// those that do not fit: writing does not wait for the peer then. nil: there is
+	// no queue, and whoever writes waits.
+	Queue *Queue
+
+	// OnQueue is called when the queue has become high, or low again, and when
+	// messages have been dropped since the last call: in a goroutine of its own, one
+	// call at a time.
+	OnQueue func(c *Conn, s QueueState)
+
 	// HoldReplies holds back what Write is given, and sends it together: when
 	// the next Read has to wait, from 16 KiB on, and within ten milliseconds
 	// in any case. Serve does so without being told.
@@ -88,10 +98,11 @@ type AcceptOptions struct {
 	MaxControls int
 
 	// MessageBudget bounds what connections hold together of messages that have not
-	// come as a whole, or are being handled: limits of each alone say nothing about a
-	// thousand of them, and 7 KiB may inflate to 8 MiB. The first 64 KiB of a message
-	// are free. A connection that needs more than there is is closed with 1013 (Try
-	// Again Later). What Reader is used for is not counted. nil: no limit.
+	// come as a whole, or are being handled, or wait in a Queue: limits of each alone
+	// say nothing about a thousand of them, and 7 KiB may inflate to 8 MiB. The first
+	// 64 KiB of a message and of a Queue are free. A connection that needs more than
+	// there is is closed with 1013 (Try Again Later). What Reader is used for is not
+	// counted. nil: no limit.
 	MessageBudget *Budget
 }
 
@@ -190,6 +201,10 @@ type DialOptions struct {
 	// and the connection of one that has vanished stays.
 	KeepAlive KeepAlive
 
+	// Queue and OnQueue are for a slow peer, as in AcceptOptions.
+	Queue   *Queue
+	OnQueue func(c *Conn, s QueueState)
+
 	// HoldReplies holds back what Write is given, as in AcceptOptions.
 	HoldReplies bool
 
@@ -220,6 +235,8 @@ func (o *AcceptOptions) settings() *settings {
 		fragments:    o.MaxFragments,
 		controls:     o.MaxControls,
 		messages:     o.MessageBudget,
+		queue:        o.Queue,
+		onQueue:      o.OnQueue,
 	}
 	return s.shared()
 }
@@ -238,6 +255,8 @@ func (o *DialOptions) settings() *settings {
 		fragments:    o.MaxFragments,
 		controls:     o.MaxControls,
 		messages:     o.MessageBudget,
+		queue:        o.Queue,
+		onQueue:      o.OnQueue,
 	}
 	return s.shared()
 }
@@ -247,7 +266,7 @@ func (s *settings) shared() *settings {
 	if s.onPing == nil && s.onPong == nil &&
 		s.readTimeout == 0 && s.writeTimeout == 0 && s.stallTimeout == 0 && s.keepAlive == (KeepAlive{}) &&
 		s.hold == endpoint.HoldNothing && s.threshold == 0 && s.level == 0 &&
-		s.fragments == 0 && s.controls == 0 && s.messages == nil {
+		s.fragments == 0 && s.controls == 0 && s.messages == nil && s.queue == nil && s.onQueue == nil {
 		return &defaultSettings
 	}
 	own := *s

@@ -23,6 +23,8 @@ import (
 type output struct {
 	lock     lock
 	box      endpoint.Outbox           // guarded by lock
+	stuck    bool                      // the transport has not taken all of it; guarded by lock
+	queue    *sendQueue                // nil: without a Queue
 	failed   atomic.Pointer[ConnError] // why nothing can be written
 	hold     atomic.Int32              // an endpoint.Hold: what may wait
 	late     atomic.Bool               // the flusher looks after what is held
@@ -61,7 +63,7 @@ func (o *output) holding() endpoint.Hold { return endpoint.Hold(o.hold.Load()) }
 func (o *output) setHold(h endpoint.Hold) { o.hold.Store(int32(h)) }
 
 // owe leaves the answer to a ping, or a flush if there is none, to whoever has
-// the lock. Only whoever reads may call it.
+// the lock. Only whoever reads may leave an answer.
 func (o *output) owe(ping *wsproto.Event) {
 	if ping != nil {
 		d := o.debt.Swap(nil)
@@ -91,12 +93,11 @@ func pingEvent(p []byte) wsproto.Event {
 	return wsproto.Event{Op: ws.OpPing, First: true, Last: true, Payload: p}
 }
 
-// way is how long what is sent may take. The third one is drainLater: a goroutine
-// sends it.
+// way is how long what is sent may take.
 type way uint8
 
 const (
-	atOnce  way = iota // what the transport does not take at once is left to a goroutine
+	atOnce  way = iota // what the transport does not take at once is left to a goroutine, see unlockOutput
 	waiting            // as long as the context allows
 )
 
@@ -131,11 +132,24 @@ func (c *Conn) flush(s sending) error {
 	if n < all && s.way == waiting {
 		return c.flushWaiting(s, n)
 	}
-	box.Written(min(n, box.Len()))
-	if box.Len() > 0 {
-		c.drainLater()
+	switch {
+	case n == all:
+		box.Written(box.Len())
+	case payload == nil:
+		box.Written(n)
+	default:
+		s.message.Written = n
+		box.GiveUp(s.message)
 	}
+	c.flushed()
 	return nil
+}
+
+// flushed notes what has become of what was flushed.
+func (c *Conn) flushed() {
+	if c.out.stuck = c.out.box.Len() > 0; !c.out.stuck && c.out.queue != nil {
+		c.out.queue.sent()
+	}
 }
 
 // flushWaiting is the rest of flush: n bytes have been written, and the others
@@ -149,9 +163,8 @@ func (c *Conn) flushWaiting(s sending, n int) error {
 	}
 	cut := c.transport.endWrites()
 	if err == nil {
-		if box.Written(box.Len()); box.Len() > 0 {
-			c.drainLater()
-		}
+		box.Written(box.Len())
+		c.flushed()
 		return nil
 	}
 	if !(cut && timedOut(err)) && err != s.ctx.Err() {
@@ -165,6 +178,7 @@ func (c *Conn) flushWaiting(s sending, n int) error {
 	if box.GiveUp(s.message) == endpoint.TooMuch {
 		return c.cutOff(cancelled)
 	}
+	c.out.stuck = s.message.Bounded
 	return cancelled
 }
 
@@ -180,6 +194,8 @@ func (c *Conn) writeFailed(err error) error {
 	explain(&cause)
 	c.out.failed.CompareAndSwap(nil, &cause)
 	c.out.box.Drop()
+	c.out.stuck = false
+	c.out.queue.end(&cause)
 	c.transport.readDeadline().insist(closeTimeout)
 	return c.unsent()
 }
@@ -230,94 +246,6 @@ func (c *Conn) cancelled(ctx context.Context) error {
 		return err
 	}
 	return c.end.err()
-}
-
-// drainLater has a goroutine write what waits, as long as that takes. There is one
-// at most. It needs the lock.
-func (c *Conn) drainLater() {
-	if c.out.draining.CompareAndSwap(false, true) {
-		go c.drain()
-	}
-}
-
-func (c *Conn) drain() {
-	if !c.out.lock.lock(nil, c.end.done()) {
-		return
-	}
-	for c.out.failed.Load() == nil && c.out.box.Len() > 0 { // again, for a pong that has waited for room
-		if c.flush(c.everything(context.Background())) != nil {
-			break
-		}
-	}
-	c.out.draining.Store(false)
-	c.unlockOutput()
-}
-
-// lockOutput waits for the turn to write.
-func (c *Conn) lockOutput(ctx context.Context) error {
-	if err := contextErr(ctx); err != nil {
-		return err
-	}
-	if !c.out.lock.tryLock() && !c.out.lock.lock(ctx.Done(), c.end.done()) {
-		if err := c.end.err(); err != nil {
-			return err
-		}
-		return ctx.Err()
-	}
-	err := c.unsent()
-	if err != nil {
-		c.unlockOutput()
-	} else if c.out.inDebt.Load() {
-		c.out.pay() // before what is written now
-	}
-	return err
-}
-
-// unlockOutput ends the turn to write, and pays the debt that was made in it.
-func (c *Conn) unlockOutput() {
-	if c.out.lock.unlock(); c.out.inDebt.Load() {
-		c.settleDebt()
-	}
-}
-
-// settleDebt pays what is owed, unless somebody has the lock and so pays it later.
-func (c *Conn) settleDebt() {
-	for c.out.inDebt.Load() && c.out.lock.tryLock() {
-		c.out.pay()
-		if c.out.failed.Load() == nil {
-			c.flush(sending{})
-		} else {
-			c.out.box.Drop()
-		}
-		c.out.lock.unlock()
-	}
-}
-
-// lockOutputSoon takes the lock for a reader, which must not wait for it. If
-// somebody else has it, ping (or a flush) becomes a debt.
-func (c *Conn) lockOutputSoon(ping *wsproto.Event) bool {
-	if c.out.lock.tryLock() {
-		return true
-	}
-	c.out.owe(ping)
-	c.settleDebt() // whoever had it may not have seen this
-	return false
-}
-
-// flushHeld sends what waits, before a reader waits itself. What does not leave
-// then is left to a goroutine.
-func (c *Conn) flushHeld(s sending) {
-	if !c.lockOutputSoon(nil) {
-		return
-	}
-	if c.out.box.Len() > 0 && c.out.failed.Load() == nil && !c.transport.gate.over() {
-		s.message.Before = c.out.box.Len()
-		c.flush(s)
-		if c.out.box.Len() > 0 {
-			c.drainLater()
-		}
-	}
-	c.unlockOutput()
 }
 
 // notSent is for an error of the Outbox.

@@ -27,6 +27,8 @@ func TestOnlyDefaultsAreShared(t *testing.T) {
 		{fragments: 1},
 		{controls: 1},
 		{messages: new(Budget)},
+		{queue: new(Queue)},
+		{onQueue: func(*Conn, QueueState) {}},
 	}
 	if n := reflect.TypeFor[settings]().NumField(); n != len(set) {
 		t.Errorf("%d settings are tried, there are %d", len(set), n)

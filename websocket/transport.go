@@ -215,3 +215,19 @@ func timedOut(err error) bool {
 	e, ok := errors.AsType[net.Error](err)
 	return ok && e.Timeout()
 }
+
+// limitUnsent has the kernel take no more than n bytes that it has not sent, if it
+// can do that; a negative n leaves it as it is.
+func (t *transport) limitUnsent(n int) {
+	conn := t.conn
+	if inner, ok := conn.(interface{ NetConn() net.Conn }); ok { // TLS
+		conn = inner.NetConn()
+	}
+	tcp, ok := conn.(*net.TCPConn)
+	if !ok || n < 0 {
+		return
+	}
+	if raw, err := tcp.SyscallConn(); err == nil {
+		raw.Control(func(fd uintptr) { rawio.SetNotSentLowat(fd, n) })
+	}
+}

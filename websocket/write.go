@@ -5,7 +5,6 @@ import (
 
 	"github.com/wirews/wirews/internal/endpoint"
 	"github.com/wirews/wirews/ws"
-	"github.com/wirews/wirews/wsproto"
 )
 
 // Write sends a message. It returns when the kernel has taken it, or, where
@@ -22,13 +21,16 @@ import (
 // Write returns a *ConnError from then on. What the peer has sent before can
 // still be read.
 func (c *Conn) Write(ctx context.Context, typ MessageType, p []byte) error {
+	if c.out.queue != nil {
+		return c.enqueue(ctx, Outgoing{Type: typ, Data: p})
+	}
 	if c.holdBack(ctx, ws.OpCode(typ), p) {
 		return nil
 	}
 	if err := c.lockMessages(ctx); err != nil {
 		return errorf("write", err)
 	}
-	err := c.writeMessage(ctx, ws.OpCode(typ), p)
+	err := c.writeMessage(ctx, outgoing{op: ws.OpCode(typ), p: p})
 	c.unlockOutput()
 	if err != nil {
 		return errorf("write", err)
@@ -52,67 +54,4 @@ func (c *Conn) holdBack(ctx context.Context, op ws.OpCode, p []byte) (done bool)
 	}
 	c.unlockOutput()
 	return done
-}
-
-// lockMessages waits for the turn to write a message: not inside that of a
-// Writer.
-func (c *Conn) lockMessages(ctx context.Context) error {
-	if err := c.lockOutput(ctx); err != nil {
-		return err
-	}
-	if c.out.box.Sender.Ready() != wsproto.ErrMessageOpen {
-		return nil
-	}
-	c.unlockOutput()
-	if err := c.lockMessage(ctx); err != nil {
-		return err
-	}
-	defer c.extras().message.unlock()
-	return c.lockOutput(ctx)
-}
-
-// lockMessage waits until no Writer is open.
-func (c *Conn) lockMessage(ctx context.Context) error {
-	if c.extras().message.lock(ctx.Done(), c.end.done()) {
-		return nil
-	}
-	if err := c.end.err(); err != nil {
-		return err
-	}
-	return ctx.Err()
-}
-
-// largeDirect is from how many bytes on a payload is handed to the kernel as it
-// is rather than copied after its header.
-const largeDirect = 4 << 10
-
-func (c *Conn) writeMessage(ctx context.Context, op ws.OpCode, p []byte) error {
-	box := &c.out.box
-	before := box.Len()
-	if c.direct(len(p)) && c.extension() == nil {
-		if err := box.Head(op, len(p)); err != nil {
-			return c.notSent(err)
-		}
-		return c.flush(sending{way: waiting, ctx: ctx, message: endpoint.Unsent{Before: before, Payload: p}})
-	}
-	if err := box.Message(op, p); err != nil {
-		return c.notSent(err)
-	}
-	return c.sendDue(ctx, endpoint.Unsent{Before: before, Fixed: c.extension() != nil})
-}
-
-// direct reports whether n bytes of payload are to be sent as they lie, because
-// they would be due anyway.
-func (c *Conn) direct(n int) bool {
-	due := max(int(c.out.holding()), largeDirect)
-	return c.out.box.Len()+n >= due && c.transport.raw != nil && !c.client()
-}
-
-// sendDue sends what waits, unless it may wait for more.
-func (c *Conn) sendDue(ctx context.Context, message endpoint.Unsent) error {
-	if !c.out.box.Due(c.out.holding()) {
-		c.flushLate()
-		return nil
-	}
-	return c.flush(sending{way: waiting, ctx: ctx, message: message})
 }

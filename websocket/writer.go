@@ -12,7 +12,8 @@ import (
 
 // Writer returns a writer of a message, which has to be closed to end it; ctx
 // bounds it. One Writer can be open at a time; others, and Write once the first
-// fragment has been sent, wait for it. What is written is collected to
+// fragment has been sent, wait for it. With a Queue, Writer waits until the messages
+// that are in the queue have left, and those that come after it wait there. What is written is collected to
 // fragments of up to 62 KiB; a message that fits into one is sent as by Write.
 // If ctx ends after the first fragment was sent, the message cannot be completed,
 // and Close ends the connection.
@@ -23,24 +24,52 @@ func (c *Conn) Writer(ctx context.Context, typ MessageType) (io.WriteCloser, err
 	if err := contextErr(ctx); err != nil {
 		return nil, errorf("write", err)
 	}
-	if err := c.lockMessage(ctx); err != nil {
+	w := &messageWriter{c: c, ctx: ctx, op: ws.OpCode(typ)}
+	if err := w.begin(); err != nil {
 		return nil, errorf("write", err)
 	}
-	if err := c.unsent(); err != nil {
-		c.extras().message.unlock()
-		return nil, err
-	}
-	return &messageWriter{c: c, ctx: ctx, op: ws.OpCode(typ)}, nil
+	return w, nil
 }
 
 type messageWriter struct {
 	c     *Conn
 	ctx   context.Context
 	op    ws.OpCode
+	turn  *turn // in the queue; nil: there is none
 	mem   *bufpool.Buffer
 	begun bool // a fragment has been appended
 	ended bool // the last one has
 	done  bool
+}
+
+// begin waits for the turn to write a message: after those that wait in the queue,
+// and no Writer is open.
+func (w *messageWriter) begin() error {
+	c := w.c
+	if c.out.queue == nil {
+		if err := c.lockMessage(w.ctx); err != nil {
+			return err
+		}
+	} else {
+		w.turn = &turn{come: make(chan struct{})}
+		if err := c.awaitTurn(w.ctx, w.turn); err != nil {
+			return err
+		}
+	}
+	err := c.unsent()
+	if err != nil {
+		w.end()
+	}
+	return err
+}
+
+// end lets others write messages.
+func (w *messageWriter) end() {
+	if w.turn == nil {
+		w.c.extras().message.unlock()
+	} else {
+		w.c.endTurn(w.turn)
+	}
 }
 
 // fragmentSize is how much of a message a fragment holds that fits into a buffer.
@@ -85,7 +114,7 @@ func (w *messageWriter) Close() error {
 		w.mem.GiveBack()
 		w.mem = nil
 	}
-	w.c.extras().message.unlock()
+	w.end()
 	if err != nil {
 		return errorf("write", err)
 	}
@@ -105,7 +134,7 @@ func (w *messageWriter) fragment(last bool) error {
 		p = w.mem.B
 	}
 	if last && !w.begun {
-		return c.writeMessage(w.ctx, w.op, p)
+		return c.writeMessage(w.ctx, outgoing{op: w.op, p: p})
 	}
 	box := &c.out.box
 	if !w.begun {
@@ -120,5 +149,5 @@ func (w *messageWriter) fragment(last bool) error {
 	if w.ended = last; w.mem != nil {
 		w.mem.B = w.mem.B[:0]
 	}
-	return c.sendDue(w.ctx, endpoint.Unsent{Before: box.Len(), Fixed: true})
+	return c.sendDue(sending{way: waiting, ctx: w.ctx, message: endpoint.Unsent{Before: box.Len(), Fixed: true}})
 }

@@ -190,6 +190,10 @@ func (q *Queue[M]) Take() {
 	q.level()
 }
 
+// Pass begins to send a message at once, without its having waited. Nothing may
+// wait.
+func (q *Queue[M]) Pass(m M) { q.taken = append(q.taken, m) }
+
 // EndTurn removes the place of a message that was sent in pieces, or is not going
 // to be. It reports whether it was there.
 func (q *Queue[M]) EndTurn(is func(M) bool) (found bool) {
@@ -237,8 +241,8 @@ func (q *Queue[M]) End(err error) {
 // Waiting returns how many messages and bytes wait, without what is being sent.
 func (q *Queue[M]) Waiting() (messages, bytes int) { return q.counted, q.bytes }
 
-// Taken reports whether something is being sent.
-func (q *Queue[M]) Taken() bool { return len(q.taken) > 0 }
+// Dated reports whether a message that waits has a deadline.
+func (q *Queue[M]) Dated() bool { return q.dated > 0 }
 
 // Empty reports whether nothing waits, not even for its turn.
 func (q *Queue[M]) Empty() bool { return q.waiting.len() == 0 }

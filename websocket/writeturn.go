@@ -1,0 +1,194 @@
+package websocket
+
+import (
+	"context"
+
+	"github.com/wirews/wirews/internal/endpoint"
+	"github.com/wirews/wirews/wsproto"
+)
+
+// lockOutput waits for the turn to write.
+func (c *Conn) lockOutput(ctx context.Context) error {
+	if err := contextErr(ctx); err != nil {
+		return err
+	}
+	if !c.out.lock.tryLock() && !c.out.lock.lock(ctx.Done(), c.end.done()) {
+		if err := c.end.err(); err != nil {
+			return err
+		}
+		return ctx.Err()
+	}
+	err := c.unsent()
+	if err != nil {
+		c.unlockOutput()
+	} else if c.out.inDebt.Load() {
+		c.out.pay() // before what is written now
+	}
+	return err
+}
+
+// unlockOutput ends the turn to write, and pays the debt that was made in it. What
+// the transport has not taken is left to a goroutine.
+func (c *Conn) unlockOutput() {
+	c.releaseOutput()
+	if c.out.inDebt.Load() {
+		c.settleDebt()
+	}
+}
+
+func (c *Conn) releaseOutput() {
+	if c.out.stuck {
+		c.drainLater()
+	}
+	c.out.lock.unlock()
+}
+
+// settleDebt pays what is owed, unless somebody has the lock and so pays it later.
+func (c *Conn) settleDebt() {
+	for c.out.inDebt.Load() && c.out.lock.tryLock() {
+		c.out.pay()
+		switch {
+		case c.out.failed.Load() != nil:
+			c.out.box.Drop()
+		case c.out.queue == nil:
+			c.flush(sending{})
+		default:
+			c.pump(sending{})
+		}
+		c.releaseOutput()
+	}
+}
+
+// lockOutputSoon takes the lock for a reader, which must not wait for it. If
+// somebody else has it, ping (or a flush) becomes a debt.
+func (c *Conn) lockOutputSoon(ping *wsproto.Event) bool {
+	if c.out.lock.tryLock() {
+		return true
+	}
+	c.out.owe(ping)
+	c.settleDebt() // whoever had it may not have seen this
+	return false
+}
+
+// flushHeld sends what waits, before a reader waits itself. What does not leave
+// then is left to a goroutine.
+func (c *Conn) flushHeld(s sending) {
+	if !c.lockOutputSoon(nil) {
+		return
+	}
+	if c.out.box.Len() > 0 && c.out.failed.Load() == nil && !c.transport.gate.over() {
+		s.message.Before = c.out.box.Len()
+		c.flush(s)
+		c.out.stuck = c.out.box.Len() > 0
+	}
+	c.unlockOutput()
+}
+
+// drainLater has a goroutine write what waits, as long as that takes. There is one
+// at most. It needs the lock.
+func (c *Conn) drainLater() {
+	if c.out.draining.CompareAndSwap(false, true) {
+		go c.drain()
+	}
+}
+
+// drain gives the lock back after each flush, so that control frames get their
+// turn.
+func (c *Conn) drain() {
+	for more := true; more; {
+		if !c.out.lock.lock(nil, c.end.done()) {
+			return
+		}
+		if c.out.inDebt.Load() {
+			c.out.pay()
+		}
+		more = c.out.failed.Load() == nil && c.drainSome()
+		if c.out.stuck = false; !more {
+			c.out.draining.Store(false)
+		}
+		c.unlockOutput()
+	}
+}
+
+// drainSome writes what waits, and what is taken from the queue for that. It
+// reports whether there is more: a pong that has waited for room, or messages.
+func (c *Conn) drainSome() (more bool) {
+	payload := c.load()
+	s := c.everything(context.Background())
+	if payload != nil {
+		s.message.Payload, s.message.Fixed, s.message.Bounded = payload, true, true
+	}
+	if c.flush(s) != nil {
+		return false
+	}
+	return c.out.box.Len() > 0 || c.out.box.Sender.Ready() == nil && c.out.queue.ready()
+}
+
+// maxPumped is how often pump turns to the queue, if not everything is to be
+// waited for: whoever pays a debt has something else to do.
+const maxPumped = 4
+
+// pump writes what waits, and then all that waits in the queue. If s is atOnce, it
+// ends when the transport takes no more, and a goroutine goes on. It needs the
+// lock.
+func (c *Conn) pump(s sending) error {
+	for n := 0; ; n++ {
+		if s.way == atOnce && (n == maxPumped || c.out.draining.Load()) {
+			c.out.stuck = true
+			return nil
+		}
+		payload := c.load()
+		if c.out.box.Len()+len(payload) == 0 {
+			return nil
+		}
+		s.message = endpoint.Unsent{Before: c.out.box.Len(), Payload: payload, Fixed: true, Bounded: true}
+		if err := c.flush(s); err != nil || c.out.stuck {
+			return err
+		}
+	}
+}
+
+// load appends messages of the queue to what waits, or the header of one to which
+// payload belongs. It needs the lock.
+func (c *Conn) load() (payload []byte) {
+	for q := c.out.queue; q != nil && payload == nil; {
+		if c.out.box.Sender.Ready() != nil {
+			break
+		}
+		m, ok := q.take(c.out.box.Len(), c.end.err() != nil)
+		if !ok {
+			break
+		}
+		u, err := c.put(m)
+		if payload = u.Payload; err != nil {
+			q.end(c.notSent(err)) // nothing can be encoded any more
+		}
+	}
+	return payload
+}
+
+// awaitTurn waits for a Writer's turn in the queue.
+func (c *Conn) awaitTurn(ctx context.Context, t *turn) error {
+	e := endpoint.Entry[outgoing]{Message: outgoing{turn: t}, Turn: true}
+	if _, err := c.out.queue.add(e, false); err != nil {
+		return err
+	}
+	c.out.owe(nil)
+	c.settleDebt()
+	select {
+	case <-t.come:
+		return nil
+	case <-ctx.Done():
+		c.endTurn(t)
+		return ctx.Err()
+	case <-c.end.done():
+		return c.end.err()
+	}
+}
+
+// endTurn gives the turn to whatever comes next in the queue.
+func (c *Conn) endTurn(t *turn) {
+	c.out.queue.endTurn(t)
+	c.out.owe(nil)
+	c.settleDebt()
+}
