@@ -15,7 +15,8 @@
 //	again    Redial                         a client that stays connected
 //
 // Package wsjson reads and writes messages of JSON, and wspb, in a module of its
-// own, those of protocol buffers.
+// own, those of protocol buffers. Package wstest helps to test programs that use
+// this one.
 //
 // # Contexts and timeouts
 //

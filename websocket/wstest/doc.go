@@ -14,7 +14,8 @@
 //	WithFaults   a net.Conn on which something goes wrong: cut, reset, stalled, slow
 //	NoLeaks      fails a test that leaves goroutines
 //
-// A Script sends and expects a Frame, Hex or Bytes, and the Head of a handshake.
+// A Script sends and expects a Frame, Hex or Bytes, and the Head of a handshake. The
+// page docs/testing.md of the repository shows all of it at work.
 //
 // # Concurrency
 //
