@@ -1,62 +1,30 @@
 // Package wsjson reads and writes messages of JSON.
+//
+// Read and Write are for peers that are trusted as far as the read limit of the
+// connection goes. A Codec has limits of its own, and the options of encoding/json.
+//
+// # Memory
+//
+// The buffers that messages are read into and written from, and the state of the
+// decoder, come from pools. What is read holds no reference to them.
 package wsjson
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
-	"sync"
-	"time"
 
 	"github.com/wirews/wirews/websocket"
 )
 
-var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-
-// closeTimeout bounds a closing handshake where the caller's context does not.
-const closeTimeout = 5 * time.Second
-
-// largest is the size in bytes of the largest buffer that is kept.
-const largest = 64 << 10
-
 // Read reads a message and unmarshals it into v. If the error is ctx's, it can
 // be repeated; if the message is not JSON for v, the connection has ended, with
-// code 1007; the closing handshake takes no longer than ctx allows.
+// code 1007; the closing handshake takes no longer than ctx allows. It is
+// [Codec.Read] of the zero Codec.
 func Read(ctx context.Context, c *websocket.Conn, v any) error {
-	b := buffers.Get().(*bytes.Buffer)
-	defer giveBack(b)
-	_, p, err := c.ReadAppend(ctx, b.AvailableBuffer())
-	if err != nil {
-		return fmt.Errorf("wsjson: %w", err)
-	}
-	b.Write(p) // in place, unless it has grown
-	if err := json.Unmarshal(p, v); err != nil {
-		brief, cancel := context.WithTimeout(ctx, closeTimeout)
-		defer cancel()
-		c.CloseContext(brief, websocket.StatusInvalidFramePayloadData, "failed to unmarshal JSON")
-		return fmt.Errorf("wsjson: %w", err)
-	}
-	return nil
+	return Codec{}.Read(ctx, c, v)
 }
 
 // Write sends v as a text message of JSON. Nothing is sent if v cannot be
-// marshalled.
+// marshalled. It is [Codec.Write] of the zero Codec.
 func Write(ctx context.Context, c *websocket.Conn, v any) error {
-	b := buffers.Get().(*bytes.Buffer)
-	defer giveBack(b)
-	if err := json.NewEncoder(b).Encode(v); err != nil {
-		return fmt.Errorf("wsjson: %w", err)
-	}
-	if err := c.Write(ctx, websocket.MessageText, b.Bytes()); err != nil {
-		return fmt.Errorf("wsjson: %w", err)
-	}
-	return nil
-}
-
-func giveBack(b *bytes.Buffer) {
-	if b.Cap() <= largest {
-		b.Reset()
-		buffers.Put(b)
-	}
+	return Codec{}.Write(ctx, c, v)
 }
