@@ -1,0 +1,32 @@
+// Package wshub has topics: what is published to one goes to everybody who has
+// subscribed to it.
+//
+// A [Hub] has members, which a program makes of its connections by [Hub.Join].
+// They subscribe to topics, and [Hub.Publish] sends a message to all members of
+// one. Members may share a name, as the connections of one user do, and
+// [Hub.SendTo] sends a message to all with a name.
+//
+// # Slow members
+//
+// Publishing never waits for a member: what a member has not taken waits in its
+// own queue, and what happens when that is full is the member's policy. For a
+// websocket.Conn that is its Queue, which has to be set in AcceptOptions; it drops
+// the oldest messages, or the newest, keeps the latest of each key, or ends the
+// connection.
+//
+// A message is encoded once, and compressed once for all connections that have
+// agreed on the same compression without context takeover.
+//
+// # Order
+//
+// All members of a topic get its messages in the same order, and so those of one
+// publisher in the order in which it has published them. Between topics there is no
+// order. A member gets what is published from when Subscribe has returned until
+// Unsubscribe is called; what has been published before that may still arrive
+// after it.
+//
+// # Concurrency
+//
+// All methods may be called by any goroutine, also by a [Subscriber] from within
+// Deliver: no lock is held then.
+package wshub
