@@ -26,6 +26,15 @@ func (d *Dialer) connect(ctx context.Context, u *url.URL) (net.Conn, error) {
 	if dial == nil {
 		dial = new(net.Dialer).DialContext
 	}
+	if d.Proxy != nil {
+		proxy, err := d.proxyFor(u)
+		if err != nil {
+			return nil, err
+		}
+		if proxy != nil {
+			dial, layer = d.through(proxy), secure
+		}
+	}
 	conn, err := dial(ctx, "tcp", addr)
 	if err != nil {
 		return nil, withCause(ctx, err)

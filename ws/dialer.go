@@ -76,6 +76,18 @@ type Dialer struct {
 	// laid over its connection. Nil: NetDial, and TLS on top.
 	NetDialTLS func(ctx context.Context, network, addr string) (net.Conn, error)
 
+	// Proxy returns the proxy for a URL, whose scheme is http or https for ws and
+	// wss; nil: none. Proxies have the schemes http, https, socks5 and socks5h, and
+	// are asked for a tunnel: an HTTP proxy by CONNECT, whatever the URL. Names of
+	// hosts are left to them to resolve. NetDial connects to the proxy, and
+	// NetDialTLS is not used. See ProxyFromEnvironment.
+	Proxy func(u *url.URL) (*url.URL, error)
+
+	// ProxyHeader returns more fields of the CONNECT request to a proxy; target is
+	// host and port of what is dialled. User and password in the proxy's URL are
+	// sent as Basic authentication, unless the fields have Proxy-Authorization.
+	ProxyHeader func(ctx context.Context, proxy *url.URL, target string) (httpx.Fields, error)
+
 	// TLSClient lays TLS over a connection; nil stands for tls.Client with
 	// TLSConfig.
 	TLSClient func(conn net.Conn, hostname string) net.Conn
@@ -111,8 +123,8 @@ func Dial(ctx context.Context, urlstr string) (net.Conn, *bufio.Reader, Handshak
 // If the error is not nil, conn is nil and closed. The error is a
 // *ResponseError if the server answered with another status than 101, with what
 // came of its content within a second, a
-// *RequestError if the request cannot be sent, the context's error if that
-// has ended; errors.Is tells the rule that the server broke, such as
+// *RequestError if the request cannot be sent, a *ProxyError if a proxy does not
+// connect, the context's error if that has ended; errors.Is tells the rule that the server broke, such as
 // ErrHandshakeBadSecAccept.
 func (d Dialer) Dial(ctx context.Context, urlstr string) (net.Conn, *bufio.Reader, Handshake, error) {
 	u, err := ParseURL(urlstr)

@@ -87,7 +87,9 @@ func (e roomError) Error() string { return string(e) }
 // not be used by two goroutines at once.
 type Receiver struct {
 	// Config may be shared by any number of Receivers; nil stands for its
-	// zero value. It must not be changed once bytes have been received.
+	// zero value. It must not be changed once bytes have been received, but
+	// may be replaced between two calls by one with other Limits, which hold
+	// from the next frame on.
 	Config *Config
 	// Decoder is the receiving half of the extension that the handshake has
 	// agreed on, or nil.

@@ -249,3 +249,30 @@ func BenchmarkReceiver(b *testing.B) {
 		}
 	}
 }
+
+// TestLimitsHoldFromTheNextFrameOn: a Config is replaced between two calls, inside of
+// a message or between two.
+func TestLimitsHoldFromTheNextFrameOn(t *testing.T) {
+	client := func(limit int64) *wsproto.Config {
+		return &wsproto.Config{State: ws.StateClientSide, Limits: wsproto.Limits{Message: limit}}
+	}
+	r := wsproto.Receiver{Config: client(-1)}
+	next := func(b string) (string, error) {
+		ev, _, err := r.Next([]byte(b), nil)
+		return string(ev.Payload), err
+	}
+	if p, err := next("\x82\x03abc"); p != "abc" || err != nil {
+		t.Fatal(p, err)
+	}
+	r.Config = client(2)
+	if p, err := next("\x02\x02ab"); p != "ab" || err != nil {
+		t.Fatal(p, err)
+	}
+	r.Config = client(4)
+	if p, err := next("\x00\x02cd"); p != "cd" || err != nil {
+		t.Fatal(p, err)
+	}
+	if _, err := next("\x80\x01e"); err != wsproto.ErrMessageTooLarge {
+		t.Fatal(err)
+	}
+}

@@ -1,6 +1,6 @@
-// Package superset holds our packages against github.com/gobwas/ws and
-// github.com/coder/websocket: a program that changes its import paths must
-// compile.
+// Package superset holds our packages against github.com/gobwas/ws,
+// github.com/coder/websocket and github.com/gorilla/websocket: a program that
+// changes its import paths must compile.
 package superset
 
 import (
@@ -21,6 +21,8 @@ var packages = map[string]string{
 
 	"github.com/coder/websocket":        "github.com/wirews/wirews/websocket",
 	"github.com/coder/websocket/wsjson": "github.com/wirews/wirews/websocket/wsjson",
+
+	"github.com/gorilla/websocket": "github.com/wirews/wirews/compat/gorilla",
 }
 
 func TestExportedAPIIsASuperset(t *testing.T) {
@@ -56,12 +58,13 @@ type comparison struct {
 // text writes a type as it reads in both packages, without the names of
 // parameters. A type of another package of theirs stands for ours.
 func (c comparison) text(t types.Type) string {
-	return types.TypeString(unnamed(t), func(p *types.Package) string {
+	s := types.TypeString(unnamed(t), func(p *types.Package) string {
 		if p == c.want || p == c.got {
 			return ""
 		}
 		return cmp.Or(packages[p.Path()], p.Path())
 	})
+	return strings.ReplaceAll(s, "interface{}", "any")
 }
 
 func unnamed(t types.Type) types.Type {

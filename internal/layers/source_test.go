@@ -84,11 +84,12 @@ func TestNothingWaits(t *testing.T) {
 }
 
 // TestOneFrontKnowsNetHTTP: it is ws's front for net/http, in files of its own
-// (http_*.go), and the whole of package websocket, which is about net/http's users,
-// and of wstest, which tests them.
+// (http_*.go), and the whole of the packages that are about net/http's users, and of
+// wstest, which tests them.
 func TestOneFrontKnowsNetHTTP(t *testing.T) {
 	for _, p := range list(t) {
-		if p.name() == "websocket" || p.name() == "websocket/wstest" {
+		switch p.name() {
+		case "websocket", "websocket/wstest", "compat/gorilla":
 			continue
 		}
 		p.eachFile(t, parser.ImportsOnly, func(name string, file *ast.File) {
