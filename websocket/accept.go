@@ -41,7 +41,7 @@ func Accept(w http.ResponseWriter, r *http.Request, opts *AcceptOptions) (*Conn,
 	a, err := newAcceptor(opts)
 	if err != nil {
 		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
-		return nil, errorf("accept", err)
+		return nil, errorf("accept", opts.Counters.refused(err))
 	}
 	if check := opts.CheckOrigin; check != nil {
 		a.origin = func(origin, _ []byte) bool { return check(r, string(origin)) }
@@ -55,7 +55,7 @@ func Accept(w http.ResponseWriter, r *http.Request, opts *AcceptOptions) (*Conn,
 	}
 	conn, _, hs, err := u.Upgrade(r, w)
 	if err != nil {
-		return nil, errorf("accept", err)
+		return nil, errorf("accept", opts.Counters.refused(err))
 	}
 	return a.accepted(conn, hs), nil
 }
@@ -71,7 +71,7 @@ func AcceptConn(conn net.Conn, opts *AcceptConnOptions) (*Conn, error) {
 	a, err := newAcceptor(&opts.AcceptOptions)
 	if err != nil {
 		conn.Close()
-		return nil, errorf("accept", err)
+		return nil, errorf("accept", opts.Counters.refused(err))
 	}
 	u := ws.Upgrader{
 		Timeout:     opts.handshakeTimeout(),
@@ -95,7 +95,7 @@ func AcceptConn(conn net.Conn, opts *AcceptConnOptions) (*Conn, error) {
 		} else {
 			linger.Close(conn)
 		}
-		return nil, errorf("accept", headLimit("AcceptConnOptions", err))
+		return nil, errorf("accept", headLimit("AcceptConnOptions", opts.Counters.refused(err)))
 	}
 	return a.accepted(conn, hs), nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"testing"
 
 	"github.com/wirews/wirews/internal/pagealias"
@@ -64,7 +65,7 @@ func skipHead(t testing.TB, client net.Conn) {
 }
 
 // BenchmarkEcho measures both ends together: the client does no more than to
-// write the same frames and to read what comes.
+// write the same frames and to read what comes. "counted" is with Counters.
 func BenchmarkEcho(b *testing.B) {
 	ctx := context.Background()
 	forms := map[string]func(c *websocket.Conn){
@@ -84,10 +85,15 @@ func BenchmarkEcho(b *testing.B) {
 			}
 		},
 	}
-	for _, form := range []string{"serve", "pull"} {
+	forms["serve, counted"], forms["pull, counted"] = forms["serve"], forms["pull"]
+	for _, form := range []string{"serve", "serve, counted", "pull", "pull, counted"} {
 		for _, k := range []int{1, 16} {
 			b.Run(fmt.Sprintf("%s/%d in flight", form, k), func(b *testing.B) {
-				c, client := handshake(b, nil)
+				opts := &websocket.AcceptOptions{}
+				if strings.HasSuffix(form, "counted") {
+					opts.Counters = new(websocket.Counters)
+				}
+				c, client := handshake(b, opts)
 				go forms[form](c)
 				frame := ws.AppendFrame(nil, ws.MaskFrameWith(ws.NewBinaryFrame(make([]byte, 128)), [4]byte{1, 2, 3, 4}))
 				var batch []byte

@@ -39,6 +39,7 @@ func (c *Conn) conclude(ctx context.Context, f found) error {
 		rx.Free()
 	}
 	c.end.happen(endpoint.ReadEnds, cause)
+	c.countReceived() // the peer's close frame too
 	if cause.Code != ws.StatusAbnormalClosure {
 		c.answerEnd(ctx, f)
 	}

@@ -42,6 +42,7 @@ type extra struct {
 	silence     [32]byte        // where to wait, if not in a buffer
 	alive       *keepAlive      // nil: without KeepAlive
 	charge      charge
+	counting    *counting // nil: without Counters
 }
 
 func (c *Conn) extras() *extra {
@@ -67,6 +68,7 @@ type settings struct {
 	messages            *Budget       // of messages that have not come as a whole
 	queue               *Queue
 	onQueue             func(c *Conn, s QueueState)
+	counters            *Counters // nil: nothing is counted
 }
 
 // defaultReadLimit is that of SetReadLimit, in bytes.
@@ -118,6 +120,10 @@ func newConn(conn net.Conn, side ws.State, subprotocol string, ext wsproto.Exten
 	}
 	if subprotocol != "" {
 		c.extras().subprotocol = subprotocol
+	}
+	if k := s.counters.open(); k != nil {
+		c.extras().counting = k
+		c.out.box.Count(&k.out)
 	}
 	return c
 }

@@ -47,7 +47,7 @@ func Dial(ctx context.Context, u string, opts *DialOptions) (*Conn, *http.Respon
 	d := &dialing{opts: opts}
 	c, resp, err := d.dial(ctx, u)
 	if err != nil {
-		return nil, resp, errorf("dial", err)
+		return nil, resp, errorf("dial", opts.Counters.refused(err))
 	}
 	return c, resp, nil
 }

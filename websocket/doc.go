@@ -13,6 +13,7 @@
 //	end      Close, CloseContext, CloseLater, CloseNow
 //	as a     net.Conn: NetConn
 //	again    Redial                         a client that stays connected
+//	count    Counters, Stats
 //
 // Package wsjson reads and writes messages of JSON, and wspb, in a module of its
 // own, those of protocol buffers. Package wstest helps to test programs that use

@@ -41,7 +41,7 @@ func (c *Conn) put(m outgoing) (endpoint.Unsent, error) {
 		deflate, _ := box.Sender.Encoder.(*wsflate.Deflate)
 		frame, ok := m.prepared.Frame(deflate, c.settings.threshold, c.settings.level)
 		if ok {
-			return c.putFrame(u, frame)
+			return c.putFrame(u, frame, m.size())
 		}
 		m.op, m.p = m.prepared.OpCode(), m.prepared.Payload()
 	}
@@ -53,12 +53,12 @@ func (c *Conn) put(m outgoing) (endpoint.Unsent, error) {
 }
 
 // putFrame is put for a frame that has been encoded.
-func (c *Conn) putFrame(u endpoint.Unsent, frame []byte) (endpoint.Unsent, error) {
+func (c *Conn) putFrame(u endpoint.Unsent, frame []byte, size int) (endpoint.Unsent, error) {
 	if c.direct(len(frame)) {
 		u.Payload = frame
-		return u, c.out.box.Sender.Ready()
+		return u, c.out.box.PreparedHead(frame, size)
 	}
-	return u, c.out.box.Prepared(frame)
+	return u, c.out.box.Prepared(frame, size)
 }
 
 // largeDirect is from how many bytes on a payload is handed to the kernel as it

@@ -99,4 +99,8 @@ func (c *Conn) release() {
 		deflate.Release()
 	}
 	e.charge.end(c.settings.messages)
+	if e.counting != nil {
+		c.countLast()
+		e.counting.ended(c.end.cause.Load().By)
+	}
 }

@@ -77,6 +77,9 @@ func (c *Conn) wake() *receiving {
 // its buffers, and, if nothing refers to it, its receiving half.
 func (c *Conn) rest() {
 	rx := c.in.rx
+	if rx != nil && !rx.Unread() {
+		c.countReceived()
+	}
 	if rx == nil || !rx.Empty() || rx.stream != nil && len(rx.stream.piece) > 0 {
 		return
 	}
@@ -115,6 +118,7 @@ func (c *Conn) lockInput(ctx context.Context) error {
 	}
 	c.in.lock.unlock()
 	if c.transport.gate.over() {
+		c.countLast()
 		return c.end.err()
 	}
 	select {
@@ -138,6 +142,7 @@ func (c *Conn) left() bool {
 func (c *Conn) unlockInput() {
 	c.rest()
 	c.in.lock.unlock()
+	c.countLast()
 }
 
 var errServing = errors.New("websocket: Serve reads from this connection, and nothing else can at the same time")
@@ -176,6 +181,9 @@ func (c *Conn) next(ctx context.Context, p portion) (ev wsproto.Event, ok bool, 
 			return wsproto.Event{}, false, err
 		}
 	}
+	if c.settings.counters != nil && ok && (ev.Op > ws.OpBinary || !rx.Receiver.Config.SkipUTF8) { // which is only of what is dropped
+		c.count(ev)
+	}
 	if !ok || ev.Op <= ws.OpBinary || ev.Op == ws.OpClose {
 		return ev, ok, err
 	}
@@ -193,40 +201,6 @@ func (c *Conn) interrupted(ctx context.Context) error {
 	}
 	return ctx.Err()
 }
-
-// control deals with a ping or a pong.
-func (c *Conn) control(ctx context.Context, ev wsproto.Event) {
-	if ev.Op == ws.OpPong {
-		if c.settings.onPong != nil {
-			c.callHook(func() { c.settings.onPong(ctx, ev.Payload) })
-		}
-		c.answered(ev.Payload)
-		return
-	}
-	answer := true
-	if c.settings.onPing != nil {
-		c.callHook(func() { answer = c.settings.onPing(ctx, ev.Payload) })
-	}
-	if answer {
-		c.in.rx.replies = true
-		c.answerPing(ev)
-	}
-}
-
-// callHook calls a function of the user's. If it panics, the connection ends, and
-// the panic goes on.
-func (c *Conn) callHook(hook func()) {
-	returned := false
-	defer func() {
-		if !returned {
-			c.finish(ConnError{By: EndedByUs, Code: ws.StatusAbnormalClosure, Err: errPanic})
-		}
-	}()
-	hook()
-	returned = true
-}
-
-var errPanic = errors.New("a function of the program has panicked")
 
 // flushReplies sends the pongs that wait for what was received to be handled.
 func (c *Conn) flushReplies(d descriptor) {
@@ -346,7 +320,10 @@ func (c *Conn) boundRead(ctx context.Context) error {
 func (c *Conn) silence() time.Duration { return c.settings.readTimeout }
 
 // arrived notes that n bytes have been received.
-func (c *Conn) arrived(n int) { c.in.share += int32(n) }
+func (c *Conn) arrived(n int) {
+	c.in.share += int32(n)
+	c.countReceived()
+}
 
 // received says what it means that a wait has ended with err.
 func (c *Conn) received(ctx context.Context, err error, cut bool) (ended bool, _ error) {

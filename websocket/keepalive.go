@@ -3,6 +3,7 @@ package websocket
 import (
 	"context"
 	"os"
+	"time"
 
 	"github.com/wirews/wirews/internal/endpoint"
 	"github.com/wirews/wirews/ws"
@@ -65,11 +66,16 @@ func (c *Conn) pingPeer() {
 // answered is called for each pong.
 func (c *Conn) answered(payload []byte) {
 	e := c.extras()
+	var rtt time.Duration
+	measured := false
 	if len(payload) > 0 {
-		e.pings.answered(payload)
+		rtt, measured = e.pings.answered(payload)
 	} else if e.alive != nil {
-		if rtt, ok := e.alive.answered(); ok {
+		if rtt, measured = e.alive.answered(); measured {
 			e.pings.rtt.Store(int64(rtt))
 		}
+	}
+	if measured {
+		c.countRTT(rtt)
 	}
 }

@@ -104,6 +104,10 @@ type AcceptOptions struct {
 	// there is is closed with 1013 (Try Again Later). What Reader is used for is not
 	// counted. nil: no limit.
 	MessageBudget *Budget
+
+	// Counters counts what connections do, and handshakes that fail; the same one may
+	// be given to any number of them. nil: nothing is counted.
+	Counters *Counters
 }
 
 // AcceptConnOptions are those of AcceptConn: AcceptOptions, and what an HTTP server
@@ -219,6 +223,9 @@ type DialOptions struct {
 	// MessageBudget bounds what connections hold together of messages, as in
 	// AcceptOptions.
 	MessageBudget *Budget
+
+	// Counters counts what connections do, as in AcceptOptions.
+	Counters *Counters
 }
 
 func (o *AcceptOptions) settings() *settings {
@@ -237,6 +244,7 @@ func (o *AcceptOptions) settings() *settings {
 		messages:     o.MessageBudget,
 		queue:        o.Queue,
 		onQueue:      o.OnQueue,
+		counters:     o.Counters,
 	}
 	return s.shared()
 }
@@ -257,6 +265,7 @@ func (o *DialOptions) settings() *settings {
 		messages:     o.MessageBudget,
 		queue:        o.Queue,
 		onQueue:      o.OnQueue,
+		counters:     o.Counters,
 	}
 	return s.shared()
 }
@@ -266,7 +275,7 @@ func (s *settings) shared() *settings {
 	if s.onPing == nil && s.onPong == nil &&
 		s.readTimeout == 0 && s.writeTimeout == 0 && s.stallTimeout == 0 && s.keepAlive == (KeepAlive{}) &&
 		s.hold == endpoint.HoldNothing && s.threshold == 0 && s.level == 0 &&
-		s.fragments == 0 && s.controls == 0 && s.messages == nil && s.queue == nil && s.onQueue == nil {
+		s.fragments == 0 && s.controls == 0 && s.messages == nil && s.queue == nil && s.onQueue == nil && s.counters == nil {
 		return &defaultSettings
 	}
 	own := *s

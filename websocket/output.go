@@ -126,13 +126,11 @@ func (c *Conn) flush(s sending) error {
 		return nil
 	}
 	n, err := c.transport.tryWrite(s.descriptor, box.Pending(), payload)
-	if err != nil {
-		return c.writeFailed(err)
-	}
-	if n < all && s.way == waiting {
-		return c.flushWaiting(s, n)
-	}
 	switch {
+	case err != nil:
+		return c.writeFailed(err)
+	case n < all && s.way == waiting:
+		return c.flushWaiting(s, n)
 	case n == all:
 		box.Written(box.Len())
 	case payload == nil:
@@ -147,6 +145,7 @@ func (c *Conn) flush(s sending) error {
 
 // flushed notes what has become of what was flushed.
 func (c *Conn) flushed() {
+	c.countSent()
 	if c.out.stuck = c.out.box.Len() > 0; !c.out.stuck && c.out.queue != nil {
 		c.out.queue.sent()
 	}
@@ -179,6 +178,7 @@ func (c *Conn) flushWaiting(s sending, n int) error {
 		return c.cutOff(cancelled)
 	}
 	c.out.stuck = s.message.Bounded
+	c.countSent()
 	return cancelled
 }
 

@@ -135,22 +135,25 @@ func (p *pings) end(id uint64) {
 	}
 }
 
-// answered is called for each pong. RFC 6455, 5.5.3: a peer may answer the most
-// recent ping only, which then answers for those before it.
-func (p *pings) answered(payload []byte) {
-	id, ok := parsePingID(payload)
+// answered is called for each pong, and returns how long that has taken; ok is false
+// if no ping waits for it. RFC 6455, 5.5.3: a peer may answer the most recent ping
+// only, which then answers for those before it.
+func (p *pings) answered(payload []byte) (rtt time.Duration, ok bool) {
+	id, ours := parsePingID(payload)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !ok || id > p.last {
-		return
+	if !ours || id > p.last {
+		return 0, false
 	}
 	p.waiting = slices.DeleteFunc(p.waiting, func(w waitingPing) bool {
 		if w.id <= id {
-			p.rtt.Store(int64(now() - w.begun)) // they stand in their order: that of the most recent one stays
+			rtt, ok = now()-w.begun, true // they stand in their order: that of the most recent one stays
+			p.rtt.Store(int64(rtt))
 			close(w.pong)
 		}
 		return w.id <= id
 	})
+	return rtt, ok
 }
 
 // parsePingID is strconv.ParseUint, which makes an error of what is no number:

@@ -44,6 +44,7 @@ func (c *Conn) openStream(ctx context.Context) (*messageReader, error) {
 	m := &messageReader{c: c, ctx: ctx}
 	if c.in.rx.Open() { // begun by a Read whose context has ended
 		begun := c.in.rx.Begun()
+		c.count(begun)
 		m.typ, m.piece = MessageType(begun.Op), begun.Payload
 	} else if err := m.next(ctx); err != nil {
 		return nil, err

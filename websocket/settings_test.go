@@ -29,6 +29,7 @@ func TestOnlyDefaultsAreShared(t *testing.T) {
 		{messages: new(Budget)},
 		{queue: new(Queue)},
 		{onQueue: func(*Conn, QueueState) {}},
+		{counters: new(Counters)},
 	}
 	if n := reflect.TypeFor[settings]().NumField(); n != len(set) {
 		t.Errorf("%d settings are tried, there are %d", len(set), n)

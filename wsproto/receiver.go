@@ -166,6 +166,11 @@ func (r *Receiver) next(b, room []byte) (ev Event, n int, err error) {
 // registers any more: that was 65 instructions for each message.
 func (r *Receiver) Decodes() bool { return r.seq.flags.has(encoded) }
 
+// Sizes returns how many bytes of payload the frames of a message have that the
+// Decoder makes, and how many it has made of them: of the message that Next has
+// returned the last piece of.
+func (r *Receiver) Sizes() (encoded, decoded int64) { return r.seq.length, r.decoded }
+
 // Inside reports whether a frame or a message has begun and not ended.
 func (r *Receiver) Inside() bool {
 	return r.frame.Inside() || r.seq.Open() || r.seq.flags.has(draining)

@@ -17,7 +17,24 @@ type Outbox struct {
 	Sender wsproto.Sender
 
 	mem  *bufpool.Buffer // nil: nothing waits
-	pong *pong           // that waits for room; nil: none
+	rare *rare           // nil: none of that
+}
+
+// rare is what few Outboxes have.
+type rare struct {
+	pong  *pong  // that waits for room; nil: none
+	tally *Tally // that counts; nil: nothing does
+}
+
+// Count has t count what is appended. What is taken back, or dropped before
+// somebody has taken account of it, is not counted.
+func (o *Outbox) Count(t *Tally) { o.rare = &rare{tally: t} }
+
+func (o *Outbox) tally() *Tally {
+	if o.rare == nil {
+		return nil
+	}
+	return o.rare.tally
 }
 
 // Hold says how many bytes may wait for more before they are due.
@@ -68,13 +85,24 @@ func (o *Outbox) Fits(h Hold, n int) bool { return o.Len()+ws.MaxHeaderSize+n < 
 // [wsproto.Sender.AppendMessage].
 func (o *Outbox) Message(op ws.OpCode, p []byte) error {
 	if o.Sender.Encoder != nil || !o.has(len(p)) {
-		out, err := o.Sender.AppendMessage(o.room(len(p)), op, p)
-		return o.appended(out, err)
+		return o.messageInRoom(op, p)
 	}
 	// The usual case takes half of the time: there is memory, and it stays.
 	out, err := o.Sender.AppendMessage(o.mem.B, op, p)
-	o.mem.B = out
+	if o.mem.B = out; err == nil {
+		o.tally().message(len(p), true, false, nil)
+	}
 	return err
+}
+
+func (o *Outbox) messageInRoom(op ws.OpCode, p []byte) error {
+	room := o.room(len(p))
+	out, err := o.Sender.AppendMessage(room, op, p)
+	if err == nil {
+		frame := out[len(room):]
+		o.tally().message(len(p), true, encoded(frame), frame)
+	}
+	return o.appended(out, err)
 }
 
 // has reports whether something waits, and there is room for n bytes after it.
@@ -88,26 +116,49 @@ func (o *Outbox) has(n int) bool {
 // must not be called. The errors are those of [wsproto.Sender.AppendMessageHeader].
 func (o *Outbox) Head(op ws.OpCode, size int) error {
 	out, _, err := o.Sender.AppendMessageHeader(o.room(0), op, int64(size))
+	if err == nil {
+		o.tally().message(size, true, false, nil)
+	}
 	return o.appended(out, err)
 }
 
-// Prepared appends a message that was encoded before. The errors are those of
-// [wsproto.Sender.AppendPrepared].
-func (o *Outbox) Prepared(frame []byte) error {
+// Prepared appends a message of size bytes that was encoded before. The errors are
+// those of [wsproto.Sender.AppendPrepared].
+func (o *Outbox) Prepared(frame []byte, size int) error {
 	out, err := o.Sender.AppendPrepared(o.room(len(frame)), frame)
+	if err == nil {
+		o.tally().message(size, true, encoded(frame), frame)
+	}
 	return o.appended(out, err)
+}
+
+// PreparedHead is Head for a message that was encoded before: nothing is appended,
+// and all of frame is the payload. The errors are those of [wsproto.Sender.Ready].
+func (o *Outbox) PreparedHead(frame []byte, size int) error {
+	if err := o.Sender.Ready(); err != nil {
+		return err
+	}
+	o.tally().message(size, true, encoded(frame), frame)
+	return nil
 }
 
 // Fragment appends the next piece of the message that Sender.BeginMessage has
 // begun. The errors are those of [wsproto.Sender.AppendFragment].
 func (o *Outbox) Fragment(p []byte, last bool) error {
-	out, err := o.Sender.AppendFragment(o.room(len(p)), p, last)
+	room, encodes := o.room(len(p)), o.Sender.Encodes()
+	out, err := o.Sender.AppendFragment(room, p, last)
+	if err == nil {
+		o.tally().message(len(p), last, encodes, out[len(room):])
+	}
 	return o.appended(out, err)
 }
 
 // Ping appends a ping. The errors are those of [wsproto.Sender.AppendPing].
 func (o *Outbox) Ping(p []byte) error {
 	out, err := o.Sender.AppendPing(o.room(len(p)), p)
+	if err == nil {
+		o.tally().sent(wsproto.Traffic{Pings: 1})
+	}
 	return o.appended(out, err)
 }
 
@@ -115,6 +166,9 @@ func (o *Outbox) Ping(p []byte) error {
 // errors are those of [wsproto.Sender.AppendPong].
 func (o *Outbox) Pong(p []byte) error {
 	out, err := o.Sender.AppendPong(o.room(len(p)), p)
+	if err == nil {
+		o.tally().sent(wsproto.Traffic{Pongs: 1})
+	}
 	return o.appended(out, err)
 }
 
@@ -123,7 +177,8 @@ func (o *Outbox) Pong(p []byte) error {
 func (o *Outbox) Close(code ws.StatusCode, reason string, now time.Duration) error {
 	out, err := o.Sender.AppendClose(o.room(ws.MaxControlFramePayloadSize), code, reason, now)
 	if err == nil {
-		o.pong = nil // nothing follows a close frame
+		o.noPong() // nothing follows a close frame
+		o.tally().closed(code)
 	}
 	return o.appended(out, err)
 }
@@ -133,16 +188,17 @@ func (o *Outbox) Close(code ws.StatusCode, reason string, now time.Duration) err
 // and of several that wait the latest is sent (RFC 6455, section 5.5.3).
 func (o *Outbox) Answer(ev wsproto.Event, err error, now time.Duration) {
 	if err == nil && ev.Op == ws.OpPing && o.Len() > maxWaiting {
-		if o.pong == nil {
-			o.pong = new(pong)
-		}
-		o.pong.n = copy(o.pong.b[:], ev.Payload)
+		o.postpone(ev.Payload)
 		return
 	}
 	if err != nil || ev.Op == ws.OpClose {
-		o.pong = nil
+		o.noPong()
 	}
-	out := o.Sender.AppendAnswer(o.room(ws.MaxControlFramePayloadSize), ev, err, now)
+	room := o.room(ws.MaxControlFramePayloadSize)
+	out := o.Sender.AppendAnswer(room, ev, err, now)
+	if len(out) > len(room) {
+		o.tally().answered(ev, err)
+	}
 	o.appended(out, nil)
 }
 
@@ -163,15 +219,16 @@ func (o *Outbox) cut(n int) {
 
 // latePong appends the pong that has waited for room, if there is room now.
 func (o *Outbox) latePong() {
-	if late := o.pong; late != nil && o.Len() <= maxWaiting {
-		o.pong = nil
+	if late := o.late(); late != nil && o.Len() <= maxWaiting {
+		o.noPong()
 		o.Answer(wsproto.Event{Op: ws.OpPing, First: true, Last: true, Payload: late.b[:late.n]}, nil, 0)
 	}
 }
 
 // Drop forgets all that waits: nothing can be sent any more.
 func (o *Outbox) Drop() {
-	o.pong = nil
+	o.noPong()
+	o.tally().forget()
 	if o.mem != nil {
 		o.mem.GiveBack()
 		o.mem = nil
@@ -210,4 +267,29 @@ func (o *Outbox) rest() {
 type pong struct {
 	n int
 	b [ws.MaxControlFramePayloadSize]byte
+}
+
+func (o *Outbox) postpone(payload []byte) {
+	if o.rare == nil {
+		o.rare = new(rare)
+	}
+	if o.rare.pong == nil {
+		o.rare.pong = new(pong)
+	}
+	o.rare.pong.n = copy(o.rare.pong.b[:], payload)
+}
+
+// late returns the pong that waits for room, or nil.
+func (o *Outbox) late() *pong {
+	if o.rare == nil {
+		return nil
+	}
+	return o.rare.pong
+}
+
+// noPong is for an Outbox that sends it now, or never.
+func (o *Outbox) noPong() {
+	if o.rare != nil {
+		o.rare.pong = nil
+	}
 }

@@ -32,6 +32,7 @@ type Unsent struct {
 // GiveUp keeps of a write that has stopped what the peer still has to get.
 func (o *Outbox) GiveUp(u Unsent) Rest {
 	if !u.Fixed && u.Written <= u.Before {
+		o.tally().takeBack()
 		if o.mem != nil {
 			o.mem.B = o.mem.B[:u.Before]
 			o.Written(u.Written)

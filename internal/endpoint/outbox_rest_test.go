@@ -69,7 +69,7 @@ func TestGiveUpAtEveryPosition(t *testing.T) {
 							t.Fatalf("%s: %v, want %v", what, got, want)
 						}
 						if want == TooMuch {
-							if s.mem != nil || s.pong != nil {
+							if s.mem != nil || s.late() != nil {
 								t.Fatalf("%s: memory of what is dropped", what)
 							}
 							continue
@@ -213,7 +213,7 @@ func FuzzOutbox(f *testing.F) {
 				}
 			case 7:
 				p := text(n)
-				must(t, s.Prepared(bare(ws.OpText, true, p)))
+				must(t, s.Prepared(bare(ws.OpText, true, p), len(p)))
 				want = append(want, "text:"+p)
 			}
 			if s.mem != nil && s.Len() == 0 {

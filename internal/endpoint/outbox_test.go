@@ -74,7 +74,7 @@ var appends = []struct {
 		o.mem.B = append(o.mem.B, "Hello"...) // in place of a shell, which sends it as it lies
 		return err
 	}},
-	{"prepared", "8105 48656c6c6f", "8185 37fa213d 7f9f4d5158", func(o *Outbox) error { return o.Prepared(wstest.Unhex("8105 48656c6c6f")) }},
+	{"prepared", "8105 48656c6c6f", "8185 37fa213d 7f9f4d5158", func(o *Outbox) error { return o.Prepared(wstest.Unhex("8105 48656c6c6f"), 5) }},
 	{"fragments", "0103 48656c 8002 6c6f", "0183 37fa213d 7f9f4d 8082 37fa213d 5b95", func(o *Outbox) error {
 		return errors.Join(o.Sender.BeginMessage(ws.OpText, -1), o.Fragment([]byte("Hel"), false), o.Fragment(nil, false), o.Fragment([]byte("lo"), true))
 	}},
@@ -165,7 +165,7 @@ func TestOutboxHasMemoryOnlyWhileSomethingWaits(t *testing.T) {
 		{"wrong opcode of a header", func(o *Outbox) error { return o.Head(ws.OpPing, 1) }, wsproto.ErrMessageOpCode},
 		{"no message", func(o *Outbox) error { return o.Fragment([]byte("x"), true) }, wsproto.ErrNoMessage},
 		{"an empty fragment", func(o *Outbox) error { o.Sender.BeginMessage(ws.OpText, -1); return o.Fragment(nil, false) }, nil},
-		{"wrong prepared frame", func(o *Outbox) error { return o.Prepared([]byte("\x89\x00")) }, wsproto.ErrPrepared},
+		{"wrong prepared frame", func(o *Outbox) error { return o.Prepared([]byte("\x89\x00"), 0) }, wsproto.ErrPrepared},
 		{"ping too long", func(o *Outbox) error { return o.Ping(make([]byte, 126)) }, wsproto.ErrControlTooLong},
 		{"pong too long", func(o *Outbox) error { return o.Pong(make([]byte, 126)) }, wsproto.ErrControlTooLong},
 		{"pong after a close frame", func(o *Outbox) error { closed(o); return o.Pong(nil) }, wsproto.ErrClosed},
@@ -179,7 +179,7 @@ func TestOutboxHasMemoryOnlyWhileSomethingWaits(t *testing.T) {
 			t.Errorf("%s: %v, want %v", tc.name, err, tc.err)
 		}
 		o.Written(o.Len())
-		if o.mem != nil || o.pong != nil || o.Len() != 0 || o.Pending() != nil || o.Due(HoldNothing) {
+		if o.mem != nil || o.late() != nil || o.Len() != 0 || o.Pending() != nil || o.Due(HoldNothing) {
 			t.Errorf("%s: want no memory: %d bytes wait", tc.name, o.Len())
 		}
 	}

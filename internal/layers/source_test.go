@@ -26,7 +26,7 @@ func (p pkg) eachFile(t *testing.T, mode parser.Mode, f func(name string, file *
 // it knows what a duration is.
 func TestTimeIsAnArgument(t *testing.T) {
 	allowed := map[string][]string{
-		"wsproto":           {"Duration", "Second"},
+		"wsproto":           {"Duration", "Second", "Millisecond", "Microsecond"},
 		"internal/endpoint": {"Duration"},
 	}
 	seen := make(map[string]bool)

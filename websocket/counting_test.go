@@ -1,0 +1,188 @@
+package websocket_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/wirews/wirews/websocket"
+	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsproto"
+)
+
+// Messages that have come together count, also when the program reads some of them
+// only, and whoever closes the connection.
+func TestMessagesThatWereReadCountAtTheEnd(t *testing.T) {
+	for name, end := range map[string]func(c *websocket.Conn){
+		"CloseNow": func(c *websocket.Conn) { c.CloseNow() },
+		"Close":    func(c *websocket.Conn) { c.Close(websocket.StatusNormalClosure, "") },
+	} {
+		var counters websocket.Counters
+		c, client := handshake(t, &websocket.AcceptOptions{Counters: &counters})
+		client.Write(bytes.Repeat(masked(ws.OpBinary, true, "12345"), 10))
+		for range 3 {
+			if _, _, err := c.Read(within(t)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		go io.Copy(client, client) // what is not masked ends a closing handshake too
+		end(c)
+		got := counters.Stats()
+		if n := got.Received.Messages; n != 3 || got.Received.Bytes != 5*n {
+			t.Errorf("%s: received %+v, want 3 messages of 5 bytes", name, got.Received)
+		}
+	}
+}
+
+// What a Reader takes over from a Read counts once.
+func TestAMessageBegunByReadAndReadByAReaderCountsOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var counters websocket.Counters
+		client, server := net.Pipe()
+		c := accept(t, client, server, &websocket.AcceptOptions{Counters: &counters})
+		go client.Write(masked(ws.OpText, false, "begun"))
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		if _, _, err := c.Read(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatal(err)
+		}
+		go client.Write(masked(ws.OpContinuation, true, ", ended"))
+		_, r, err := c.Reader(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p, err := io.ReadAll(r); err != nil || string(p) != "begun, ended" {
+			t.Fatalf("%q, %v", p, err)
+		}
+		if got, want := c.Stats().Received, (wsproto.Traffic{Messages: 1, Bytes: 12}); got != want {
+			t.Errorf("received %+v, want %+v", got, want)
+		}
+		client.Close()
+	})
+}
+
+func TestAMessageThatIsTakenBackDoesNotCount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var counters websocket.Counters
+		client, server := net.Pipe() // which takes nothing by itself
+		c := accept(t, client, server, &websocket.AcceptOptions{Counters: &counters})
+		for name, write := range map[string]func(ctx context.Context) error{
+			"Write": func(ctx context.Context) error { return c.Write(ctx, websocket.MessageText, []byte("never sent")) },
+			"Ping":  func(ctx context.Context) error { return c.Ping(ctx) },
+			"WritePrepared": func(ctx context.Context) error {
+				m, _ := websocket.NewPreparedMessage(websocket.MessageText, make([]byte, 5000))
+				return c.WritePrepared(ctx, m)
+			},
+		} {
+			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+			if err := write(ctx); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%s: %v", name, err)
+			}
+			cancel()
+			if got := counters.Stats().Sent; got != (wsproto.Traffic{}) {
+				t.Errorf("%s: counted %+v", name, got)
+			}
+		}
+		client.Close()
+	})
+}
+
+func TestWhatIsDroppedAfterCloseDoesNotCount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, mode := range []websocket.CompressionMode{websocket.CompressionDisabled, websocket.CompressionNoContextTakeover} {
+			var counters websocket.Counters
+			client, server := net.Pipe()
+			c := accept(t, client, server, &websocket.AcceptOptions{Counters: &counters, CompressionMode: mode})
+			go io.Copy(io.Discard, client)
+			go func() {
+				client.Write(masked(ws.OpText, true, "nobody wants this"))
+				client.Write(masked(ws.OpPing, true, ""))
+				client.Write(masked(ws.OpClose, true, "\x03\xe8"))
+				client.Close()
+			}()
+			if err := c.Close(websocket.StatusNormalClosure, ""); err != nil {
+				t.Fatal(err)
+			}
+			if got, want := counters.Stats().Received, (wsproto.Traffic{Pings: 1}); got != want {
+				t.Errorf("counted %+v, want %+v", got, want)
+			}
+		}
+	})
+}
+
+// The race detector sees whether a snapshot needs a lock that it does not take.
+func TestStatsDuringTraffic(t *testing.T) {
+	var counters websocket.Counters
+	var all sync.WaitGroup
+	done := make(chan bool)
+	const conns, messages = 4, 200
+	all.Add(conns)
+	url := serve(t, &websocket.AcceptOptions{Counters: &counters}, func(c *websocket.Conn) {
+		defer all.Done()
+		echoes["Serve and Write"](c)
+	})
+	for range conns {
+		c := dial(t, url, &websocket.DialOptions{Counters: &counters, HoldReplies: true})
+		all.Go(func() {
+			for range messages {
+				if c.Write(within(t), websocket.MessageText, []byte("12345")) != nil {
+					return
+				}
+				if _, _, err := c.Read(within(t)); err != nil {
+					return
+				}
+				c.Stats()
+			}
+			c.Close(websocket.StatusNormalClosure, "")
+		})
+	}
+	go func() { all.Wait(); close(done) }()
+	var last websocket.Stats
+	for running := true; running; {
+		select {
+		case <-done:
+			running = false
+		default:
+		}
+		s := counters.Stats()
+		if s.Received.Messages < last.Received.Messages || s.Sent.Bytes < last.Sent.Bytes || s.Open < 0 || s.Open > 2*conns {
+			t.Fatalf("%+v, after %+v", s, last)
+		}
+		last = s
+	}
+	want := wsproto.Traffic{Messages: 2 * conns * messages, Bytes: 5 * 2 * conns * messages}
+	if s := counters.Stats(); s.Received != want || s.Sent != want || s.Opened != 2*conns || s.Open != 0 {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestCountingDoesNotAllocate(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	for name, counters := range map[string]*websocket.Counters{"without": nil, "with": new(websocket.Counters)} {
+		c, client := handshake(t, &websocket.AcceptOptions{Counters: counters})
+		frame, reply, dst := masked(ws.OpText, true, "12345"), make([]byte, 7), make([]byte, 0, 100)
+		ctx := context.Background()
+		n := testing.AllocsPerRun(500, func() {
+			client.Write(frame)
+			typ, p, err := c.ReadAppend(ctx, dst)
+			if err != nil || c.Write(ctx, typ, p) != nil {
+				t.Fatal(err)
+			}
+			io.ReadFull(client, reply)
+		})
+		if n != 0 {
+			t.Errorf("%s Counters: %v allocations for each message", name, n)
+		}
+		if s := c.Stats(); counters == nil && s.Opened != 0 || counters != nil && s.Sent.Messages != 501 {
+			t.Errorf("%s Counters: %+v", name, s)
+		}
+	}
+}
