@@ -67,6 +67,8 @@ var claims = []claim{
 	{"websocket.defaultReadLimit", "takes messages of up to #", []string{"docs/security.md"}},
 	{"websocket.defaultReadLimit", "bytes of a message; # by default", []string{"README.md"}},
 	{"websocket.defaultReadLimit", "The default of `websocket` is #", nil},
+	{"websocket.defaultReadLimit", "and nothing else: # of brackets", []string{"docs/clients.md"}},
+	{"websocket.restartMost", "at least 5 to #, or a sixth", []string{"docs/clients.md"}},
 	{"websocket.fairShare", "other goroutines run after #", nil},
 	{"websocket.handshakeTimeout", "the handshake of `AcceptConn` #", []string{"docs/security.md"}},
 	{"internal/endpoint.MaxRest", "a frame of more than # was under way", []string{"websocket/doc.go"}},
