@@ -124,6 +124,9 @@ func newConn(conn net.Conn, side ws.State, subprotocol string, ext wsproto.Exten
 	if k := s.counters.open(); k != nil {
 		c.extras().counting = k
 		c.out.box.Count(&k.out)
+		if c.out.queue != nil {
+			c.out.queue.counting = k
+		}
 	}
 	return c
 }

@@ -71,6 +71,12 @@ func (k *counting) addSent() {
 	}
 }
 
+// addQueue adds what has changed in the queue.
+func (k *counting) addQueue(n wsproto.Waiting) {
+	k.traffic.addQueue(n)
+	k.shared.addQueue(n)
+}
+
 // Stats returns what has been counted of this connection; nothing, if it has no
 // Counters. See there for what may be missing. Open is 1 until it has ended.
 func (c *Conn) Stats() (all Stats) {

@@ -116,6 +116,46 @@ func TestWhatIsDroppedAfterCloseDoesNotCount(t *testing.T) {
 	})
 }
 
+// What waits counts while it does; what is dropped, by what it was dropped for.
+func TestCountersCountQueues(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, tc := range []struct {
+			queue websocket.Queue
+			key   string
+			late  time.Duration
+			want  wsproto.Drops
+		}{
+			{websocket.Queue{Messages: 2, WhenFull: websocket.QueueDropOldest}, "", 0, wsproto.Drops{Oldest: 3, Ended: 2}},
+			{websocket.Queue{Messages: 2, WhenFull: websocket.QueueDropNewest}, "", 0, wsproto.Drops{Newest: 3, Ended: 2}},
+			{websocket.Queue{WhenFull: websocket.QueueKeepLatest}, "k", 0, wsproto.Drops{Replaced: 4, Ended: 1}},
+			{websocket.Queue{}, "", time.Second, wsproto.Drops{Expired: 5}},
+		} {
+			var counters websocket.Counters
+			server, client := queuedOver(t, 100, &websocket.AcceptOptions{Queue: &tc.queue, Counters: &counters})
+			clog(t, server)
+			for range 5 {
+				m := websocket.Outgoing{Type: websocket.MessageText, Data: []byte("1234567890"), Key: tc.key}
+				if tc.late > 0 {
+					m.Deadline = time.Now().Add(tc.late)
+				}
+				server.Enqueue(context.Background(), m)
+			}
+			state, got := server.QueueState(), counters.Stats().Queue
+			if got != (wsproto.Waiting{Messages: int64(state.Messages), Bytes: int64(state.Bytes), Dropped: state.Dropped}) || got.Messages == 0 {
+				t.Errorf("%+v: counted %+v, the queue has %+v", tc.want, got, state)
+			}
+			time.Sleep(tc.late)
+			synctest.Wait()
+			server.CloseNow()
+			client.CloseNow()
+			want := wsproto.Waiting{Dropped: tc.want}
+			if got := counters.Stats().Queue; got != want || got != server.Stats().Queue {
+				t.Errorf("in the end: counted %+v, and %+v of the connection; want %+v", got, server.Stats().Queue, want)
+			}
+		}
+	})
+}
+
 // The race detector sees whether a snapshot needs a lock that it does not take.
 func TestStatsDuringTraffic(t *testing.T) {
 	var counters websocket.Counters

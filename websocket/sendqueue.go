@@ -27,6 +27,9 @@ type sendQueue struct {
 	tell    func(QueueState) // nil: nobody wants to know
 	told    QueueState       // what tell was called with last
 	telling bool             // a goroutine does
+
+	counting *counting // nil: without Counters
+	counted  wsproto.Waiting
 }
 
 func newSendQueue(rule Queue, budget *Budget) *sendQueue {
@@ -143,6 +146,7 @@ func (s *sendQueue) next() *endpoint.Entry[outgoing] {
 	if !s.q.Dated() {
 		return s.q.Next(0)
 	}
+	defer s.count() // some may have expired
 	return s.q.Next(now())
 }
 
@@ -196,6 +200,7 @@ func (s *sendQueue) end(err error) {
 
 // changed tells whoever wants to know.
 func (s *sendQueue) changed() {
+	s.count()
 	if s.room != nil {
 		close(s.room)
 		s.room = nil
@@ -206,6 +211,21 @@ func (s *sendQueue) changed() {
 	if now := s.now(); now.High != s.told.High || now.Dropped != s.told.Dropped {
 		s.telling = true
 		go s.tellAll()
+	}
+}
+
+// count adds to the Counters what has changed.
+func (s *sendQueue) count() {
+	if s.counting == nil {
+		return
+	}
+	messages, bytes := s.q.Waiting()
+	now := wsproto.Waiting{Messages: int64(messages), Bytes: int64(bytes), Dropped: s.q.Drops()}
+	if now != s.counted {
+		news := wsproto.Waiting{Messages: now.Messages - s.counted.Messages, Bytes: now.Bytes - s.counted.Bytes, Dropped: now.Dropped}
+		news.Dropped.Sub(s.counted.Dropped)
+		s.counting.addQueue(news)
+		s.counted = now
 	}
 }
 

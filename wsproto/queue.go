@@ -100,11 +100,29 @@ func (q Queue) WithDefaults() Queue {
 // Drops counts messages that were enqueued, or were to be, and have not been
 // sent.
 type Drops struct {
-	Oldest   uint64 // gave way to newer ones: ErrDropped
-	Newest   uint64 // had no room: ErrQueueFull
-	Replaced uint64 // by a newer one with the same key: ErrReplaced
-	Expired  uint64 // had not begun to be sent at their deadline: ErrExpired
-	Ended    uint64 // waited when the connection ended
+	Oldest   uint64 `json:"oldest"`   // gave way to newer ones: ErrDropped
+	Newest   uint64 `json:"newest"`   // had no room: ErrQueueFull
+	Replaced uint64 `json:"replaced"` // by a newer one with the same key: ErrReplaced
+	Expired  uint64 `json:"expired"`  // had not begun to be sent at their deadline: ErrExpired
+	Ended    uint64 `json:"ended"`    // waited when the connection ended
+}
+
+// Add adds o to d.
+func (d *Drops) Add(o Drops) {
+	d.Oldest += o.Oldest
+	d.Newest += o.Newest
+	d.Replaced += o.Replaced
+	d.Expired += o.Expired
+	d.Ended += o.Ended
+}
+
+// Sub takes o from d, which leaves what was dropped between two snapshots.
+func (d *Drops) Sub(o Drops) {
+	d.Oldest -= o.Oldest
+	d.Newest -= o.Newest
+	d.Replaced -= o.Replaced
+	d.Expired -= o.Expired
+	d.Ended -= o.Ended
 }
 
 // Total returns the sum.

@@ -20,6 +20,9 @@ type Stats struct {
 	Closes Closes `json:"closes"`
 	// Ended is how many connections have ended, by what has ended them.
 	Ended Ended `json:"ended"`
+	// Queue is what waits for slow peers, of connections that have a Queue, and what
+	// became of messages that could not.
+	Queue Waiting `json:"queue"`
 	// RTT is how long pongs have taken to come: those of pings whose answer is
 	// measured.
 	RTT RTT `json:"rtt"`
@@ -36,6 +39,7 @@ func (s *Stats) Add(o Stats) {
 	s.Closes.Received = added(s.Closes.Received, o.Closes.Received)
 	s.Closes.Sent = added(s.Closes.Sent, o.Closes.Sent)
 	s.Ended.add(o.Ended)
+	s.Queue.Add(o.Queue)
 	s.RTT.Add(o.RTT)
 }
 
@@ -113,6 +117,21 @@ func (c *CloseCodes) Count(code ws.StatusCode) {
 		code = 0
 	}
 	(*c)[code]++
+}
+
+// Waiting is how many messages wait in Queues now, how many bytes they have, and how
+// many messages have been dropped since the beginning.
+type Waiting struct {
+	Messages int64 `json:"messages"`
+	Bytes    int64 `json:"bytes"`
+	Dropped  Drops `json:"dropped"`
+}
+
+// Add adds o to w.
+func (w *Waiting) Add(o Waiting) {
+	w.Messages += o.Messages
+	w.Bytes += o.Bytes
+	w.Dropped.Add(o.Dropped)
 }
 
 // Ended counts ends of connections, by EndedBy.

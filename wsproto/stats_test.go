@@ -17,6 +17,9 @@ func fillStats(v reflect.Value, next *int64) {
 	case reflect.Int64:
 		*next++
 		v.SetInt(*next)
+	case reflect.Uint64:
+		*next++
+		v.SetUint(uint64(*next))
 	case reflect.Struct:
 		for i := range v.NumField() {
 			fillStats(v.Field(i), next)
@@ -60,6 +63,8 @@ func walkStats(v reflect.Value, f func(int64) int64) {
 	switch v.Kind() {
 	case reflect.Int64:
 		v.SetInt(f(v.Int()))
+	case reflect.Uint64:
+		v.SetUint(uint64(f(int64(v.Uint()))))
 	case reflect.Struct:
 		for i := range v.NumField() {
 			walkStats(v.Field(i), f)
@@ -78,6 +83,20 @@ func TestTrafficSubIsTheOppositeOfAdd(t *testing.T) {
 	sum.Add(n)
 	sum.Sub(n)
 	if sum != n {
+		t.Errorf("%+v, want %+v", sum, n)
+	}
+	if sum.Sub(n); sum != zero {
+		t.Errorf("%+v, want nothing", sum)
+	}
+}
+
+func TestDropsSubIsTheOppositeOfAdd(t *testing.T) {
+	var n, zero wsproto.Drops
+	fillStats(reflect.ValueOf(&n).Elem(), new(int64))
+	sum := n
+	sum.Add(n)
+	sum.Sub(n)
+	if sum != n || sum.Total() != n.Total() {
 		t.Errorf("%+v, want %+v", sum, n)
 	}
 	if sum.Sub(n); sum != zero {
@@ -149,11 +168,13 @@ func TestNamesOfStatsInJSON(t *testing.T) {
 	s.Received = wsproto.Traffic{Messages: 4, Bytes: 5, Uncompressed: 6, Compressed: 7, Pings: 8, Pongs: 9}
 	s.Closes = wsproto.Closes{Received: wsproto.CloseCodes{1001: 2, 1000: 1}, Sent: wsproto.CloseCodes{}}
 	s.Ended = wsproto.Ended{Peer: 1, Us: 2, Transport: 3, Timeout: 4, Violation: 5}
+	s.Queue = wsproto.Waiting{Messages: 1, Bytes: 2, Dropped: wsproto.Drops{Oldest: 3, Newest: 4, Replaced: 5, Expired: 6, Ended: 7}}
 	s.RTT = wsproto.RTT{Count: 1, Sum: 2, Last: 3, Min: 4, Max: 5, Buckets: []wsproto.RTTBucket{{AtMost: 6, Count: 7}}}
 	const want = `{"open":1,"opened":2,"refused":{"origin":3},` +
 		`"received":{"messages":4,"bytes":5,"uncompressed_bytes":6,"compressed_bytes":7,"pings":8,"pongs":9},` +
 		`"sent":{"messages":0,"bytes":0,"uncompressed_bytes":0,"compressed_bytes":0,"pings":0,"pongs":0},` +
 		`"closes":{"received":{"1000":1,"1001":2},"sent":{}},"ended":{"peer":1,"us":2,"transport":3,"timeout":4,"violation":5},` +
+		`"queue":{"messages":1,"bytes":2,"dropped":{"oldest":3,"newest":4,"replaced":5,"expired":6,"ended":7}},` +
 		`"rtt":{"count":1,"sum_ns":2,"last_ns":3,"min_ns":4,"max_ns":5,"buckets":[{"at_most_ns":6,"count":7}]}}`
 	got, err := json.Marshal(s)
 	var back wsproto.Stats
