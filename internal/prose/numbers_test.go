@@ -76,6 +76,9 @@ var claims = []claim{
 	{"websocket.largeDirect", "`direct`, from # on", []string{"docs/internals.md"}},
 	{"internal/bufpool.class0", "it has buffers of #", []string{"websocket/doc.go"}},
 
+	// Package wspoll.
+	{"wspoll.turnBytes", "In its turn up to # are received", []string{"wspoll/doc.go"}},
+
 	// The closing handshake.
 	{"wsproto.DefaultCloseTimeout", "The peer has # for each step", []string{"wsproto/doc.go"}},
 	{"wsproto.DefaultCloseTimeout", "gives it # for each step", []string{"docs/security.md"}},

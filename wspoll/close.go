@@ -1,0 +1,217 @@
+package wspoll
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+
+	"github.com/wirews/wirews/internal/endpoint"
+	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsproto"
+)
+
+// Close sends a close frame with a code and a reason, which is cut if it does not
+// fit into 123 bytes. Messages that come after that are dropped. It does not wait:
+// OnClose is called when the peer has answered, or its time is up, five seconds.
+// ws.StatusNoStatusRcvd stands for no code.
+//
+// The error is net.ErrClosed and why the connection has ended, if it had before, or
+// that the code cannot be sent; then the connection goes on.
+func (c *Conn) Close(code ws.StatusCode, reason string) error {
+	if code != ws.StatusNoStatusRcvd {
+		if err := ws.CheckCloseFrameData(code, ""); err != nil {
+			return fmt.Errorf("wspoll: close code %d cannot be sent; applications may use 4000 to 4999: %w", code, err)
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.asked = true
+	if !c.happen(endpoint.WeClose, wsproto.ConnError{By: wsproto.EndedByUs, Code: code, Reason: reason}) {
+		return fmt.Errorf("wspoll: %w before: %w", net.ErrClosed, c.err())
+	}
+	if !c.failed {
+		c.out.Close(code, reason, c.loop.clock())
+		c.flush()
+	}
+	c.tell()
+	return nil
+}
+
+// CloseNow ends the connection without a closing handshake. What waits to be sent
+// is dropped. It does not wait for OnClose.
+func (c *Conn) CloseNow() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.asked = true
+	c.happen(endpoint.WeClose, wsproto.ConnError{By: wsproto.EndedByUs, Code: ws.StatusAbnormalClosure})
+	c.out.Drop()
+	c.loop.post(taskKill, c)
+}
+
+// found is what was come upon at the end of a connection: the peer's close frame,
+// or an error.
+type found struct {
+	event wsproto.Event
+	err   error
+}
+
+// conclude ends the connection for what was found: it sends the answer and tells
+// the application. The loop does what is left.
+func (c *Conn) conclude(f found) {
+	cause := describe(f)
+	c.mu.Lock()
+	c.happen(endpoint.ReadEnds, cause)
+	if cause.Code != ws.StatusAbnormalClosure && !c.failed {
+		now := c.loop.clock()
+		if f.event.Op == ws.OpClose { // its code and its reason come back
+			c.out.Close(cause.Code, cause.Reason, now)
+		}
+		c.out.Answer(f.event, f.err, now)
+	}
+	c.corked = false
+	c.flush()
+	c.over = c.failed || cause.Code == ws.StatusAbnormalClosure
+	c.mu.Unlock()
+	c.stage = stageDrain
+	if c.rx != nil {
+		c.rx.Free()
+	}
+	c.handleClose()
+}
+
+// describe says why the connection ends for what was found.
+func describe(f found) wsproto.ConnError {
+	if f.err == nil {
+		r := &wsproto.CloseFrame{Code: f.event.Code(), Reason: string(f.event.Reason())}
+		return wsproto.ConnError{By: wsproto.EndedByPeer, Code: r.Code, Reason: r.Reason, Received: r}
+	}
+	if _, transport := f.err.(*transportError); transport {
+		return wsproto.ConnError{By: wsproto.EndedByTransport, Code: ws.StatusAbnormalClosure, Err: errors.Unwrap(f.err)}
+	}
+	return wsproto.ConnError{By: wsproto.FaultOf(f.err), Code: wsproto.CloseCode(f.err), Reason: wsproto.CloseReason(f.err), Err: f.err}
+}
+
+// transportError tells an error of the socket from one that the receiving half has
+// found. Its net.Error makes wsproto.CloseCode return 1006.
+type transportError struct{ error }
+
+func (e *transportError) Unwrap() error           { return e.error }
+func (*transportError) StatusCode() ws.StatusCode { return ws.StatusAbnormalClosure }
+
+// endOfInput returns what an error of the socket means here.
+func (c *Conn) endOfInput(err error) error {
+	if end := c.rx.Receiver.EOF(); err == io.EOF && end != nil {
+		err = end
+	}
+	return &transportError{err}
+}
+
+// look does what is the loop's when something has changed.
+func (c *Conn) look() {
+	c.mu.Lock()
+	c.told = false
+	c.mu.Unlock()
+	if c.gone {
+		return
+	}
+	if !c.lent && c.stage == stageDrain {
+		c.drainInput()
+	}
+	c.schedule()
+}
+
+// drainInput is what is left once nothing is received any more: what waits is sent,
+// the sending direction is closed, and what comes is dropped, up to the end. Closing
+// a socket with bytes unread may destroy what is on its way to the peer (RFC 6455,
+// section 7.1.1).
+func (c *Conn) drainInput() {
+	c.mu.Lock()
+	sent := c.out.Len() == 0
+	failed := c.failed
+	c.mu.Unlock()
+	if sent && !c.shut {
+		c.shut = true
+		c.loop.poll.shut(c.socket)
+	}
+	for rounds := 0; c.ready.has(readable) && !failed; rounds++ {
+		if rounds == drainReads {
+			c.loop.enqueue(c)
+			return
+		}
+		n, dry, err := c.loop.poll.read(c.socket, c.loop.scratch)
+		if err != nil {
+			c.eof = true
+			c.ready &^= readable
+		} else if dry && (n == 0 || !c.ready.has(ended)) {
+			c.ready &^= readable
+		}
+	}
+	if failed || c.over || c.eof && sent {
+		c.remove(wsproto.EndedByTransport, nil)
+	}
+}
+
+// drainReads is how often a connection is read in a turn whose bytes are dropped.
+const drainReads = 4
+
+// remove ends the connection, for a cause unless another one was known before. It
+// leaves the loop, and its socket is released. While a worker has it, that is put
+// off until it is back.
+func (c *Conn) remove(by wsproto.EndedBy, err error) {
+	if c.gone {
+		return
+	}
+	c.mu.Lock()
+	c.happen(endpoint.TransportClosed, wsproto.ConnError{By: by, Code: ws.StatusAbnormalClosure, Err: err})
+	c.asked = true
+	c.out.Drop()
+	c.mu.Unlock()
+	if c.lent {
+		c.dying = true
+		return
+	}
+	c.gone = true
+	c.stage = stageDrain
+	c.handleClose()
+	c.letGo()
+	c.loop.timers.remove(c)
+	c.loop.conns.remove(c.token)
+	c.mu.Lock()
+	c.loop.poll.release(c.socket)
+	c.socket = released
+	c.mu.Unlock()
+	c.loop.count.Add(-1)
+}
+
+// letGo gives back what the connection has.
+func (c *Conn) letGo() {
+	if c.rx != nil {
+		c.rx.Free()
+		c.rx = nil
+	}
+	if c.extra == nil {
+		return
+	}
+	if c.extra.opening != nil {
+		c.extra.opening.end()
+	}
+	if c.extra.deflate != nil {
+		c.extra.deflate.Release()
+	}
+}
+
+// goAway ends the connection because the server is shut down.
+func (c *Conn) goAway() {
+	if c.opening() != nil {
+		c.remove(wsproto.EndedByUs, nil)
+		return
+	}
+	c.Close(ws.StatusGoingAway, "")
+}
+
+// errTimeout is the cause of what took too long.
+func errTimeout(what string) error {
+	return fmt.Errorf("%s: %w", what, os.ErrDeadlineExceeded)
+}

@@ -1,0 +1,104 @@
+package wspoll
+
+import (
+	"math"
+	"time"
+
+	"github.com/wirews/wirews/internal/endpoint"
+	"github.com/wirews/wirews/wsproto"
+)
+
+// never is a time that does not come.
+const never time.Duration = math.MaxInt64
+
+// lingerTime is how long a client is listened to that was refused.
+const lingerTime = time.Second
+
+// schedule sets the timer to when something may be due.
+func (c *Conn) schedule() {
+	if at := c.due(); at != never && !c.gone {
+		c.loop.timers.set(c, at)
+	}
+}
+
+// ring does what is due when the timer has rung, and sets it again.
+func (c *Conn) ring() {
+	now := c.loop.now
+	if c.due() > now {
+		c.schedule()
+		return
+	}
+	c.mu.Lock()
+	closing, timed := c.out.Sender.Deadline()
+	switch {
+	case c.opening() != nil:
+		c.mu.Unlock()
+		c.remove(wsproto.EndedByTimeout, errTimeout("the handshake took too long"))
+		return
+	case c.failed && now >= c.since+wsproto.DefaultCloseTimeout:
+		c.mu.Unlock()
+		c.remove(wsproto.EndedByTransport, nil)
+		return
+	case timed && now >= closing:
+		c.mu.Unlock()
+		c.remove(wsproto.EndedByTimeout, errTimeout("the closing handshake took too long"))
+		return
+	case c.stalls() <= now:
+		c.mu.Unlock()
+		c.remove(wsproto.EndedByTimeout, errTimeout("the peer takes nothing of what is sent"))
+		return
+	}
+	c.mu.Unlock()
+	c.lookForPeer()
+	c.schedule()
+}
+
+// due returns when something may be due.
+func (c *Conn) due() time.Duration {
+	if o := c.opening(); o != nil {
+		return o.deadline
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at := c.stalls()
+	if closing, timed := c.out.Sender.Deadline(); timed {
+		at = min(at, closing)
+	}
+	if c.failed {
+		at = min(at, c.since+wsproto.DefaultCloseTimeout)
+	}
+	if c.receives() {
+		peek := c.alive // a Look that says that a ping is due has it sent
+		v, again := peek.Look(c.loop.server.KeepAlive, c.loop.now)
+		if v != endpoint.Fine {
+			again = c.loop.now
+		}
+		at = min(at, again)
+	}
+	return at
+}
+
+// stalls returns when the peer will have taken nothing for too long. It needs c.mu.
+func (c *Conn) stalls() time.Duration {
+	if timeout := c.loop.server.set.stallTimeout; c.full && !c.failed && timeout > 0 {
+		return c.since + timeout
+	}
+	return never
+}
+
+// lookForPeer does what is to be done about a silent peer.
+func (c *Conn) lookForPeer() {
+	if !c.receives() {
+		return
+	}
+	switch v, _ := c.alive.Look(c.loop.server.KeepAlive, c.loop.now); v {
+	case endpoint.PingDue:
+		c.Ping(nil)
+	case endpoint.Gone:
+		c.remove(wsproto.EndedByTimeout, errTimeout("nothing was received for too long"))
+	}
+}
+
+// receives reports whether messages are received. What a worker knows better is not
+// asked for.
+func (c *Conn) receives() bool { return c.lent || c.stage == stageOpen }

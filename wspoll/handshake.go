@@ -1,0 +1,316 @@
+package wspoll
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/wirews/wirews/httpx"
+	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsflate"
+	"github.com/wirews/wirews/wsproto"
+)
+
+// opening is an opening handshake that is under way.
+type opening struct {
+	deadline time.Duration
+	parse    ws.ServerHandshake
+	head     []byte // what has been received
+	answer   []byte // what is to be sent, or the rest of it
+	accepted bool   // that it says
+	early    int    // of head: what has come after the request
+
+	// Of a decision that is made later.
+	request *Request
+	decide  func(context.Context, *Request) error
+	verdict *Decision
+	ctx     context.Context
+	cancel  context.CancelFunc
+}
+
+// end ends the decision that nobody waits for any more.
+func (o *opening) end() {
+	if o.cancel != nil {
+		o.cancel()
+	}
+}
+
+func (c *Conn) opening() *opening {
+	if c.extra == nil {
+		return nil
+	}
+	return c.extra.opening
+}
+
+// begin begins with the opening handshake, unless the connection has had it.
+func (c *Conn) begin() {
+	if c.stage == stageOpen {
+		c.opened()
+		return
+	}
+	o := &opening{deadline: never}
+	if t := c.loop.server.set.handshakeTimeout; t > 0 {
+		o.deadline = c.loop.now + t
+	}
+	o.parse.Upgrader = &c.loop.shaker.upgrader
+	c.extras().opening = o
+	c.schedule()
+}
+
+// receiveRequest receives more of the request, and answers it when all of it is
+// there. What has come is kept in no more memory than it needs.
+func (c *Conn) receiveRequest() {
+	o := c.opening()
+	for c.stage == stageRequest && c.ready.has(readable) {
+		n, dry, err := c.loop.poll.read(c.socket, c.loop.scratch)
+		if err != nil {
+			c.remove(wsproto.EndedByTransport, err)
+			return
+		}
+		if dry && (n == 0 || !c.ready.has(ended)) {
+			c.ready &^= readable
+		}
+		if n > 0 {
+			o.head = append(slices.Grow(o.head, n), c.loop.scratch[:n]...)
+			c.loop.shaker.look(c, o)
+		}
+	}
+}
+
+// handshaker answers the handshakes of a loop, one at a time.
+type handshaker struct {
+	server   *Server
+	upgrader ws.Upgrader
+	deflate  *wsflate.Extension
+	request  Request   // that is being answered
+	decision Decision  // about it
+	verdict  *Decision // that was made before
+}
+
+// errLater stops a handshake that is decided about later.
+var errLater = errors.New("later")
+
+func (h *handshaker) init(s *Server) {
+	h.server = s
+	h.upgrader = ws.Upgrader{
+		Limits:          s.HeadLimits,
+		Origin:          s.set.origin,
+		OnBadOrigin:     badOrigin,
+		Protocols:       s.Subprotocols,
+		KeepRequest:     s.KeepRequest,
+		OnHandshake:     h.ask,
+		OnBeforeUpgrade: func() (ws.HandshakeHeader, error) { return h.request.Header, nil },
+	}
+	if s.Compression != nil {
+		h.deflate = &wsflate.Extension{Parameters: s.Compression.Parameters, Budget: s.Compression.Options.Budget}
+		h.upgrader.Negotiate = h.deflate.Negotiate
+	}
+}
+
+// ask asks the application about a request, unless it has been asked before.
+func (h *handshaker) ask(req httpx.Request) error {
+	h.request.Request = req
+	switch {
+	case h.verdict != nil:
+		h.decision = *h.verdict
+	case h.server.OnRequest != nil:
+		h.decision = h.decideNow()
+	}
+	if h.decision.later != nil {
+		h.request.Request = *req.Clone() // req is valid until this returns
+		return errLater
+	}
+	return h.decision.err
+}
+
+// decideNow calls OnRequest. A panic refuses the request.
+func (h *handshaker) decideNow() (d Decision) {
+	defer func() {
+		if v := recover(); v != nil {
+			h.server.panicked(v)
+			d = Refuse(errPanicked)
+		}
+	}()
+	return h.server.OnRequest(&h.request)
+}
+
+var errPanicked = ws.RejectConnectionError(ws.RejectionStatus(500), ws.RejectionReason("internal server error"))
+
+// look looks at what has come of a request.
+func (h *handshaker) look(c *Conn, o *opening) {
+	h.decision, h.verdict = Decision{}, o.verdict
+	if h.request = (Request{RemoteAddr: nil}); o.request != nil {
+		h.request = *o.request
+	} else if h.server.OnRequest != nil {
+		h.request.RemoteAddr = c.RemoteAddr()
+		h.request.TLS = c.TLS()
+	}
+	if h.deflate != nil {
+		h.deflate.Reset()
+	}
+	answer, hs, n, err := o.parse.Next(nil, o.head)
+	switch {
+	case err == ws.ErrShort:
+		return
+	case h.decision.later != nil:
+		c.decideLater(&h.request, h.decision.later)
+		return
+	case err == ws.ErrNotWebSocket:
+		c.otherRequest(o)
+		return
+	}
+	if o.answer = answer; err == nil {
+		o.accepted, o.early = true, n
+		c.agree(hs, h.request.Value)
+	}
+	h.request = Request{}
+	c.stage = stageAnswer
+	c.sendAnswer()
+}
+
+// agree keeps what was agreed on.
+func (c *Conn) agree(hs ws.Handshake, value any) {
+	c.value = value
+	x := c.extras()
+	x.subprotocol, x.request = hs.Protocol, hs.Request
+	if h := &c.loop.shaker; h.deflate != nil {
+		if p, ok := h.deflate.Accepted(); ok {
+			c.compress(p)
+		}
+	}
+}
+
+func (c *Conn) compress(p wsflate.Parameters) {
+	o := c.loop.server.Compression.Options
+	o.MaxSize = -1 // Limits.Decoded bounds it
+	d := wsflate.New(ws.StateServerSide, p, &o)
+	c.extras().deflate, c.out.Sender.Encoder = d, d
+}
+
+// otherRequest answers a request for something else.
+func (c *Conn) otherRequest(o *opening) {
+	o.answer = append(o.answer, noWebSocket...)
+	c.stage = stageAnswer
+	c.sendAnswer()
+}
+
+// noWebSocket is the answer to a request for something else (RFC 9110, section
+// 15.5.22).
+const noWebSocket = "HTTP/1.1 426 Upgrade Required\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\n" +
+	"Content-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\nContent-Length: 27\r\n\r\nthis server has a WebSocket"
+
+// sendAnswer sends the answer, or the rest of it.
+func (c *Conn) sendAnswer() {
+	o := c.opening()
+	n, err := c.loop.poll.write(c.socket, o.answer)
+	if o.answer = o.answer[n:]; err != nil {
+		c.remove(wsproto.EndedByTransport, err)
+		return
+	}
+	if len(o.answer) > 0 {
+		return
+	}
+	if !o.accepted {
+		c.refused(o)
+		return
+	}
+	early := o.head[o.early:]
+	if c.extra.opening = nil; *c.extra == (extra{}) {
+		c.extra = nil
+	}
+	c.loop.timers.remove(c)
+	if len(early) > 0 {
+		c.wake().Take(early)
+	}
+	c.stage = stageOpen
+	c.opened()
+}
+
+// opened tells the application that the connection is open, and begins to receive.
+func (c *Conn) opened() {
+	c.open = true
+	c.more = true // there may be bytes
+	c.alive.Wait(c.loop.now)
+	c.cork()
+	c.handleOpen()
+	c.uncork()
+	c.schedule()
+	if c.over {
+		c.afterTurn()
+		return
+	}
+	c.loop.enqueue(c)
+}
+
+// refused listens for a while after a refusal, so that the client can receive it.
+func (c *Conn) refused(o *opening) {
+	o.head, o.deadline = nil, min(o.deadline, c.loop.now+lingerTime)
+	c.loop.timers.remove(c)
+	c.schedule()
+	c.stage = stageDrain
+	c.drainInput()
+}
+
+// decideLater has a decision made by another goroutine.
+func (c *Conn) decideLater(r *Request, decide func(context.Context, *Request) error) {
+	o := c.opening()
+	own := *r
+	o.request, o.decide = &own, decide
+	o.ctx, o.cancel = context.WithCancel(context.Background())
+	if o.deadline != never {
+		o.ctx, o.cancel = context.WithTimeout(context.Background(), o.deadline-c.loop.now)
+	}
+	c.stage = stageDecide
+	c.loop.server.decide.submit(&deciding{c, o})
+}
+
+// deciding is a decision that is made by another goroutine.
+type deciding struct {
+	conn *Conn
+	o    *opening
+}
+
+func (d *deciding) run() {
+	defer d.o.cancel()
+	if d.o.ctx.Err() != nil {
+		return // nobody waits for it any more
+	}
+	verdict := Refuse(d.decide())
+	if d.o.ctx.Err() == nil {
+		d.o.verdict = &verdict
+		d.conn.loop.post(taskDecide, d.conn)
+	}
+}
+
+// decide makes the decision. A panic refuses the request.
+func (d *deciding) decide() (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			d.conn.loop.server.panicked(v)
+			err = errPanicked
+		}
+	}()
+	return d.o.decide(d.o.ctx, d.o.request)
+}
+
+// decided goes on with a handshake that has been decided about.
+func (c *Conn) decided() {
+	if c.gone || c.stage != stageDecide {
+		return
+	}
+	o := c.opening()
+	upgrader := o.parse.Upgrader
+	o.parse = ws.ServerHandshake{Upgrader: upgrader}
+	c.loop.shaker.look(c, o)
+}
+
+// badOrigin refuses a web page from elsewhere, and says what would let it in.
+func badOrigin(origin, host []byte) error {
+	return &ws.ConnectionRejectedError{
+		Status: 403,
+		Reason: fmt.Sprintf("wspoll: pages from origin %.100q may not connect to host %.100q; Server.OriginPatterns can allow it", origin, host),
+		Err:    ws.ErrHandshakeBadOrigin,
+	}
+}

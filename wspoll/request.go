@@ -1,0 +1,52 @@
+package wspoll
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+
+	"github.com/wirews/wirews/httpx"
+	"github.com/wirews/wirews/ws"
+)
+
+// Request is an opening handshake that is being decided about. What it points to is
+// valid until OnRequest returns, or until the function of Later does.
+type Request struct {
+	httpx.Request
+
+	// RemoteAddr is the address of the client.
+	RemoteAddr net.Addr
+	// TLS is the state of TLS, or nil.
+	TLS *tls.ConnectionState
+
+	// The rest is for whoever decides to set.
+
+	// Header is added to the response. It may be nil.
+	Header ws.HandshakeHeader
+	// Value is what Conn.Value returns from OnOpen on.
+	Value any
+}
+
+// Decision is what becomes of a Request. The zero value accepts it.
+type Decision struct {
+	err   error
+	later func(context.Context, *Request) error
+}
+
+// Accept accepts the request.
+func Accept() Decision { return Decision{} }
+
+// Refuse refuses the request: with the status and the header of a
+// *ws.ConnectionRejectedError, as ws.RejectConnectionError makes it, and otherwise
+// with status 500 and the text of err.
+func Refuse(err error) Decision { return Decision{err: err} }
+
+// Later decides about the request on a goroutine of its own, so that it may ask
+// somebody else: it is accepted if decide returns nil, and otherwise refused as by
+// Refuse. No more than Server.Deciders are under way, and further ones wait. ctx ends
+// when the client is gone, or Server.HandshakeTimeout is over; then nobody waits for
+// the decision. The Request that decide is given is a copy, with the fields that
+// OnRequest has set.
+func Later(decide func(ctx context.Context, r *Request) error) Decision {
+	return Decision{later: decide}
+}

@@ -1,0 +1,307 @@
+package wspoll_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wspoll"
+)
+
+func TestShutdownSaysGoodbye(t *testing.T) {
+	onEach(t, func(t *testing.T, poller string) {
+		before := descriptors(t)
+		e := make(ends, 20)
+		s := &wspoll.Server{OnClose: e.onClose, OnMessage: echo}
+		if err := s.StartWith(poller); err != nil {
+			t.Fatal(err)
+		}
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		served := make(chan error, 1)
+		go func() { served <- s.Serve(l) }()
+		var all []peer
+		for range 10 {
+			all = append(all, open(t, l.Addr().String()))
+		}
+		idle := dial(t, l.Addr().String()) // its handshake has not begun
+		var peers sync.WaitGroup
+		for _, p := range all {
+			peers.Go(func() {
+				f, err := ws.ReadFrame(p)
+				if code, _, _ := ws.ParseClose(f.Payload); err != nil || code != ws.StatusGoingAway {
+					t.Errorf("%v, %v, want 1001", code, err)
+				}
+				p.Write(frame(ws.OpClose, true, string(f.Payload)))
+				p.wantEnd()
+				p.Close()
+			})
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		if err := s.Shutdown(ctx); err != nil {
+			t.Errorf("Shutdown returns %v", err)
+		}
+		peers.Wait()
+		idle.Close()
+		if err := <-served; err != wspoll.ErrServerClosed {
+			t.Errorf("Serve returns %v", err)
+		}
+		if len(e) != 10 {
+			t.Errorf("OnClose was called %d times, want 10", len(e))
+		}
+		if err := s.Serve(l); err != wspoll.ErrServerClosed {
+			t.Errorf("Serve returns %v after Shutdown", err)
+		}
+		if after := descriptors(t); after > before {
+			t.Errorf("%d descriptors, %d before", after, before)
+		}
+	})
+}
+
+// descriptors returns how many files this process has open; 0 where that is not
+// known.
+func descriptors(t *testing.T) int {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		return 0
+	}
+	all, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, fd := range all {
+		if to, err := os.Readlink("/proc/self/fd/" + fd.Name()); err == nil && strings.HasPrefix(to, "socket:") {
+			n++
+		}
+	}
+	return n
+}
+
+func TestShutdownHasADeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := make(ends, 1)
+		s := &wspoll.Server{OnClose: e.onClose}
+		l := serveIn(t, s)
+		p := openIn(t, l) // it does not answer
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		begun := time.Now()
+		if err := s.Shutdown(ctx); err != context.DeadlineExceeded || time.Since(begun) != time.Second {
+			t.Errorf("Shutdown returns %v after %v", err, time.Since(begun))
+		}
+		p.wantClose(ws.StatusGoingAway)
+		<-e
+	})
+}
+
+// A storm of connections that open, send and close in all ways, while others write
+// to them: what is written to one never reaches another that has got its descriptor.
+func TestNothingReachesTheNextConnection(t *testing.T) {
+	onEach(t, func(t *testing.T, poller string) {
+		total := 20_000
+		if testing.Short() || poller == "goroutines" {
+			total = 2_000
+		}
+		const clients = 16
+		ids := new(atomic.Int64)
+		var late sync.WaitGroup
+		var mu sync.Mutex
+		var gone []*wspoll.Conn // that others go on writing to
+		s := &wspoll.Server{
+			Loops:  2,
+			OnOpen: func(c *wspoll.Conn) { c.SetValue(ids.Add(1)) },
+			OnMessage: func(c *wspoll.Conn, op ws.OpCode, p []byte) {
+				c.Write(op, fmt.Appendf(nil, "%s %d", p, c.Value()))
+				mu.Lock()
+				defer mu.Unlock()
+				if gone = append(gone, c); len(gone) > 64 {
+					gone = gone[1:]
+				}
+			},
+		}
+		addr := serve(t, s, poller)
+		stop := make(chan struct{})
+		for range 2 {
+			late.Go(func() {
+				for {
+					select {
+					case <-stop:
+						return
+					default:
+					}
+					mu.Lock()
+					all := append([]*wspoll.Conn(nil), gone...)
+					mu.Unlock()
+					for _, c := range all {
+						c.Write(ws.OpText, fmt.Appendf(nil, "late %d", c.Value()))
+					}
+					runtime.Gosched()
+				}
+			})
+		}
+		var all sync.WaitGroup
+		for k := range clients {
+			all.Go(func() {
+				for i := range total / clients {
+					if err := visit(addr, fmt.Sprint("tag", k, "-", i), i%4); err != nil {
+						t.Error(err)
+						return
+					}
+				}
+			})
+		}
+		all.Wait()
+		close(stop)
+		late.Wait()
+	})
+}
+
+// visit opens a connection, and checks that all that it receives is for it.
+func visit(addr, tag string, way int) error {
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(patience))
+	if _, _, err := (ws.Dialer{}).Upgrade(conn, target); err != nil {
+		return err
+	}
+	if _, err := conn.Write(text(tag)); err != nil {
+		return err
+	}
+	f, err := ws.ReadFrame(conn)
+	if err != nil {
+		return err
+	}
+	id, ok := strings.CutPrefix(string(f.Payload), tag+" ")
+	if !ok {
+		return fmt.Errorf("%s gets %q", tag, f.Payload)
+	}
+	switch way {
+	case 0: // as it should be
+		conn.Write(frame(ws.OpClose, true, "\x03\xe8"))
+	case 1:
+		conn.(*net.TCPConn).CloseWrite()
+	case 2:
+		conn.(*net.TCPConn).SetLinger(0)
+		return nil
+	case 3:
+		return nil
+	}
+	for {
+		f, err := ws.ReadFrame(conn)
+		if err != nil {
+			return nil // the end
+		}
+		if f.Header.OpCode == ws.OpText && string(f.Payload) != "late "+id {
+			return fmt.Errorf("connection %s gets %q", id, f.Payload)
+		}
+	}
+}
+
+func TestListenAndServeEndsWithItsContext(t *testing.T) {
+	for _, reuse := range []bool{false, true} {
+		addrs := make(chan net.Addr, 1)
+		s := &wspoll.Server{
+			ReusePort: reuse,
+			OnMessage: echo,
+			OnOpen:    func(c *wspoll.Conn) { addrs <- c.LocalAddr() },
+		}
+		l, err := net.Listen("tcp", "127.0.0.1:0") // for a port that is free
+		if err != nil {
+			t.Fatal(err)
+		}
+		addr := l.Addr().String()
+		l.Close()
+		ctx, cancel := context.WithCancel(context.Background())
+		served := make(chan error, 1)
+		go func() { served <- s.ListenAndServe(ctx, "tcp", addr) }()
+		var conn net.Conn
+		for end := time.Now().Add(patience); ; {
+			if conn, err = net.Dial("tcp", addr); err == nil || time.Now().After(end) {
+				break
+			}
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := peer{t, conn}
+		p.send([]byte(request))
+		p.wantHead("HTTP/1.1 101 ")
+		if got := <-addrs; got.String() != addr {
+			t.Errorf("the local address is %v, want %v", got, addr)
+		}
+		p.send(text("hello"))
+		p.want(ws.OpText, "hello")
+		cancel()
+		f, err := ws.ReadFrame(p)
+		if code, _, _ := ws.ParseClose(f.Payload); err != nil || code != ws.StatusGoingAway {
+			t.Errorf("%v, %v, want 1001", code, err)
+		}
+		p.Close()
+		if err := <-served; err != nil {
+			t.Errorf("ListenAndServe returns %v", err)
+		}
+	}
+}
+
+// refusing is a listener to which the system gives nothing for a while.
+type refusing struct {
+	net.Listener
+	calls atomic.Int32
+	times int32
+}
+
+func (r *refusing) Accept() (net.Conn, error) {
+	if r.calls.Add(1) <= r.times {
+		return nil, &net.OpError{Op: "accept", Net: "tcp", Err: os.NewSyscallError("accept4", tooManyFiles{})}
+	}
+	return r.Listener.Accept()
+}
+
+// tooManyFiles is as EMFILE.
+type tooManyFiles struct{ error }
+
+func (tooManyFiles) Error() string   { return "too many open files" }
+func (tooManyFiles) Temporary() bool { return true }
+func (tooManyFiles) Timeout() bool   { return false }
+
+func TestAcceptingBacksOffAndRecovers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var reported atomic.Int32
+		s := &wspoll.Server{OnMessage: echo, OnError: func(err error) {
+			if !errors.As(err, new(tooManyFiles)) {
+				t.Errorf("OnError is told %v", err)
+			}
+			reported.Add(1)
+		}}
+		l := serveIn(t, s)
+		r := &refusing{Listener: l, times: 12}
+		served := make(chan error, 1)
+		begun := time.Now()
+		go func() { served <- s.Serve(r) }()
+		time.Sleep(time.Hour)
+		if n := r.calls.Load(); n != 13 || reported.Load() != 12 {
+			t.Errorf("%d calls of accept, %d reports; want 13, 12", n, reported.Load())
+		}
+		p := openIn(t, l)
+		p.send(text("hello"))
+		p.want(ws.OpText, "hello")
+		_ = begun
+	})
+}

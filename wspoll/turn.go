@@ -1,0 +1,151 @@
+package wspoll
+
+import (
+	"sync"
+
+	"github.com/wirews/wirews/internal/endpoint"
+	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsproto"
+)
+
+// What a connection may do in one turn. Then it is the turn of all others.
+const (
+	turnBytes    = 64 << 10 // received
+	turnMessages = 32       // handled, control frames included
+)
+
+// receiving is what a connection needs that is in the middle of a message, or
+// reading. It is pooled.
+type receiving struct{ endpoint.Inbox }
+
+var receivings = sync.Pool{New: func() any { return new(receiving) }}
+
+// wake gives the connection a receiving half, if it has none.
+func (c *Conn) wake() *receiving {
+	if c.rx != nil {
+		return c.rx
+	}
+	c.rx = receivings.Get().(*receiving)
+	c.rx.Receiver.Config = &c.loop.server.set.config
+	if d := c.deflate(); d != nil {
+		c.rx.Receiver.Decoder = d
+	}
+	if c.dropping {
+		c.drop()
+	}
+	return c.rx
+}
+
+// rest gives back what a connection does not need that is between messages: its
+// memory, and, if nothing has begun, its receiving half.
+func (c *Conn) rest() {
+	if c.rx == nil || !c.rx.Empty() {
+		return
+	}
+	if c.rx.Free(); !c.rx.Receiver.Inside() {
+		*c.rx = receiving{}
+		receivings.Put(c.rx)
+		c.rx = nil
+	}
+}
+
+// turn is a share of work: it receives, and handles what has come. It is called by
+// the loop, or by a worker.
+func (c *Conn) turn() {
+	c.cork()
+	c.paused, c.more = false, false
+	bytes, messages := turnBytes, turnMessages
+	for c.stage == stageOpen {
+		if !c.goesOn() {
+			c.paused = true
+			break
+		}
+		rx := c.wake()
+		if messages == 0 {
+			c.more = rx.Unread() || c.ready.has(readable)
+			break
+		}
+		ev, ok, err := rx.Message()
+		switch {
+		case err != nil:
+			c.conclude(found{err: err})
+		case ok:
+			messages--
+			c.handle(ev)
+		case !rx.Dry(): // a piece of a message was put to the others
+		case !c.ready.has(readable):
+			c.endTurn()
+			return
+		case bytes <= 0:
+			c.more = true
+			c.endTurn()
+			return
+		default:
+			bytes -= c.receive(rx, bytes)
+		}
+	}
+	c.endTurn()
+}
+
+func (c *Conn) endTurn() {
+	if c.stage == stageOpen {
+		c.rest()
+	}
+	c.uncork()
+}
+
+// goesOn reports whether messages may be handled. They are not while too much waits
+// that they have caused, but those are dropped that nobody wants.
+func (c *Conn) goesOn() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.asked && !c.dropping {
+		c.dropping = true
+		if c.rx != nil {
+			c.drop()
+		}
+	}
+	return c.asked || c.failed || !c.full || c.out.Len() <= freeToWait
+}
+
+// receive reads once, and returns how many bytes there were.
+func (c *Conn) receive(rx *receiving, most int) int {
+	room := rx.Room()
+	n, dry, err := c.loop.poll.read(c.socket, room[:min(most, len(room))])
+	rx.Filled(n)
+	if dry && (n == 0 || !c.ready.has(ended)) {
+		c.ready &^= readable
+	}
+	if err != nil {
+		c.conclude(found{err: c.endOfInput(err)})
+	}
+	return n
+}
+
+// handle handles a message or a control frame.
+func (c *Conn) handle(ev wsproto.Event) {
+	switch ev.Op {
+	case ws.OpClose:
+		c.conclude(found{event: ev})
+		return
+	case ws.OpPing:
+		c.answer(ev)
+		c.handlePing(ev.Payload)
+	case ws.OpPong:
+		c.handlePong(ev.Payload)
+	default:
+		if !c.dropping {
+			c.handleMessage(ev)
+		}
+	}
+}
+
+// answer answers a ping. Its pong is not refused, however much waits.
+func (c *Conn) answer(ping wsproto.Event) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.failed && c.err() == nil {
+		c.out.Answer(ping, nil, c.loop.clock())
+		c.written(nil)
+	}
+}

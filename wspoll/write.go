@@ -1,0 +1,187 @@
+package wspoll
+
+import (
+	"errors"
+	"fmt"
+	"net"
+
+	"github.com/wirews/wirews/internal/endpoint"
+	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsproto"
+)
+
+// freeToWait is how many bytes may wait on any connection, whatever its limit. A
+// connection on which more wait is not read: what it sends asks for even more.
+const freeToWait = endpoint.MaxRest
+
+// ErrSendLimit is found by errors.Is in the *SendLimitError of a write.
+var ErrSendLimit = errors.New("wspoll: the peer is too slow")
+
+// SendLimitError is a message that was refused, and not a part of it sent, because
+// too much waits already.
+type SendLimitError struct {
+	Waiting int // bytes that wait
+	Size    int // of the message
+	Limit   int // Server.SendLimit
+}
+
+// Error returns a text with all of that.
+func (e *SendLimitError) Error() string {
+	return fmt.Sprintf("%v: a message of %d bytes has no room while %d wait; Server.SendLimit is %d", ErrSendLimit, e.Size, e.Waiting, e.Limit)
+}
+
+// Unwrap returns ErrSendLimit.
+func (e *SendLimitError) Unwrap() error { return ErrSendLimit }
+
+// Write sends the message p, which is not kept; op is ws.OpText or ws.OpBinary. It
+// never waits: what the socket does not take at once is sent by the loop, in order.
+// So nil says that the message will be sent unless the connection ends. An error
+// says that nothing of it will: a *SendLimitError, after which the connection goes
+// on, or why the connection has ended, a *ConnError.
+//
+// What a handler writes to its own connection leaves when the messages that have
+// been received are handled, and from 62 KiB on; see Flush.
+func (c *Conn) Write(op ws.OpCode, p []byte) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	err := c.admit(len(p))
+	if err == nil {
+		err = c.out.Message(op, p)
+	}
+	return c.written(err)
+}
+
+// Ping sends a ping with a payload of up to 125 bytes. The errors are those of
+// Write, without the limit, and wsproto.ErrControlTooLong.
+func (c *Conn) Ping(p []byte) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	err := c.unsendable()
+	if err == nil {
+		err = c.out.Ping(p)
+	}
+	return c.written(err)
+}
+
+// Flush sends what a handler has written to its own connection, as far as the
+// socket takes it.
+func (c *Conn) Flush() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.flush()
+}
+
+// The rest needs c.mu.
+
+// err returns why the connection ends, and nil as long as it does not: a *ConnError
+// that is nil would be an error.
+func (c *Conn) err() error {
+	if cause := c.end.Cause(); cause != nil {
+		return cause
+	}
+	return nil
+}
+
+// unsendable returns why nothing can be sent, or nil.
+func (c *Conn) unsendable() error {
+	if err := c.err(); err != nil {
+		return err
+	}
+	if c.failed {
+		cause := wsproto.ConnError{By: wsproto.EndedByTransport, Code: ws.StatusAbnormalClosure, Err: c.end.Unsent()}
+		explain(&cause)
+		return &cause
+	}
+	return nil
+}
+
+// admit returns why a message of size bytes cannot be sent, or nil.
+func (c *Conn) admit(size int) error {
+	if err := c.unsendable(); err != nil {
+		return err
+	}
+	limit := c.loop.server.set.sendLimit
+	if c.out.Len() <= freeToWait || c.out.Len()+ws.MaxHeaderSize+size <= limit {
+		return nil
+	}
+	if c.flush(); c.out.Len() <= freeToWait || c.out.Len()+ws.MaxHeaderSize+size <= limit {
+		return c.unsendable()
+	}
+	return &SendLimitError{Waiting: c.out.Len(), Size: size, Limit: limit}
+}
+
+// written sends what has just been appended, unless it is held back, and returns
+// the error of that.
+func (c *Conn) written(err error) error {
+	if err != nil {
+		return err
+	}
+	hold := endpoint.HoldNothing
+	if c.corked {
+		hold = endpoint.HoldBatch
+	}
+	if c.out.Due(hold) {
+		c.flush()
+	}
+	return nil
+}
+
+// cork holds back what is written until uncork.
+func (c *Conn) cork() {
+	c.mu.Lock()
+	c.corked = true
+	c.mu.Unlock()
+}
+
+func (c *Conn) uncork() {
+	c.mu.Lock()
+	c.corked = false
+	c.flush()
+	c.mu.Unlock()
+}
+
+// flush sends what waits, as far as the socket takes it.
+func (c *Conn) flush() {
+	for c.out.Len() > 0 && !c.full && c.socket != released {
+		p := c.out.Pending()
+		n, err := c.loop.poll.write(c.socket, p)
+		if err != nil {
+			c.writeFailed(err)
+			return
+		}
+		if n < len(p) {
+			c.full, c.since = true, c.loop.clock()
+			c.tell()
+		}
+		c.out.Written(n)
+	}
+}
+
+// writeFailed notes that the socket has refused to take something. That ends
+// writing only: what the peer has sent is still there to be received, and may say
+// why. The end has to come soon.
+func (c *Conn) writeFailed(err error) {
+	if !c.failed {
+		c.failed, c.since = true, c.loop.clock()
+		cause := wsproto.ConnError{By: wsproto.EndedByTransport, Code: ws.StatusAbnormalClosure, Err: err}
+		c.happen(endpoint.WriteFails, cause)
+		c.tell()
+	}
+	c.out.Drop()
+}
+
+// tell has the loop look at the connection.
+func (c *Conn) tell() {
+	if !c.told {
+		c.told = c.loop.post(taskLook, c)
+	}
+}
+
+// happen notes what has happened, and reports whether that is the cause of the end.
+func (c *Conn) happen(what endpoint.Happening, cause wsproto.ConnError) (begun bool) {
+	explain(&cause)
+	return c.end.Happen(what, cause)
+}
+
+// explain adds what users look for in an error.
+func explain(cause *wsproto.ConnError) { cause.Causes = []error{net.ErrClosed} }

@@ -1,0 +1,208 @@
+package wspoll_test
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wspoll"
+)
+
+// Any goroutine may write. Every write has one result, and what has been accepted
+// arrives, in the order of its goroutine.
+func TestWritesOfManyGoroutinesArriveInTheirOrder(t *testing.T) {
+	const writers, each = 8, 500
+	onEach(t, func(t *testing.T, poller string) {
+		conns := make(chan *wspoll.Conn, 1)
+		addr := serve(t, &wspoll.Server{OnOpen: func(c *wspoll.Conn) { conns <- c }, SendLimit: 64 << 20}, poller)
+		p := open(t, addr)
+		c := <-conns
+		var all sync.WaitGroup
+		for w := range writers {
+			all.Go(func() {
+				for i := range each {
+					b := binary.BigEndian.AppendUint32(nil, uint32(w))
+					b = binary.BigEndian.AppendUint32(b, uint32(i))
+					if err := c.Write(ws.OpBinary, append(b, make([]byte, i*7%3000)...)); err != nil {
+						t.Errorf("writer %d: %v", w, err)
+						return
+					}
+				}
+			})
+		}
+		var next [writers]uint32
+		for range writers * each {
+			f, err := ws.ReadFrame(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w, i := binary.BigEndian.Uint32(f.Payload), binary.BigEndian.Uint32(f.Payload[4:])
+			if i != next[w] || len(f.Payload) != 8+int(i)*7%3000 {
+				t.Fatalf("message %d of writer %d is %d bytes long, want message %d", i, w, len(f.Payload), next[w])
+			}
+			next[w]++
+		}
+		all.Wait()
+	})
+}
+
+// A peer that takes nothing costs a bounded number of bytes, gets its pongs all the
+// same, and then everything that was accepted.
+func TestASlowPeerCostsABoundedNumberOfBytes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const limit, size = 256 << 10, 10_000
+		conns := make(chan *wspoll.Conn, 1)
+		s := &wspoll.Server{OnOpen: func(c *wspoll.Conn) { conns <- c }, SendLimit: limit}
+		l := serveIn(t, s)
+		p := openIn(t, l)
+		c := <-conns
+		message := func(i int) []byte { return append(fmt.Append(nil, i, " "), make([]byte, size)...) }
+		accepted := 0
+		var full *wspoll.SendLimitError
+		for ; full == nil; accepted++ {
+			err := c.Write(ws.OpBinary, message(accepted))
+			if errors.As(err, &full) {
+				break
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+		}
+		if full.Waiting > limit || full.Waiting < limit-2*size || !errors.Is(full, wspoll.ErrSendLimit) || full.Limit != limit {
+			t.Errorf("refused with %v", full)
+		}
+		for i := range accepted {
+			p.want(ws.OpBinary, string(message(i)))
+		}
+		if err := c.Write(ws.OpText, []byte("again")); err != nil {
+			t.Errorf("there is room again: %v", err)
+		}
+		p.want(ws.OpText, "again")
+	})
+}
+
+func TestPongsPassWhileMessagesAreRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		conns := make(chan *wspoll.Conn, 1)
+		s := &wspoll.Server{OnOpen: func(c *wspoll.Conn) { conns <- c }, SendLimit: 1}
+		l := serveIn(t, s)
+		p := openIn(t, l)
+		c := <-conns
+		messages := 0
+		for c.Write(ws.OpBinary, make([]byte, 1000)) == nil {
+			messages++
+			synctest.Wait()
+		}
+		p.send(frame(ws.OpPing, true, "are you there?"))
+		synctest.Wait()
+		if err := c.Write(ws.OpBinary, make([]byte, 1000)); !errors.Is(err, wspoll.ErrSendLimit) {
+			t.Fatalf("%v, want it to be refused", err)
+		}
+		for range messages {
+			p.want(ws.OpBinary, string(make([]byte, 1000)))
+		}
+		p.want(ws.OpPong, "are you there?")
+	})
+}
+
+// A peer that does not take the answers is not read from: its messages wait where
+// they are.
+func TestWhoDoesNotReceiveIsNotReceivedFrom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var handled atomic.Int32
+		s := &wspoll.Server{OnMessage: func(c *wspoll.Conn, op ws.OpCode, p []byte) {
+			handled.Add(1)
+			if err := c.Write(op, p); err != nil {
+				t.Error(err)
+			}
+		}}
+		l := serveIn(t, s)
+		p := openIn(t, l)
+		const n, size = 1000, 10_000
+		sent := make(chan error, 1)
+		go func() {
+			for i := range n {
+				if _, err := p.Write(frame(ws.OpBinary, true, string(append(fmt.Append(nil, i, " "), make([]byte, size)...)))); err != nil {
+					sent <- err
+					return
+				}
+			}
+			sent <- nil
+		}()
+		synctest.Wait()
+		// 64 KiB on either side of the connection, what a loop holds, and a turn.
+		if got := handled.Load(); got > 50 {
+			t.Errorf("%d messages are handled of a peer that receives none", got)
+		}
+		for i := range n {
+			p.want(ws.OpBinary, string(append(fmt.Append(nil, i, " "), make([]byte, size)...)))
+		}
+		if err := <-sent; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// What a handler writes leaves together, unless it asks for more.
+func TestRepliesLeaveTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &wspoll.Server{OnMessage: func(c *wspoll.Conn, op ws.OpCode, p []byte) {
+			c.Write(op, []byte("at once"))
+			c.Flush()
+			c.Write(op, []byte("later"))
+			time.Sleep(time.Second)
+		}}
+		l := serveIn(t, s)
+		p := openIn(t, l)
+		begun := time.Now()
+		p.send(text("x"))
+		p.want(ws.OpText, "at once")
+		if took := time.Since(begun); took != 0 {
+			t.Errorf("what was flushed has taken %v", took)
+		}
+		p.want(ws.OpText, "later")
+		if took := time.Since(begun); took != time.Second {
+			t.Errorf("what was not flushed has taken %v", took)
+		}
+	})
+}
+
+// A message that nothing waits before may be longer than the limit.
+func TestAMessageMayBeLongerThanTheLimit(t *testing.T) {
+	onEach(t, func(t *testing.T, poller string) {
+		long := make([]byte, 8<<20)
+		addr := serve(t, &wspoll.Server{OnOpen: func(c *wspoll.Conn) {
+			if err := c.Write(ws.OpBinary, long); err != nil {
+				t.Error(err)
+			}
+		}}, poller)
+		p := open(t, addr)
+		p.want(ws.OpBinary, string(long))
+	})
+}
+
+// What is lost with a connection is not kept, and its writers are told.
+func TestAWriteAfterTheEndIsRefused(t *testing.T) {
+	onEach(t, func(t *testing.T, poller string) {
+		e := make(ends, 1)
+		conns := make(chan *wspoll.Conn, 1)
+		addr := serve(t, &wspoll.Server{OnOpen: func(c *wspoll.Conn) { conns <- c }, OnClose: e.onClose}, poller)
+		p := open(t, addr)
+		c := <-conns
+		p.Close()
+		<-e
+		for _, err := range []error{c.Write(ws.OpText, nil), c.Ping(nil), c.Err()} {
+			got, ok := errors.AsType[*wspoll.ConnError](err)
+			if !ok || !errors.Is(got, io.EOF) {
+				t.Errorf("%v, want why it has ended", err)
+			}
+		}
+	})
+}
