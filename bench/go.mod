@@ -14,6 +14,7 @@ require (
 	github.com/klauspost/compress v1.20.3
 	github.com/lesismal/nbio v1.6.12
 	github.com/lxzan/gws v1.9.1
+	github.com/olahol/melody v1.1.4
 	github.com/panjf2000/gnet/v2 v2.9.0
 	github.com/segmentio/asm v1.2.1
 	github.com/valyala/fasthttp v1.58.0

@@ -155,6 +155,9 @@ func (c *Conn) flushed() {
 // have to wait.
 func (c *Conn) flushWaiting(s sending, n int) error {
 	box := &c.out.box
+	if c.out.queue != nil {
+		box.Fit() // many may wait like this
+	}
 	t := timeouts{whole: c.settings.writeTimeout, stall: c.settings.stallTimeout}
 	err := c.transport.boundWrites(s.ctx, t)
 	if err == nil {

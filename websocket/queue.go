@@ -217,7 +217,7 @@ func (c *Conn) enqueueOrWait(ctx context.Context, e endpoint.Entry[outgoing]) er
 // tryEnqueue sends a message, or enqueues it. room is not nil if it is to be
 // waited for.
 func (c *Conn) tryEnqueue(e endpoint.Entry[outgoing], wait bool) (room <-chan struct{}, err error) {
-	if c.out.lock.tryLock() {
+	if e.Size < longMessage && c.out.lock.tryLock() {
 		direct, err := c.sendDirect(e.Message)
 		c.unlockOutput()
 		if direct {

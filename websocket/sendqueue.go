@@ -112,14 +112,25 @@ func (s *sendQueue) expire() {
 	}
 }
 
-// take returns the next message, which begins to be sent, if it fits after the
-// bytes that wait to be sent already. If it is a Writer's turn, that is told. Once
-// the connection is closing, no Writer gets one.
-func (s *sendQueue) take(bytes int, closing bool) (m outgoing, ok bool) {
+// want is what a message has to be like that is taken.
+type want struct {
+	room    int  // bytes that it fits into
+	first   bool // or it is the first, and need not fit
+	long    bool // it may be a long one
+	closing bool // the connection is closing: no Writer gets a turn any more
+}
+
+// longMessage is from how many bytes on a message is sent only by who can wait for
+// the transport: what is left of it would be copied otherwise.
+const longMessage = 64 << 10
+
+// take returns the next message, which begins to be sent, if it is as wanted. If it
+// is a Writer's turn, that is told.
+func (s *sendQueue) take(w want) (m outgoing, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := s.next()
-	for e != nil && e.Turn && closing {
+	for e != nil && e.Turn && w.closing {
 		s.q.EndTurn(e.Message.is)
 		e = s.next()
 	}
@@ -132,7 +143,7 @@ func (s *sendQueue) take(bytes int, closing bool) (m outgoing, ok bool) {
 			close(t.come)
 		}
 		return m, false
-	case bytes > 0 && bytes+ws.MaxHeaderSize+e.Size > int(endpoint.HoldBatch):
+	case !w.first && ws.MaxHeaderSize+e.Size > w.room, !w.long && e.Size >= longMessage:
 		return m, false
 	}
 	m = e.Message

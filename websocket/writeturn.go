@@ -113,7 +113,7 @@ func (c *Conn) drain() {
 // drainSome writes what waits, and what is taken from the queue for that. It
 // reports whether there is more: a pong that has waited for room, or messages.
 func (c *Conn) drainSome() (more bool) {
-	payload := c.load()
+	payload := c.load(waiting, endpoint.HoldReplies) // little: it may have to wait for long
 	s := c.everything(context.Background())
 	if payload != nil {
 		s.message.Payload, s.message.Fixed, s.message.Bounded = payload, true, true
@@ -137,8 +137,9 @@ func (c *Conn) pump(s sending) error {
 			c.out.stuck = true
 			return nil
 		}
-		payload := c.load()
+		payload := c.load(s.way, endpoint.HoldBatch)
 		if c.out.box.Len()+len(payload) == 0 {
+			c.out.stuck = c.out.queue.ready() // a long one, for the goroutine
 			return nil
 		}
 		s.message = endpoint.Unsent{Before: c.out.box.Len(), Payload: payload, Fixed: true, Bounded: true}
@@ -148,14 +149,16 @@ func (c *Conn) pump(s sending) error {
 	}
 }
 
-// load appends messages of the queue to what waits, or the header of one to which
-// payload belongs. It needs the lock.
-func (c *Conn) load() (payload []byte) {
+// load appends messages of the queue to what waits, as long as that is less than h
+// with them, or the header of one to which payload belongs. A long message is left
+// to somebody who waits. It needs the lock.
+func (c *Conn) load(w way, h endpoint.Hold) (payload []byte) {
 	for q := c.out.queue; q != nil && payload == nil; {
 		if c.out.box.Sender.Ready() != nil {
 			break
 		}
-		m, ok := q.take(c.out.box.Len(), c.end.err() != nil)
+		n := c.out.box.Len()
+		m, ok := q.take(want{room: int(h) - n, first: n == 0, long: w == waiting, closing: c.end.err() != nil})
 		if !ok {
 			break
 		}

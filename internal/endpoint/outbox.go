@@ -202,6 +202,21 @@ func (o *Outbox) Answer(ev wsproto.Event, err error, now time.Duration) {
 	o.appended(out, nil)
 }
 
+// Fit moves what waits to memory of its size, if that is much less than it has
+// now: it is going to wait for long.
+func (o *Outbox) Fit() {
+	if o.mem == nil || cap(o.mem.B) < 2*len(o.mem.B)+minFit {
+		return
+	}
+	fit := bufpool.Own(make([]byte, len(o.mem.B)))
+	fit.B = append(fit.B, o.mem.B...)
+	o.mem.GiveBack()
+	o.mem = fit
+}
+
+// minFit is how many bytes are worth being copied for.
+const minFit = 4 << 10
+
 // Written says that the first n bytes of Pending have left. A pong that has
 // waited for room may take their place.
 func (o *Outbox) Written(n int) {

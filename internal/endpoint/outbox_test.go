@@ -413,3 +413,27 @@ func TestOutboxDoesNotAllocatePerMessage(t *testing.T) {
 		}
 	}
 }
+
+func TestFitKeepsWhatWaitsInMemoryOfItsSize(t *testing.T) {
+	for _, n := range []int{0, 1, 5000, 40_000} {
+		var o Outbox
+		if n > 0 {
+			o.Message(ws.OpBinary, make([]byte, n))
+		}
+		before := bytes.Clone(o.Pending())
+		o.Fit()
+		if !bytes.Equal(o.Pending(), before) {
+			t.Errorf("%d bytes: other bytes wait", n)
+		}
+		if room := cap(o.Pending()); n == 0 && room != 0 || room > 2*len(before)+2*minFit && n < 30_000 {
+			t.Errorf("%d bytes wait in memory of %d", len(before), room)
+		}
+		o.Message(ws.OpText, []byte("next"))
+		if got := o.Pending(); !bytes.Equal(got[:len(before)], before) || string(got[len(got)-4:]) != "next" {
+			t.Errorf("%d bytes: the next message does not follow", n)
+		}
+		if o.Written(o.Len()); o.Len() != 0 || o.mem != nil {
+			t.Errorf("%d bytes: something is left", n)
+		}
+	}
+}
