@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"time"
 
 	"github.com/wirews/wirews/internal/endpoint"
 	"github.com/wirews/wirews/ws"
@@ -27,8 +28,9 @@ func (c *Conn) Close(code StatusCode, reason string) (err error) {
 // the error is net.ErrClosed and why it has ended. If the code cannot be sent,
 // 1011 is, and the error says so.
 //
-// While Serve runs, CloseContext sends the close frame and returns nil: the rest,
-// of at most five seconds, is left to Serve. So it may be called in a Handler.
+// While Serve runs, CloseContext sends the close frame and returns nil: the rest is
+// left to Serve, until the deadline of ctx, or for five seconds if it has none. So it
+// may be called in a Handler.
 func (c *Conn) CloseContext(ctx context.Context, code StatusCode, reason string) error {
 	if ctx == nil {
 		return errorf("close", errNilContext)
@@ -41,7 +43,7 @@ func (c *Conn) CloseContext(ctx context.Context, code StatusCode, reason string)
 	err := c.sendClose(ctx, cause)
 	if err == nil && c.in.serving.CompareAndSwap(serving, servingClose) {
 		// Read in the loop of Serve, but not for ever.
-		c.transport.readDeadline().finally(closeTimeout)
+		c.transport.readDeadline().finally(timeLeft(ctx))
 		return bad
 	}
 	switch {
@@ -72,6 +74,15 @@ func closing(code StatusCode, reason string) (cause ConnError, bad error) {
 		return ConnError{By: EndedByUs, Code: ws.StatusInternalServerError}, bad
 	}
 	return ConnError{By: EndedByUs, Code: ws.StatusCode(code), Reason: reason}, nil
+}
+
+// timeLeft returns how long it is until the deadline of ctx, and closeTimeout if it
+// has none.
+func timeLeft(ctx context.Context) time.Duration {
+	if deadline, ok := ctx.Deadline(); ok {
+		return max(time.Until(deadline), 0)
+	}
+	return closeTimeout
 }
 
 // checkCode says why a code cannot be sent.

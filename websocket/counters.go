@@ -24,8 +24,9 @@ type Stats = wsproto.Stats
 // (of WebSocket), "http2", "not_websocket" (a request for something else),
 // "malformed" (the peer has broken a rule), "too_large" (a head over HeadLimits),
 // "timeout", "transport" (it failed, or could not be made), "program" (OnHandshake or
-// a CheckRedirect; options, a URL or a ResponseWriter that cannot be), and for Dial
-// also "status" (another than 101) and "cancelled" (its context).
+// a CheckRedirect; options, a URL or a ResponseWriter that cannot be), for a Server
+// also "limit" (MaxConns, MaxPerKey), "rate" (HandshakeRate) and "shutdown", and for
+// Dial also "status" (another than 101) and "cancelled" (its context).
 type Counters struct {
 	seldom  ledger
 	traffic [shares]traffic

@@ -14,6 +14,7 @@
 //	as a     net.Conn: NetConn
 //	again    Redial                         a client that stays connected
 //	count    Counters, Stats
+//	server   Server: all connections together, limits, Shutdown
 //
 // Package wsjson reads and writes messages of JSON, and wspb, in a module of its
 // own, those of protocol buffers. Package wstest helps to test programs that use

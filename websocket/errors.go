@@ -16,6 +16,22 @@ import (
 // SetReadLimit. It was sent close code 1009 for it.
 var ErrMessageTooBig = errors.New("websocket: message is over the read limit; raise it by SetReadLimit")
 
+// Why a Server refuses a handshake. Find them by errors.Is in what OnError is told
+// and ServeConn returns.
+var (
+	// ErrServerClosed says that the Server is shutting down: status 503. Serve returns
+	// it, too.
+	ErrServerClosed = errors.New("websocket: Server is closed")
+	// ErrTooManyConns says that there are MaxConns connections: status 503.
+	ErrTooManyConns = errors.New("websocket: Server has as many connections as its MaxConns allows")
+	// ErrTooManyPerKey says that there are MaxPerKey connections of the same key:
+	// status 429.
+	ErrTooManyPerKey = errors.New("websocket: Server has as many connections of one key as its MaxPerKey allows")
+	// ErrTooManyHandshakes says that there are more handshakes than HandshakeRate
+	// allows: status 503.
+	ErrTooManyHandshakes = errors.New("websocket: Server gets more handshakes than its HandshakeRate allows")
+)
+
 // CloseError is a close frame that the peer has sent. Find it with errors.As,
 // or its code with CloseStatus.
 type CloseError struct {

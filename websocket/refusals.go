@@ -23,6 +23,9 @@ const (
 	refusedTimeout      = "timeout"
 	refusedCancelled    = "cancelled"
 	refusedTransport    = "transport"
+	refusedLimit        = "limit"
+	refusedRate         = "rate"
+	refusedShutdown     = "shutdown"
 	refusedProgram      = "program"
 )
 
@@ -32,6 +35,9 @@ var refusals = []struct {
 	reason string
 	errs   []error
 }{
+	{refusedLimit, []error{ErrTooManyConns, ErrTooManyPerKey}},
+	{refusedRate, []error{ErrTooManyHandshakes}},
+	{refusedShutdown, []error{ErrServerClosed}},
 	{refusedOrigin, []error{ws.ErrHandshakeBadOrigin}},
 	{refusedVersion, []error{ws.ErrHandshakeUpgradeRequired, ws.ErrHandshakeBadSecVersion}},
 	{refusedHTTP2, []error{ws.ErrHandshakeHTTP2}},

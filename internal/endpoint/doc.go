@@ -8,6 +8,7 @@
 //	Queue   messages before that, if the peer is slow: how many, and which are dropped
 //	Ending  how a connection ends: who began it, why, and what is known of it since
 //	Alive   whether the peer still is: when to ping it, and when it counts as gone
+//	Bucket  how often something may happen
 //
 // The shells are wsutil.Stream (one goroutine, io), websocket.Conn (locks,
 // contexts, one transport) and event loops.

@@ -71,6 +71,9 @@ var claims = []claim{
 	{"websocket.restartMost", "at least 5 to #, or a sixth", []string{"docs/clients.md"}},
 	{"websocket.fairShare", "other goroutines run after #", nil},
 	{"websocket.handshakeTimeout", "the handshake of `AcceptConn` #", []string{"docs/security.md"}},
+	{"websocket.defaultRetryAfter", "`RetryAfter`, # by default", []string{"docs/server.md"}},
+	{"wsproto.DefaultCloseTimeout", "without a deadline, it has #", []string{"docs/server.md"}},
+	{"websocket.leastUnderWay", "`MaxConns`, or # if that is more", []string{"docs/server.md"}},
 	{"internal/endpoint.MaxRest", "a frame of more than # was under way", []string{"websocket/doc.go"}},
 	{"internal/endpoint.MaxRest", "the rest, up to #, is sent", []string{"docs/migrating-from-coder.md"}},
 	{"websocket.largeDirect", "`direct`, from # on", []string{"docs/internals.md"}},
@@ -102,7 +105,8 @@ var exempt = []string{
 	`A window of 11 bits holds 2 KiB`,
 	`With it and a window of 32 KiB, it holds at most 33 KiB to receive, and to send at most 57 KiB at level Fastest and 169 KiB`, // wsflate's memory_test
 	`where it is 27 KiB to send`,
-	`server's request and its buffers, about 10 KiB`,      // net/http's, in websocket's memory_test
+	`server's request and its buffers, about 10 KiB`, // net/http's, in websocket's memory_test
+	`The HTTP server keeps about 10 KiB`,
 	`1 KiB costs half as much`, `64 KiB cost three times`, // of the tables of docs/performance.md
 	`Messages of 1 KiB become`, `those of 64 KiB hardly`,
 	`compressed messages of 1 GiB of zeros`, `cut off after three seconds`, // cases of autobahn

@@ -1,0 +1,101 @@
+package websocket
+
+import (
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/wirews/wirews/httpx"
+	"github.com/wirews/wirews/ws"
+)
+
+// denial is an answer to a handshake that a Server does not let in.
+type denial struct {
+	status int
+	reason string // for the client: no names of our fields
+	after  time.Duration
+	err    error
+}
+
+// defaultRetryAfter is what a zero RetryAfter stands for.
+const defaultRetryAfter = 5 * time.Second
+
+// admit lets a handshake in, or says why not.
+func (s *Server) admit(m *member, key string) *denial {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	no := &denial{after: s.RetryAfter}
+	if no.after <= 0 {
+		no.after = defaultRetryAfter
+	}
+	wait := s.handshakeWait()
+	switch {
+	case s.ending != nil:
+		no.status, no.reason, no.err = http.StatusServiceUnavailable, "server is shutting down", ErrServerClosed
+	case wait > 0:
+		no.status, no.reason, no.err = http.StatusServiceUnavailable, "too many handshakes", ErrTooManyHandshakes
+		no.after = max(no.after, wait)
+	case s.MaxConns > 0 && s.admitted >= s.MaxConns:
+		no.status, no.reason, no.err = http.StatusServiceUnavailable, "too many connections", ErrTooManyConns
+	case s.MaxPerKey > 0 && len(s.keys[key]) >= s.MaxPerKey:
+		no.status, no.reason, no.err = http.StatusTooManyRequests, "too many connections of yours", ErrTooManyPerKey
+	default:
+		s.add(m)
+		s.take(m, key)
+		return nil
+	}
+	return no
+}
+
+// handshakeWait returns how long it is until HandshakeRate lets one more in, and
+// counts it if that is 0. It needs the lock.
+func (s *Server) handshakeWait() time.Duration {
+	if s.HandshakeRate <= 0 {
+		return 0
+	}
+	n := float64(s.HandshakeBurst)
+	if n <= 0 {
+		n = max(s.HandshakeRate, 1)
+	}
+	burst := time.Duration(min(n/s.HandshakeRate*float64(time.Second), math.MaxInt64/2))
+	return s.handshakes.TryTake(1, s.HandshakeRate, burst, now())
+}
+
+// seconds returns what the Retry-After field says.
+func (no *denial) seconds() string {
+	return strconv.FormatInt(int64((no.after+time.Second-1)/time.Second), 10)
+}
+
+// answer answers a request of an HTTP server.
+func (no *denial) answer(w http.ResponseWriter) {
+	w.Header().Set("Retry-After", no.seconds())
+	http.Error(w, no.reason, no.status)
+}
+
+// rejection is the denial as an error, which AcceptConn answers by.
+func (no *denial) rejection() error {
+	return &ws.ConnectionRejectedError{
+		Status: no.status,
+		Reason: no.reason,
+		Header: ws.HandshakeHeaderString("Retry-After: " + no.seconds() + "\r\n"),
+		Err:    no.err,
+	}
+}
+
+// admitting is OnHandshake of a connection that AcceptConn accepts.
+func (s *Server) admitting(m *member) func(httpx.Request) error {
+	return func(r httpx.Request) error {
+		key := ""
+		if s.Key != nil {
+			key = s.Key(requestOf(r, m.transport))
+		}
+		if no := s.admit(m, key); no != nil {
+			return no.rejection()
+		}
+		if s.Options.OnHandshake != nil {
+			return s.Options.OnHandshake(r)
+		}
+		return nil
+	}
+}

@@ -1,0 +1,25 @@
+package wsproto
+
+// ShutdownReport says what has become of the connections of a server that was shut
+// down: of those that were open when that began, and of those whose handshake was
+// under way then.
+type ShutdownReport struct {
+	// Closed is how many have ended by a close frame of the peer: in answer to
+	// ours, or of its own accord. The peer has received all that was sent to it.
+	Closed int
+	// Unanswered are the others. What was sent to them last may be lost.
+	Unanswered []Unanswered
+	// Handlers is how many functions of the program, one a connection at most, had
+	// not returned when the shutdown did.
+	Handlers int
+}
+
+// Unanswered is a connection that has ended without a close frame of its peer.
+type Unanswered struct {
+	// Remote is the address of the peer.
+	Remote string
+	// Key is the one that the server knows the connection by, if any.
+	Key string
+	// Err is why the connection has ended: a *ConnError.
+	Err error
+}
