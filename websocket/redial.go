@@ -187,10 +187,12 @@ func (r *redialing) session(ctx context.Context, c *Conn) error {
 	ended := c.end.err()
 	if ended == nil {
 		goodbye(c, err)
-	} else if err != nil && !errors.Is(err, ended) {
-		err = fmt.Errorf("%w: %w", ended, err) // it may know only that its context has ended
+		return err
 	}
-	return err
+	if _, told := errors.AsType[*ConnError](err); err == nil || told {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ended, err) // it may know only that its context has ended
 }
 
 // goodbye closes a connection that was left open.

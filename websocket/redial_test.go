@@ -3,6 +3,8 @@ package websocket_test
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
 	"net"
@@ -301,7 +303,11 @@ func TestPermanent(t *testing.T) {
 	if err := websocket.Permanent(nil); err != nil || websocket.IsPermanent(nil) {
 		t.Error(err)
 	}
-	for _, err := range []error{io.EOF, context.DeadlineExceeded, websocket.CloseError{Code: websocket.StatusPolicyViolation}} {
+	for _, err := range []error{
+		io.EOF, context.DeadlineExceeded, websocket.CloseError{Code: websocket.StatusPolicyViolation},
+		&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, &net.DNSError{IsNotFound: true},
+		&ws.ResponseError{Status: 302}, &ws.ResponseError{Status: 500}, &ws.ResponseError{Status: 399}, &ws.ResponseError{Status: 429},
+	} {
 		if websocket.IsPermanent(err) {
 			t.Error(err)
 		}
