@@ -1,5 +1,5 @@
 # The core is one module; what needs heavy dependencies lives in modules of its own.
-NESTED := cmd bench examples websocket/wspb
+NESTED := cmd bench examples websocket/wspb wsprom
 GO     := GOWORK=off go
 
 # The other Go version that the core is tried with.
