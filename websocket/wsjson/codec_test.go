@@ -12,9 +12,9 @@ import (
 	"github.com/wirews/wirews/websocket/wstest"
 )
 
-// answer sends a message to a Codec, and returns its error and the code of the close
-// frame that the sender gets; -1 if it gets a message.
-func answer(t *testing.T, k wsjson.Codec, message string, v any) (err error, code websocket.StatusCode) {
+// answer sends a message to a Codec, and returns the code of the close frame that the
+// sender gets, -1 if it gets a message, and the error of the Codec.
+func answer(t *testing.T, k wsjson.Codec, message string, v any) (code websocket.StatusCode, err error) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		server, client := wstest.Pipe(t, nil, nil)
@@ -30,7 +30,7 @@ func answer(t *testing.T, k wsjson.Codec, message string, v any) (err error, cod
 		code = websocket.CloseStatus(closed)
 		synctest.Wait()
 	})
-	return err, code
+	return code, err
 }
 
 func TestACodecRefusesWhatIsOverItsLimits(t *testing.T) {
@@ -53,7 +53,7 @@ func TestACodecRefusesWhatIsOverItsLimits(t *testing.T) {
 		{"both", wsjson.Codec{MaxBytes: 10, MaxDepth: 1}, strings.Repeat("[", 11), &wsjson.SizeError{Max: 10, Size: 11}, websocket.StatusMessageTooBig},
 	} {
 		var v any
-		err, code := answer(t, tc.codec, tc.message, &v)
+		code, err := answer(t, tc.codec, tc.message, &v)
 		if code != tc.code {
 			t.Errorf("%s: closed with %v, want %v", tc.name, code, tc.code)
 		}
@@ -88,7 +88,7 @@ func TestACodecRefusesWhatIsNotForItsValue(t *testing.T) {
 		{wsjson.Codec{DisallowUnknownFields: true}, `{"Z":1}`, nil},
 	} {
 		var p point
-		err, code := answer(t, tc.codec, tc.message, &p)
+		code, err := answer(t, tc.codec, tc.message, &p)
 		if err == nil || code != websocket.StatusInvalidFramePayloadData {
 			t.Errorf("%.20q: %v, closed with %v", tc.message, err, code)
 		}
@@ -101,7 +101,7 @@ func TestACodecRefusesWhatIsNotForItsValue(t *testing.T) {
 // An integer of 64 bits survives a json.Number.
 func TestUseNumber(t *testing.T) {
 	var v any
-	if err, _ := answer(t, wsjson.Codec{UseNumber: true}, `[9007199254740993]`, &v); err != nil {
+	if _, err := answer(t, wsjson.Codec{UseNumber: true}, `[9007199254740993]`, &v); err != nil {
 		t.Fatal(err)
 	}
 	if got := v.([]any)[0]; got != json.Number("9007199254740993") {
