@@ -7,53 +7,102 @@ import (
 	"encoding/base64"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/wirews/wirews/websocket"
+	"github.com/wirews/wirews/websocket/wsjson"
+	"github.com/wirews/wirews/websocket/wstest"
 )
 
-func start(t *testing.T) (room *Room, url string) {
+// enter joins a room by hand, and waits until everybody there knows.
+func enter(t *testing.T, s *wstest.Server, room, name string) *websocket.Conn {
 	t.Helper()
-	room = NewRoom()
-	s := httptest.NewServer(Handler(room))
-	t.Cleanup(s.Close)
-	return room, s.URL
-}
-
-func (r *Room) size() int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return len(r.members)
-}
-
-// await waits until n members are there.
-func (r *Room) await(ctx context.Context, t *testing.T, n int) {
-	t.Helper()
-	for r.size() != n {
-		if ctx.Err() != nil {
-			t.Fatalf("%d are there, want %d", r.size(), n)
-		}
-		time.Sleep(time.Millisecond)
-	}
-}
-
-func context20(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-	t.Cleanup(cancel)
-	return ctx
-}
-
-func dial(ctx context.Context, t *testing.T, url string) *websocket.Conn {
-	t.Helper()
-	c, _, err := websocket.Dial(ctx, url+"/chat", &websocket.DialOptions{CompressionMode: websocket.CompressionNoContextTakeover})
-	if err != nil {
+	c := s.Dial("/chat", nil)
+	if err := wsjson.Write(context.Background(), c, Hello{room, name}); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { c.CloseNow() })
+	expect(t, c, Line{"", name + " is here"})
 	return c
+}
+
+func expect(t *testing.T, c *websocket.Conn, want Line) {
+	t.Helper()
+	var got Line
+	if err := wsjson.Read(context.Background(), c, &got); err != nil || got != want {
+		t.Fatalf("%.80q, %v, want %.80q", got, err, want)
+	}
+}
+
+func say(t *testing.T, c *websocket.Conn, text string) {
+	t.Helper()
+	if err := c.Write(context.Background(), websocket.MessageText, []byte(text)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestEverybodyInARoomGetsWhatOneSays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := wstest.Serve(t, Handler(NewServer()))
+		anna := enter(t, s, "cats", "anna")
+		bert := enter(t, s, "cats", "bert")
+		expect(t, anna, Line{"", "bert is here"})
+		carl := enter(t, s, "dogs", "carl")
+		for _, text := range []string{"Hello", "世界 👋", strings.Repeat("long ", 5e3)} {
+			say(t, bert, text)
+			expect(t, anna, Line{"bert", text})
+			expect(t, bert, Line{"bert", text})
+		}
+		bert.Close(websocket.StatusNormalClosure, "")
+		expect(t, anna, Line{"", "bert has left"})
+		say(t, carl, "I hear nothing of that")
+		expect(t, carl, Line{"carl", "I hear nothing of that"})
+	})
+}
+
+func TestWhoDoesNotSayWhoItIsHasToGo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := wstest.Serve(t, Handler(NewServer()))
+		for _, hello := range []string{`{"Room":"cats"}`, "hello"} {
+			c := s.Dial("/chat", nil)
+			say(t, c, hello)
+			if _, _, err := c.Read(context.Background()); websocket.CloseStatus(err) == -1 {
+				t.Errorf("%s: %v, want a close frame", hello, err)
+			}
+		}
+	})
+}
+
+func TestWhoIsTooSlowHasToGoAndNobodyElse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := wstest.Serve(t, Handler(NewServer()))
+		slow := enter(t, s, "", "slow")
+		quick := enter(t, s, "", "quick")
+		noise := make([]byte, 20_000) // it hardly gets shorter
+		rand.Read(noise)
+		text := base64.StdEncoding.EncodeToString(noise)
+		for range 100 {
+			say(t, quick, text)
+			var got Line
+			if err := wsjson.Read(context.Background(), quick, &got); err != nil {
+				t.Fatal(err)
+			}
+			if got.Text == "slow has left" {
+				break
+			}
+		}
+		for {
+			if _, _, err := slow.Read(context.Background()); err != nil {
+				if websocket.CloseStatus(err) != websocket.StatusTryAgainLater {
+					t.Errorf("%v, want a close frame with 1013", err)
+				}
+				break
+			}
+		}
+	})
 }
 
 // terminal is somebody who has joined from one.
@@ -63,103 +112,64 @@ type terminal struct {
 	err   chan error
 }
 
-func join(ctx context.Context, url string) terminal {
-	in, say := io.Pipe()
-	heard, out := io.Pipe()
-	term := terminal{say, bufio.NewReader(heard), make(chan error, 1)}
-	go func() { term.err <- Join(ctx, url+"/chat", in, out) }()
-	return term
-}
-
-func TestEverybodyGetsWhatOneSays(t *testing.T) {
-	room, url := start(t)
-	ctx := context20(t)
-	all := []terminal{join(ctx, url), join(ctx, url), join(ctx, url)}
-	room.await(ctx, t, len(all))
-	for said, want := range map[string]string{
-		"Hello":                      "Hello",
-		"世界 👋":                       "世界 👋",
-		"\x1b[2Jis only text":        "[2Jis only text",
-		strings.Repeat("long ", 5e3): strings.Repeat("long ", 5e3),
-	} {
-		go io.WriteString(all[0].say, said+"\n")
-		for i, term := range all {
-			if got, err := term.heard.ReadString('\n'); err != nil || got != want+"\n" {
-				t.Errorf("%d: %.80q, %v", i, got, err)
-			}
+func TestATerminalComesBackAfterARestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var handler atomic.Pointer[http.Handler]
+		start := func() *websocket.Server {
+			chat := NewServer()
+			h := Handler(chat)
+			handler.Store(&h)
+			return chat
 		}
-	}
-	for _, term := range all {
+		first := start()
+		s := wstest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*handler.Load()).ServeHTTP(w, r) }))
+		in, said := io.Pipe()
+		heard, out := io.Pipe()
+		term := terminal{said, bufio.NewReader(heard), make(chan error, 1)}
+		opts := &websocket.RedialOptions{Dial: s.Options(nil)}
+		go func() { term.err <- Join(context.Background(), s.URL+"/chat", opts, Hello{"", "anna"}, in, out) }()
+		term.await(t, "anna is here")
+		go io.WriteString(term.say, "\x1b[2Jis only text\n")
+		term.await(t, "anna: [2Jis only text")
+
+		go start() // before the first one lets anybody go
+		ended := make(chan error)
+		go func() {
+			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+			defer cancel()
+			_, err := first.Shutdown(ctx)
+			ended <- err
+		}()
+		term.await(t, "anna is here")
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
 		term.say.Close()
+		go io.Copy(io.Discard, heard)
 		if err := <-term.err; err != nil {
 			t.Error(err)
 		}
-	}
-	room.await(ctx, t, 0)
+		out.Close()
+	})
 }
 
-func TestATerminalLearnsThatTheChatHasEnded(t *testing.T) {
-	room, url := start(t)
-	ctx := context20(t)
-	term := join(ctx, url)
-	room.await(ctx, t, 1)
-	room.mu.Lock()
-	for m := range room.members {
-		go m.conn.Close(websocket.StatusGoingAway, "")
-	}
-	room.mu.Unlock()
-	if err := <-term.err; websocket.CloseStatus(err) != websocket.StatusGoingAway {
-		t.Errorf("%v, want the close frame with 1001", err)
-	}
-}
-
-func TestWhoIsTooSlowHasToGoAndNobodyElse(t *testing.T) {
-	room, url := start(t)
-	ctx := context20(t)
-	slow, quick := dial(ctx, t, url), dial(ctx, t, url)
-	room.await(ctx, t, 2)
-	// It hardly gets shorter, so the kernel does not take much of it for
-	// somebody who does not read.
-	noise := make([]byte, 20_000)
-	rand.Read(noise)
-	text := base64.StdEncoding.AppendEncode(nil, noise)
-	for room.size() == 2 {
-		if err := room.Say(text); err != nil {
-			t.Fatal(err)
-		}
-		if _, p, err := quick.Read(ctx); err != nil || string(p) != string(text) {
-			t.Fatalf("%d bytes, %v", len(p), err)
-		}
-	}
+// await reads up to a line.
+func (term *terminal) await(t *testing.T, want string) {
+	t.Helper()
 	for {
-		if _, _, err := slow.Read(ctx); err != nil {
-			if websocket.CloseStatus(err) != websocket.StatusTryAgainLater {
-				t.Errorf("%v, want a close frame with 1013", err)
-			}
-			break
+		line, err := term.heard.ReadString('\n')
+		if err != nil {
+			t.Fatalf("%q did not come: %v", want, err)
 		}
-	}
-	quick.CloseRead(ctx)
-	if err := quick.Ping(ctx); err != nil {
-		t.Errorf("who was quick enough is gone: %v", err)
-	}
-}
-
-func TestABinaryMessageIsRefused(t *testing.T) {
-	_, url := start(t)
-	ctx := context20(t)
-	c := dial(ctx, t, url)
-	if err := c.Write(ctx, websocket.MessageBinary, []byte{0}); err != nil {
-		t.Fatal(err)
-	}
-	if _, _, err := c.Read(ctx); websocket.CloseStatus(err) != websocket.StatusUnsupportedData {
-		t.Errorf("%v, want a close frame with 1003", err)
+		if line == want+"\n" {
+			return
+		}
 	}
 }
 
 func TestThePage(t *testing.T) {
-	_, url := start(t)
-	resp, err := http.Get(url)
+	s := wstest.Serve(t, Handler(NewServer()))
+	resp, err := s.Client().Get("http://chat/")
 	if err != nil {
 		t.Fatal(err)
 	}
