@@ -1,6 +1,7 @@
 package websocket
 
 import (
+	"context"
 	"errors"
 	"net"
 	"net/http"
@@ -57,7 +58,7 @@ func Accept(w http.ResponseWriter, r *http.Request, opts *AcceptOptions) (*Conn,
 	if err != nil {
 		return nil, errorf("accept", opts.Counters.refused(err))
 	}
-	return a.accepted(conn, hs), nil
+	return a.accepted(r.Context(), conn, hs), nil
 }
 
 // AcceptConn answers the opening handshake on a connection that a listener has
@@ -97,7 +98,7 @@ func AcceptConn(conn net.Conn, opts *AcceptConnOptions) (*Conn, error) {
 		}
 		return nil, errorf("accept", headLimit("AcceptConnOptions", opts.Counters.refused(err)))
 	}
-	return a.accepted(conn, hs), nil
+	return a.accepted(context.Background(), conn, hs), nil
 }
 
 // acceptor is one handshake of a server.
@@ -139,13 +140,15 @@ func (a *acceptor) negotiate() func(httphead.Option) (httphead.Option, error) {
 	return a.extension.Negotiate
 }
 
-// accepted makes a connection of a handshake that has succeeded.
-func (a *acceptor) accepted(conn net.Conn, hs ws.Handshake) *Conn {
+// accepted makes a connection of a handshake that has succeeded. ctx is for OnOpen.
+func (a *acceptor) accepted(ctx context.Context, conn net.Conn, hs ws.Handshake) *Conn {
 	var ext wsproto.Extension
 	if a.extension != nil {
 		if p, ok := a.extension.Accepted(); ok {
 			ext = newDeflate(ws.StateServerSide, p, a.opts.CompressionThreshold, a.opts.Compression)
 		}
 	}
-	return newConn(conn, ws.StateServerSide, hs.Protocol, ext, a.opts.settings())
+	c := newConn(conn, ws.StateServerSide, hs.Protocol, ext, a.opts.settings())
+	c.opened(ctx, a.opts.OnOpen)
+	return c
 }

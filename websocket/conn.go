@@ -42,7 +42,9 @@ type extra struct {
 	silence     [32]byte        // where to wait, if not in a buffer
 	alive       *keepAlive      // nil: without KeepAlive
 	charge      charge
-	counting    *counting // nil: without Counters
+	counting    *counting                        // nil: without Counters
+	context     atomic.Pointer[endContext]       // of Context
+	onEnd       atomic.Pointer[func(*ConnError)] // that is still to be called
 }
 
 func (c *Conn) extras() *extra {

@@ -99,11 +99,13 @@ func (d *dialing) dial(ctx context.Context, u string) (*Conn, *http.Response, er
 		return nil, resp, Permanent(fmt.Errorf("the body of the response is a %T and cannot be written to: HTTPClient.Transport has to hand out the connection, as http.Transport does", resp.Body))
 	}
 	c, err := d.connected(rwc, hs)
+	resp.Body = http.NoBody
 	if err != nil {
 		rwc.Close()
+		return nil, resp, err
 	}
-	resp.Body = http.NoBody
-	return c, resp, err
+	c.opened(ctx, d.opts.OnOpen)
+	return c, resp, nil
 }
 
 // client returns the http.Client, which knows what the schemes of WebSocket

@@ -15,6 +15,7 @@
 //	again    Redial                         a client that stays connected
 //	count    Counters, Stats
 //	server   Server: all connections together, limits, Shutdown
+//	seen by  OnOpen, Context, UnderlyingConn, TLS
 //
 // Package wsjson reads and writes messages of JSON, and wspb, in a module of its
 // own, those of protocol buffers. Package wstest helps to test programs that use
@@ -75,6 +76,10 @@
 // A Read that begins while somebody else closes the connection returns when that
 // is done, so that a handler which ends by CloseNow does not cut it off. What
 // arrives after Close was called is dropped, whatever its size.
+//
+// Context returns a context that ends with the connection, for work that is to stop
+// then. OnOpen of the options is called when a connection has begun, and a function
+// that it returns when that has ended: for logs, metrics and traces.
 //
 // If a Handler or a hook panics, the connection is closed, and the panic goes on.
 //

@@ -68,10 +68,24 @@ func (e *ending) done() <-chan struct{} {
 	return *e.ended.Load()
 }
 
-// over closes what done returns.
-func (e *ending) over() {
+// close closes what done returns.
+func (e *ending) close() {
 	if !e.ended.CompareAndSwap(nil, &closedChan) {
 		close(*e.ended.Load())
+	}
+}
+
+// over reports whether what done returns is closed.
+func (e *ending) over() bool {
+	ch := e.ended.Load()
+	if ch == nil {
+		return false
+	}
+	select {
+	case <-*ch:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -80,7 +94,8 @@ func (c *Conn) finish(cause ConnError) {
 	c.end.happen(endpoint.TransportClosed, cause)
 	if c.transport.close() {
 		c.release()
-		c.end.over()
+		c.end.close()
+		c.tellEnd()
 	}
 }
 
@@ -102,5 +117,20 @@ func (c *Conn) release() {
 	if e.counting != nil {
 		c.countLast()
 		e.counting.ended(c.end.cause.Load().By)
+	}
+}
+
+// tellEnd tells whoever has asked for it that the connection has ended.
+func (c *Conn) tellEnd() {
+	e := c.extra.Load()
+	if e == nil {
+		return
+	}
+	end := c.end.cause.Load()
+	if ctx := e.context.Load(); ctx != nil {
+		ctx.end(end)
+	}
+	if onEnd := e.onEnd.Swap(nil); onEnd != nil {
+		(*onEnd)(end)
 	}
 }

@@ -180,7 +180,7 @@ func TestDoneBeforeAndAfterTheEnd(t *testing.T) {
 				t.Error("two callers have two channels")
 			}
 		}
-		e.over()
+		e.close()
 		for _, c := range append(channels, e.done(), e.done()) {
 			if !isClosed(c) {
 				t.Errorf("asked %d times before the end: it is open after it", before)
@@ -199,7 +199,7 @@ func TestDoneBeforeAndAfterTheEnd(t *testing.T) {
 		}
 		wg.Go(func() {
 			<-start
-			e.over()
+			e.close()
 		})
 		close(start)
 		wg.Wait()

@@ -55,6 +55,14 @@ type AcceptOptions struct {
 	// valid until it returns. It may do what OnPingReceived may.
 	OnPongReceived func(ctx context.Context, payload []byte)
 
+	// OnOpen is called for each connection before Accept returns it: the place to
+	// count connections, to log them, or to begin a span. ctx has the values of the
+	// request's context and never ends; for AcceptConn it is context.Background. The
+	// function that it returns, if any, is called once, when the connection has ended
+	// and all calls return why, before the call that has ended it returns. What has
+	// ended the connection waits for it, so it should not take long.
+	OnOpen func(ctx context.Context, c *Conn) (onEnd func(end *ConnError))
+
 	// ReadTimeout is how long the connection may be silent while it is read;
 	// then it is closed with 1008. Whatever arrives counts. Zero: no limit.
 	ReadTimeout time.Duration
@@ -185,6 +193,10 @@ type DialOptions struct {
 	// OnPongReceived is called for each pong, by whoever reads. payload is
 	// valid until it returns. It may do what OnPingReceived may.
 	OnPongReceived func(ctx context.Context, payload []byte)
+
+	// OnOpen is called for each connection before Dial returns it, as in
+	// AcceptOptions. ctx has the values of Dial's.
+	OnOpen func(ctx context.Context, c *Conn) (onEnd func(end *ConnError))
 
 	// ReadTimeout is how long the connection may be silent while it is read;
 	// then it is closed with 1008. Whatever arrives counts. Zero: no limit.
