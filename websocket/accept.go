@@ -131,8 +131,6 @@ func newAcceptor(opts *AcceptOptions) (a acceptor, err error) {
 	return a, nil
 }
 
-var zeroAcceptConnOptions AcceptConnOptions
-
 func (a *acceptor) negotiate() func(httphead.Option) (httphead.Option, error) {
 	if a.extension == nil {
 		return nil
@@ -148,7 +146,7 @@ func (a *acceptor) accepted(ctx context.Context, conn net.Conn, hs ws.Handshake)
 			ext = newDeflate(ws.StateServerSide, p, a.opts.CompressionThreshold, a.opts.Compression)
 		}
 	}
-	c := newConn(conn, ws.StateServerSide, hs.Protocol, ext, a.opts.settings())
+	c := overEarly(conn, ws.StateServerSide, hs.Protocol, ext, a.opts.settings())
 	c.opened(ctx, a.opts.OnOpen)
 	return c
 }

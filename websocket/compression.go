@@ -65,9 +65,13 @@ func (o *CompressionOptions) check() error {
 	if o.Level < wsflate.HuffmanOnly || o.Level == -1 || o.Level > wsflate.Smallest {
 		return fmt.Errorf("CompressionOptions.Level is %d, want 1 to 9, -2 for Huffman codes only, or 0 for the default", o.Level)
 	}
-	for _, bits := range []wsflate.WindowBits{o.ServerMaxWindowBits, o.ClientMaxWindowBits} {
+	return checkWindows("CompressionOptions", o.ServerMaxWindowBits, o.ClientMaxWindowBits)
+}
+
+func checkWindows(whose string, windows ...wsflate.WindowBits) error {
+	for _, bits := range windows {
 		if bits != 0 && (bits < 8 || bits > 15) {
-			return fmt.Errorf("window bits of CompressionOptions are %d, want 8 to 15, or 0 for the default", bits)
+			return fmt.Errorf("window bits of %s are %d, want 8 to 15, or 0 for the default", whose, bits)
 		}
 	}
 	return nil

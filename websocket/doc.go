@@ -1,7 +1,8 @@
 // Package websocket is the friendly WebSocket connection (RFC 6455): Accept in
-// an HTTP handler or on a net.Conn, Dial with an http.Client, and a Conn whose
-// methods are safe for concurrent use and take contexts. Its API is a superset
-// of that of github.com/coder/websocket.
+// an HTTP handler or on a net.Conn, Dial with an http.Client, New over a connection
+// that somebody else has upgraded, and a Conn whose methods are safe for concurrent
+// use and take contexts. Its API is a superset of that of
+// github.com/coder/websocket.
 //
 // # Overview
 //

@@ -143,6 +143,8 @@ type AcceptConnOptions struct {
 	HeadLimits httpx.Limits
 }
 
+var zeroAcceptConnOptions AcceptConnOptions // nil stands for them
+
 // handshakeTimeout is what a zero HandshakeTimeout stands for.
 const handshakeTimeout = 10 * time.Second
 

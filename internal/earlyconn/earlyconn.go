@@ -41,6 +41,15 @@ func (e *early) take(p []byte) int {
 	return n
 }
 
+// rest takes all that is left.
+func (e *early) rest() (b []byte) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	b, e.b = e.b[:len(e.b):len(e.b)], nil
+	e.drained.Store(true)
+	return b
+}
+
 func (e *early) writeTo(w io.Writer, rest io.Reader) (int64, error) {
 	e.mu.Lock()
 	n, err := bytes.NewReader(e.b).WriteTo(w)
@@ -69,6 +78,24 @@ func Wrap(conn net.Conn, b []byte) net.Conn {
 		return &earlyTLSConn{Conn: c, early: early{b: b}}
 	}
 	return &earlyConn{Conn: conn, early: early{b: b}}
+}
+
+// Take returns the connection that Wrap was given, however often, and what had been
+// read too early and has not been yielded; conn itself and nothing, if it is none of
+// Wrap's. conn must not be used any more, and not be in use.
+func Take(conn net.Conn) (below net.Conn, b []byte) {
+	switch c := conn.(type) {
+	case *earlyTCPConn:
+		return c.TCPConn, c.early.rest()
+	case *earlyUnixConn:
+		return c.UnixConn, c.early.rest()
+	case *earlyTLSConn:
+		return c.Conn, c.early.rest()
+	case *earlyConn:
+		below, b = Take(c.Conn)
+		return below, append(c.early.rest(), b...)
+	}
+	return conn, nil
 }
 
 type earlyTCPConn struct {
