@@ -4,6 +4,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/wirews/wirews/internal/sequence"
 	"github.com/wirews/wirews/ws"
 )
 
@@ -96,25 +97,25 @@ type Receiver struct {
 	Decoder Decoder
 
 	frame   FrameReader
-	seq     Sequence
-	decoded int64 // what has come out of the Decoder
+	seq     sequence.Sequence // its Notes are flags
+	decoded sequence.Decoding
 	control *controlBuffer
 	err     error
 }
 
-type flags uint8
-
+// What a Receiver notes of a message.
 const (
-	started  flags = 1 << iota // its first piece has been handed on
-	encoded                    // it is for the Decoder
+	started  uint8 = 1 << iota // its first piece has been handed on
 	draining                   // the Decoder may have more than there was room for
 )
 
-func (f flags) has(v flags) bool { return f&v != 0 }
+// noted reports whether something was noted of the message.
+func (r *Receiver) noted(what uint8) bool { return r.seq.Notes&what != 0 }
 
-func (f *flags) set(v flags, on bool) {
-	if *f &^= v; on {
-		*f |= v
+// note notes something of the message, or that it is not so any more.
+func (r *Receiver) note(what uint8, on bool) {
+	if r.seq.Notes &^= what; on {
+		r.seq.Notes |= what
 	}
 }
 
@@ -142,7 +143,7 @@ func (r *Receiver) next(b, room []byte) (ev Event, n int, err error) {
 	}
 	for {
 		var done bool
-		if r.seq.flags.has(draining) {
+		if r.noted(draining) {
 			ev, done, err = r.drain(room)
 		} else {
 			var k int
@@ -164,16 +165,16 @@ func (r *Receiver) next(b, room []byte) (ev Event, n int, err error) {
 //
 // It is not a field of Event, because the results of Next would not fit into
 // registers any more: that was 65 instructions for each message.
-func (r *Receiver) Decodes() bool { return r.seq.flags.has(encoded) }
+func (r *Receiver) Decodes() bool { return r.seq.Encoded }
 
 // Sizes returns how many bytes of payload the frames of a message have that the
 // Decoder makes, and how many it has made of them: of the message that Next has
 // returned the last piece of.
-func (r *Receiver) Sizes() (encoded, decoded int64) { return r.seq.length, r.decoded }
+func (r *Receiver) Sizes() (encoded, decoded int64) { return r.seq.Length(), r.decoded.Total() }
 
 // Inside reports whether a frame or a message has begun and not ended.
 func (r *Receiver) Inside() bool {
-	return r.frame.Inside() || r.seq.Open() || r.seq.flags.has(draining)
+	return r.frame.Inside() || r.seq.Open() || r.noted(draining)
 }
 
 // EOF returns what the end of the byte stream means here: io.ErrUnexpectedEOF
@@ -206,7 +207,7 @@ func (r *Receiver) step(b, room []byte) (ev Event, n int, done bool, err error) 
 	switch b = b[n:]; {
 	case r.frame.header.OpCode.IsControl():
 		ev, k, done, err = r.takeControl(b)
-	case r.seq.flags.has(encoded):
+	case r.seq.Encoded:
 		ev, k, done, err = r.takeEncoded(b, room)
 	default:
 		ev, k, done, err = r.takePlain(b)
@@ -224,17 +225,17 @@ func (r *Receiver) begin(h ws.Header) error {
 	if err := r.seq.Check(h, c.side(), owned); err != nil {
 		return err
 	}
-	if err := r.seq.Begin(h, c.Limits); err != nil {
+	if err := r.seq.Begin(h, sequence.Limits(c.Limits)); err != nil {
 		return err
 	}
 	if h.OpCode.IsControl() || h.OpCode == ws.OpContinuation {
 		return nil
 	}
-	r.seq.flags, r.decoded = 0, 0
 	if r.Decoder == nil {
 		return nil
 	}
+	r.decoded = sequence.Decoding{}
 	decode, err := r.Decoder.BeginDecode(h.Rsv)
-	r.seq.flags.set(encoded, decode)
+	r.seq.Encoded = decode
 	return err
 }

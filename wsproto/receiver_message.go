@@ -1,6 +1,10 @@
 package wsproto
 
-import "io"
+import (
+	"io"
+
+	"github.com/wirews/wirews/internal/sequence"
+)
 
 // takePlain takes payload that is handed on as it is.
 func (r *Receiver) takePlain(b []byte) (ev Event, n int, done bool, err error) {
@@ -29,7 +33,7 @@ func (r *Receiver) takeEncoded(b, room []byte) (ev Event, n int, done bool, err 
 	if fault == nil && n == 0 && len(out) == 0 && len(src) > 0 {
 		fault = io.ErrNoProgress
 	}
-	r.seq.flags.set(draining, full && n == len(src))
+	r.note(draining, full && n == len(src))
 	ev, done, err = r.hand(out, fin && n == len(src) && !full, fault)
 	return ev, n, done, err
 }
@@ -46,26 +50,21 @@ func (r *Receiver) drain(room []byte) (ev Event, done bool, err error) {
 	}
 	fin := r.frame.header.Fin && !r.frame.open
 	out, _, full, fault := r.decode(room, nil, fin)
-	r.seq.flags.set(draining, full)
+	r.note(draining, full)
 	return r.hand(out, fin && !full, fault)
 }
 
-// decode calls the Decoder with no more room than the limit leaves, and one
-// byte, which tells a message that is just as long as the limit from one that
-// is longer. full says that the Decoder may have more. out is good, whatever
-// the fault behind it.
+// decode calls the Decoder with no more room than the limit leaves. full says that
+// the Decoder may have more. out is good, whatever the fault behind it.
 func (r *Receiver) decode(room, src []byte, fin bool) (out []byte, n int, full bool, fault error) {
-	left := r.config().Limits.bounds().decoded - r.decoded
-	size := len(room)
-	if left < int64(size) {
-		size = int(left) + 1
+	limit := sequence.Limits(r.config().Limits).Bounds().Decoded
+	room = r.decoded.Room(room, limit)
+	out, n, fault = r.Decoder.Decode(room, src, fin)
+	full = len(out) == cap(room)
+	good, ok := r.decoded.Made(out, limit)
+	if out = good; !ok {
+		fault = ErrMessageTooLarge
 	}
-	out, n, fault = r.Decoder.Decode(room[:0:size], src, fin)
-	full = len(out) == size
-	if int64(len(out)) > left {
-		out, fault = out[:left], ErrMessageTooLarge
-	}
-	r.decoded += int64(len(out))
 	if good, err := r.checkText(out); err != nil {
 		// It stands before what the Decoder has stumbled over.
 		out, fault = out[:good], err
@@ -97,7 +96,7 @@ func (r *Receiver) hand(p []byte, last bool, fault error) (ev Event, done bool, 
 	if len(p) == 0 && !last {
 		return Event{}, false, nil
 	}
-	ev = Event{Op: r.seq.Op(), First: !r.seq.flags.has(started), Last: last, Payload: p}
-	r.seq.flags.set(started, true)
+	ev = Event{Op: r.seq.Op(), First: !r.noted(started), Last: last, Payload: p}
+	r.note(started, true)
 	return ev, true, nil
 }

@@ -2,6 +2,7 @@ package wsproto
 
 import (
 	"github.com/wirews/wirews/internal/mask"
+	"github.com/wirews/wirews/internal/sequence"
 	"github.com/wirews/wirews/internal/shortframe"
 	"github.com/wirews/wirews/internal/utf8check"
 	"github.com/wirews/wirews/ws"
@@ -24,12 +25,12 @@ func (r *Receiver) Next(b, room []byte) (ev Event, n int, err error) {
 	// with nothing to be said against it and no Decoder to be asked. For them, no
 	// Header and no state of a message are made and taken apart, which is two thirds
 	// of the time of step. FuzzReceiver holds the two ways against each other.
-	if r.err != nil || r.Decoder != nil || r.control != nil || r.seq.open || r.frame.open || r.frame.have > 0 {
+	if r.err != nil || r.Decoder != nil || r.control != nil || r.seq.Open() || r.frame.open || r.frame.have > 0 {
 		return r.next(b, room)
 	}
 	c := r.config()
 	f, ok := shortframe.Find(b, !c.State.ClientSide())
-	if !ok || int64(f.End-f.Start) > c.Limits.frameBound() {
+	if !ok || int64(f.End-f.Start) > (*sequence.Limits)(&c.Limits).FrameBound() {
 		return r.next(b, room)
 	}
 	p := b[f.Start:f.End:f.End]

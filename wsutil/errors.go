@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/wirews/wirews/internal/sequence"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
 )
@@ -24,17 +25,8 @@ const (
 	ErrTooManyFragments = ws.LimitError("wsutil: message has too many fragments; a Reader takes any number")
 	// ErrTooManyControls: more control frames came inside of a message than the
 	// helpers and Stream take.
-	ErrTooManyControls = policyError("wsutil: too many control frames inside a message; a Reader takes any number")
+	ErrTooManyControls = sequence.PolicyError("wsutil: too many control frames inside a message; a Reader takes any number")
 )
-
-// policyError is a limit on behaviour rather than size.
-type policyError string
-
-// Error returns the text of the error.
-func (e policyError) Error() string { return string(e) }
-
-// StatusCode returns the close code that the peer is to be sent: 1008.
-func (e policyError) StatusCode() ws.StatusCode { return ws.StatusPolicyViolation }
 
 // overLimit turns an error of wsproto.Limits, which nobody can set here, into
 // the one that says what can be done. Others stay as they are.

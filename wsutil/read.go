@@ -6,8 +6,8 @@ import (
 	"slices"
 
 	"github.com/wirews/wirews/internal/growread"
+	"github.com/wirews/wirews/internal/sequence"
 	"github.com/wirews/wirews/ws"
-	"github.com/wirews/wirews/wsproto"
 )
 
 // Message is a whole message or control frame.
@@ -51,7 +51,7 @@ func ReadAppend(dst []byte, rw io.ReadWriter, s ws.State) ([]byte, ws.OpCode, er
 }
 
 func appendWanted(dst []byte, rw io.ReadWriter, s ws.State, want ws.OpCode) ([]byte, ws.OpCode, error) {
-	in := incoming{r: rw, w: rw, state: s, limits: helperLimits(), text: CheckUTF8()}
+	in := incoming{r: rw, w: rw, state: s, limits: sequence.Limits(helperLimits()), text: CheckUTF8()}
 	start := len(dst)
 	for {
 		var err error
@@ -76,7 +76,7 @@ func appendWanted(dst []byte, rw io.ReadWriter, s ws.State, want ws.OpCode) ([]b
 // is m with the control frames that have come. As with ReadAppend, no extension
 // decodes the message.
 func ReadMessage(r io.Reader, s ws.State, m []Message) ([]Message, error) {
-	in := incoming{r: r, keep: &m, state: s, limits: helperLimits(), text: CheckUTF8()}
+	in := incoming{r: r, keep: &m, state: s, limits: sequence.Limits(helperLimits()), text: CheckUTF8()}
 	p, err := in.message(nil)
 	if err == errControl {
 		return m, nil
@@ -93,10 +93,10 @@ type incoming struct {
 	w       io.Writer  // for answers to control frames
 	keep    *[]Message // where control frames go instead
 	state   ws.State
-	limits  wsproto.Limits
+	limits  sequence.Limits
 	text    bool // check UTF-8
 	encoded bool // RSV bits say that it is not the text itself that arrives
-	seq     wsproto.Sequence
+	seq     sequence.Sequence
 
 	// answered says that the error is that of a control frame, which has been
 	// answered as it must be.

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/wirews/wirews/internal/checkedio"
+	"github.com/wirews/wirews/internal/sequence"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
 )
@@ -76,7 +77,7 @@ type Reader struct {
 	// skipped; ControlFrameHandler answers them.
 	OnIntermediate FrameHandlerFunc
 
-	seq      wsproto.Sequence
+	seq      sequence.Sequence
 	head     head
 	hdr      ws.Header // of the current frame
 	left     int64     // of its payload, in Source
@@ -200,7 +201,7 @@ func (r *Reader) begin(h ws.Header) (ws.Header, error) {
 	if h.OpCode.IsData() && h.OpCode != ws.OpContinuation {
 		r.encoded = h.Rsv != rsv
 	}
-	err := overLimit(r.seq.Begin(h, wsproto.Limits{
+	err := overLimit(r.seq.Begin(h, sequence.Limits{
 		Frame:     orNone(r.MaxFrameSize),
 		Message:   r.messageLimit(),
 		Fragments: -1,

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/wirews/wirews/internal/checkedio"
+	"github.com/wirews/wirews/internal/sequence"
 	"github.com/wirews/wirews/ws"
 )
 
@@ -23,7 +24,7 @@ type decoding struct {
 	// tells a message that just fits from one that does not.
 	spare [1]byte
 
-	made  int64   // bytes that have come out
+	made  sequence.Decoding
 	src   *buffer // what has been read, unmasked; nil if all of it is consumed
 	taken int     // bytes of src that the Decoder has consumed
 }
@@ -100,18 +101,13 @@ func (r *Reader) fill() error {
 	return r.sourceError(err, true)
 }
 
-// decode calls the Decoder once. It gives it no more room than the limit
-// leaves, and one byte, which tells a message that is just as long as the limit
-// from one that is longer. The limit may have become less than what has come
-// out. What stands before a fault is good.
+// decode calls the Decoder once, with no more room than the limit leaves. What
+// stands before a fault is good.
 func (r *Reader) decode(p []byte) (n int, err error) {
-	d := &r.decoding
-	left := max(r.messageLimit()-d.made, 0)
-	if left < int64(len(p)) {
-		p = p[:left+1]
-	}
+	d, limit := &r.decoding, r.messageLimit()
+	p = d.made.Room(p, limit)
 	src := d.unread()
-	out, k, err := r.Decoder.Decode(p[:0:len(p)], src, r.left == 0 && !r.seq.Open())
+	out, k, err := r.Decoder.Decode(p, src, r.left == 0 && !r.seq.Open())
 	switch {
 	case err == io.EOF:
 		// To our caller, this would be the end of the message.
@@ -120,11 +116,11 @@ func (r *Reader) decode(p []byte) (n int, err error) {
 		err = io.ErrNoProgress
 	}
 	d.consume(k)
-	d.full = len(out) == len(p)
-	if int64(len(out)) > left {
-		out, err = out[:left], ErrMessageTooLarge
+	d.full = len(out) == cap(p)
+	out, ok := d.made.Made(out, limit)
+	if !ok {
+		err = ErrMessageTooLarge
 	}
-	d.made += int64(len(out))
 	d.pending = err != nil || r.left > 0 || d.src != nil || d.full
 	if n, r.err = r.judge(out); r.err == nil {
 		r.err = err

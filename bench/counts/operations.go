@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"io"
 	"net"
 
 	"github.com/wirews/wirews/httpx"
@@ -33,8 +34,10 @@ var operations = []operation{
 	{name: "wsproto.binary-128", times: 40_000, do: repeat(receive(ws.OpBinary, bytes.Repeat([]byte{1}, 128)))},
 	{name: "wsproto.text-1k", times: 12_000, do: repeat(receive(ws.OpText, text(1<<10)))},
 	{name: "wsproto.text-16k", times: 1_200, do: repeat(receive(ws.OpText, text(16<<10)))},
+	{name: "wsproto.fragments-4-of-128", times: 8_000, do: repeat(receiveFragments(4, make([]byte, 128)))},
 	{name: "wsutil.helpers-128", times: 8_000, do: served(1, 128, helpers)},
 	{name: "wsutil.append-128", times: 10_000, do: served(1, 128, readAppend)},
+	{name: "wsutil.reader-128", times: 10_000, do: served(1, 128, reader)},
 	{name: "wsutil.stream-128", times: 16_000, do: served(1, 128, stream)},
 	{name: "wsutil.stream-16-of-128", times: 2_200, do: served(16, 128, stream)},
 	{name: "wsutil.messages-16-of-128", times: 1_700, do: served(16, 128, messages)},
@@ -100,6 +103,31 @@ func receive(op ws.OpCode, p []byte) func() {
 			panic(err)
 		}
 		bytesSink, _ = conn.AppendMessage(bytesSink[:0], ev.Op, ev.Payload)
+	}
+}
+
+// receiveFragments is receive for a message in n frames with p in each of them,
+// which is not sent back.
+func receiveFragments(n int, p []byte) func() {
+	var frames []byte
+	for i := range n {
+		f := ws.NewFrame(ws.OpContinuation, i == n-1, p)
+		if i == 0 {
+			f.Header.OpCode = ws.OpBinary
+		}
+		frames = ws.AppendFrame(frames, ws.MaskFrameWith(f, key))
+	}
+	b := make([]byte, len(frames))
+	var conn wsproto.Conn
+	return func() {
+		copy(b, frames)
+		for rest := b; len(rest) > 0; {
+			_, n, err := conn.Next(rest, nil)
+			if err != nil {
+				panic(err)
+			}
+			rest = rest[n:]
+		}
 	}
 }
 
@@ -169,6 +197,22 @@ func readAppend(conn net.Conn) {
 		var err error
 		p, op, err = wsutil.ReadAppend(p[:0], conn, ws.StateServerSide)
 		if err != nil || wsutil.WriteServerMessage(conn, op, p) != nil {
+			return
+		}
+	}
+}
+
+// reader reads from the connection itself: nothing lies ready in a buffer.
+func reader(conn net.Conn) {
+	r := wsutil.DefaultReader(conn, ws.StateServerSide)
+	p := make([]byte, 1024)
+	for {
+		h, err := r.NextFrame()
+		if err != nil {
+			return
+		}
+		n, err := r.Read(p)
+		if err != io.EOF || wsutil.WriteServerMessage(conn, h.OpCode, p[:n]) != nil {
 			return
 		}
 	}

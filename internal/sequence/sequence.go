@@ -1,16 +1,18 @@
-package wsproto
+// Package sequence holds the rules about sequences of frames (RFC 6455, sections
+// 5.4, 5.5 and 8.1) and the limits on them, once for all that read messages:
+// wsproto.Receiver, which is pushed bytes, and wsutil's Reader and helpers, which
+// read headers and payload from a stream, each by itself.
+package sequence
 
 import (
 	"github.com/wirews/wirews/internal/utf8check"
 	"github.com/wirews/wirews/ws"
 )
 
-// Sequence holds the rules about sequences of frames (RFC 6455, sections 5.4,
-// 5.5 and 8.1) and the Limits, for whoever reads headers and payload from a
-// stream; Receiver applies them to pushed bytes. For each received header call
-// Check, then Begin; for the payload of a text message call Text, and EndText
-// when the message has ended. The zero value is ready. After an error it is
-// not to be used any more.
+// Sequence is what has come of a message. For each received header call Check,
+// then Begin; for the payload of a text message call Text, and EndText when the
+// message has ended. The zero value is ready. After an error it is not to be used
+// any more.
 type Sequence struct {
 	length int64 // payload of the message so far, by its headers
 	frags  int32 // frames of the message
@@ -18,7 +20,14 @@ type Sequence struct {
 	op     ws.OpCode
 	open   bool // more fragments are to come
 	text   utf8check.Validator
-	flags  flags // all but encoded are Receiver's: a byte of its own would cost it eight
+
+	// Encoded says that the limits are those of what an extension has encoded.
+	// Begin sets it if the first frame of the message has RSV bits; whoever knows
+	// better changes it.
+	Encoded bool
+	// Notes are for whoever uses the Sequence, and empty when a message begins.
+	// Here they take none of the room in a Receiver, elsewhere eight bytes of it.
+	Notes uint8
 }
 
 // Op returns the opcode of the message that has begun last.
@@ -26,6 +35,10 @@ func (s *Sequence) Op() ws.OpCode { return s.op }
 
 // Open reports whether a message has begun whose last frame has not.
 func (s *Sequence) Open() bool { return s.open }
+
+// Length returns how many bytes of payload the frames of the message have that
+// have begun.
+func (s *Sequence) Length() int64 { return s.length }
 
 // Check judges a header. side is ws.StateServerSide or ws.StateClientSide;
 // owned are the RSV bits that an extension may have set in the first frame of
@@ -57,27 +70,26 @@ func (s *Sequence) Begin(h ws.Header, l Limits) error {
 		if s.open {
 			s.ctrls++
 		}
-		if int64(s.ctrls) > l.bounds().controls {
+		if int64(s.ctrls) > l.Bounds().Controls {
 			return ErrTooManyControls
 		}
 		return nil
 	}
 	if h.OpCode != ws.OpContinuation {
-		*s = Sequence{op: h.OpCode}
-		s.flags.set(encoded, h.Rsv != 0)
+		*s = Sequence{op: h.OpCode, Encoded: h.Rsv != 0}
 	}
-	max := l.bounds()
-	if s.flags.has(encoded) {
+	max := l.Bounds()
+	if s.Encoded {
 		max = l.encodedBounds()
 	}
 	s.open = !h.Fin
 	s.frags++
 	switch {
-	case h.Length > max.frame:
+	case h.Length > max.Frame:
 		return ws.ErrFrameTooLarge
-	case h.Length > max.message-s.length:
+	case h.Length > max.Message-s.length:
 		return ErrMessageTooLarge
-	case int64(s.frags) > max.fragments:
+	case int64(s.frags) > max.Fragments:
 		return ErrTooManyFragments
 	}
 	s.length += h.Length
