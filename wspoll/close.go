@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"os"
 
@@ -13,7 +14,7 @@ import (
 )
 
 // Close sends a close frame with a code and a reason, which is cut if it does not
-// fit into 123 bytes. Messages that come after that are dropped. It does not wait:
+// fit into 123 bytes, after what waits to be sent. Messages that come after that are dropped. It does not wait:
 // OnClose is called when the peer has answered, or its time is up, five seconds.
 // ws.StatusNoStatusRcvd stands for no code.
 //
@@ -32,6 +33,9 @@ func (c *Conn) Close(code ws.StatusCode, reason string) error {
 		return fmt.Errorf("wspoll: %w before: %w", net.ErrClosed, c.err())
 	}
 	if !c.failed {
+		if c.queue != nil {
+			c.takeFrom(c.queue, math.MaxInt) // it goes before the close frame
+		}
 		c.out.Close(code, reason, c.loop.clock())
 		c.flush()
 	}
@@ -46,7 +50,7 @@ func (c *Conn) CloseNow() {
 	defer c.mu.Unlock()
 	c.asked = true
 	c.happen(endpoint.WeClose, wsproto.ConnError{By: wsproto.EndedByUs, Code: ws.StatusAbnormalClosure})
-	c.out.Drop()
+	c.dropOutput(c.err())
 	c.loop.post(taskKill, c)
 }
 
@@ -166,7 +170,7 @@ func (c *Conn) remove(by wsproto.EndedBy, err error) {
 	c.mu.Lock()
 	c.happen(endpoint.TransportClosed, wsproto.ConnError{By: by, Code: ws.StatusAbnormalClosure, Err: err})
 	c.asked = true
-	c.out.Drop()
+	c.dropOutput(c.err())
 	c.mu.Unlock()
 	if c.lent {
 		c.dying = true

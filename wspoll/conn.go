@@ -20,6 +20,7 @@ type Conn struct {
 	// mu guards the sending half and the end.
 	mu     sync.Mutex
 	out    endpoint.Outbox
+	queue  *queue // nil: nothing has had to wait
 	end    endpoint.Ending
 	value  any
 	since  time.Duration // when the peer has taken something last; if failed, when that was

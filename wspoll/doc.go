@@ -15,8 +15,8 @@
 //	OnClose     nothing comes any more, and why
 //
 // A handler writes by [Conn.Write], as does any other goroutine: it never waits for
-// the peer. What the socket does not take is kept, up to Server.SendLimit, and sent
-// when there is room.
+// the peer. What the socket does not take waits, as long as Server.Queue allows, and is
+// sent when there is room.
 //
 // For ordinary numbers of connections package websocket is as fast, and its
 // handlers may wait for whatever they like.

@@ -98,7 +98,7 @@ func (c *Conn) afterTurn() {
 // was paused: what makes it so was reported to the loop, which did not have it then.
 func (c *Conn) mayResume() {
 	c.mu.Lock()
-	resume := !c.full || c.out.Len() <= freeToWait || c.asked || c.failed
+	resume := c.asked || c.failed || !c.mustWait()
 	c.mu.Unlock()
 	if resume {
 		c.loop.enqueue(c)

@@ -103,11 +103,11 @@ type Server struct {
 	// wsproto.Limits says.
 	Limits wsproto.Limits
 
-	// SendLimit is how many bytes may wait on a connection for its peer to take them,
-	// frame headers included. What does not fit is refused with ErrSendLimit, unless
-	// no more than 64 KiB wait: one message always fits then, however long it is.
-	// Control frames and close frames are not refused. Zero: 1 MiB.
-	SendLimit int
+	// Queue bounds what waits on a connection because its peer takes it too slowly, and
+	// says what happens to what does not fit. Nobody waits for room: with QueueBlock,
+	// as with QueueDropNewest, a message that has none is refused. Zero: 1 MiB, and
+	// refused.
+	Queue wsproto.Queue
 
 	// StallTimeout is how long a peer may take nothing of what waits for it; then
 	// its connection ends. Zero: 30 seconds. Negative: no limit.
@@ -149,7 +149,6 @@ var ErrServerClosed = errors.New("wspoll: the server has been shut down")
 // What a zero field of a Server stands for.
 const (
 	defaultMaxMessage       = 1 << 20 // bytes
-	defaultSendLimit        = 1 << 20 // bytes
 	defaultHandshakeTimeout = 10 * time.Second
 	defaultStallTimeout     = 30 * time.Second
 	defaultDeciders         = 64
@@ -160,7 +159,6 @@ type settings struct {
 	config           wsproto.Config
 	drop             wsproto.Config // for what nobody wants any more
 	origin           ws.OriginPolicy
-	sendLimit        int
 	handshakeTimeout time.Duration // 0: none
 	stallTimeout     time.Duration // 0: none
 }
@@ -180,10 +178,6 @@ func (s *Server) settle() (set settings, err error) {
 		set.config.Limits.Message = defaultMaxMessage
 	}
 	set.drop = wsproto.Config{Limits: noLimits, SkipUTF8: true}
-	set.sendLimit = s.SendLimit
-	if s.SendLimit <= 0 {
-		set.sendLimit = defaultSendLimit
-	}
 	set.handshakeTimeout = orDefault(s.HandshakeTimeout, defaultHandshakeTimeout)
 	set.stallTimeout = orDefault(s.StallTimeout, defaultStallTimeout)
 	return set, nil

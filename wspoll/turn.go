@@ -105,7 +105,7 @@ func (c *Conn) goesOn() bool {
 			c.drop()
 		}
 	}
-	return c.asked || c.failed || !c.full || c.out.Len() <= freeToWait
+	return c.asked || c.failed || !c.mustWait()
 }
 
 // receive reads once, and returns how many bytes there were.

@@ -1,8 +1,6 @@
 package wspoll
 
 import (
-	"errors"
-	"fmt"
 	"net"
 
 	"github.com/wirews/wirews/internal/endpoint"
@@ -10,49 +8,34 @@ import (
 	"github.com/wirews/wirews/wsproto"
 )
 
-// freeToWait is how many bytes may wait on any connection, whatever its limit. A
-// connection on which more wait is not read: what it sends asks for even more.
-const freeToWait = endpoint.MaxRest
-
-// ErrSendLimit is found by errors.Is in the *SendLimitError of a write.
-var ErrSendLimit = errors.New("wspoll: the peer is too slow")
-
-// SendLimitError is a message that was refused, and not a part of it sent, because
-// too much waits already.
-type SendLimitError struct {
-	Waiting int // bytes that wait
-	Size    int // of the message
-	Limit   int // Server.SendLimit
-}
-
-// Error returns a text with all of that.
-func (e *SendLimitError) Error() string {
-	return fmt.Sprintf("%v: a message of %d bytes has no room while %d wait; Server.SendLimit is %d", ErrSendLimit, e.Size, e.Waiting, e.Limit)
-}
-
-// Unwrap returns ErrSendLimit.
-func (e *SendLimitError) Unwrap() error { return ErrSendLimit }
+// freeToWait is how many bytes wait for the socket before messages wait in the queue,
+// and before the connection is not read: what it sends asks for even more.
+const freeToWait = int(endpoint.HoldBatch)
 
 // Write sends the message p, which is not kept; op is ws.OpText or ws.OpBinary. It
 // never waits: what the socket does not take at once is sent by the loop, in order.
-// So nil says that the message will be sent unless the connection ends. An error
-// says that nothing of it will: a *SendLimitError, after which the connection goes
-// on, or why the connection has ended, a *ConnError.
+// If too much waits already, Server.Queue says what happens. nil says that the message
+// will be sent unless the connection ends, or it gives way to later ones. An error
+// says that nothing of it will: wsproto.ErrQueueFull or wsproto.ErrLongerThanQueue,
+// after which the connection goes on, or why the connection has ended, a *ConnError.
 //
 // What a handler writes to its own connection leaves when the messages that have
 // been received are handled, and from 62 KiB on; see Flush.
 func (c *Conn) Write(op ws.OpCode, p []byte) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	err := c.admit(len(p))
-	if err == nil {
-		err = c.out.Message(op, p)
-	}
-	return c.written(err)
+	return c.put(endpoint.Entry[outgoing]{Message: outgoing{op: op, p: p}, Size: len(p)})
+}
+
+// WritePrepared is Write for a message that has been prepared, which is not copied.
+func (c *Conn) WritePrepared(m *PreparedMessage) error { return c.Deliver(m, "") }
+
+// Deliver is WritePrepared for a message with a key, by which wsproto.QueueKeepLatest
+// goes.
+func (c *Conn) Deliver(m *PreparedMessage, key string) error {
+	return c.put(endpoint.Entry[outgoing]{Message: outgoing{prepared: m}, Size: len(m.Payload()), Key: key})
 }
 
 // Ping sends a ping with a payload of up to 125 bytes. The errors are those of
-// Write, without the limit, and wsproto.ErrControlTooLong.
+// Write but for a full queue, and wsproto.ErrControlTooLong.
 func (c *Conn) Ping(p []byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -95,21 +78,6 @@ func (c *Conn) unsendable() error {
 	return nil
 }
 
-// admit returns why a message of size bytes cannot be sent, or nil.
-func (c *Conn) admit(size int) error {
-	if err := c.unsendable(); err != nil {
-		return err
-	}
-	limit := c.loop.server.set.sendLimit
-	if c.out.Len() <= freeToWait || c.out.Len()+ws.MaxHeaderSize+size <= limit {
-		return nil
-	}
-	if c.flush(); c.out.Len() <= freeToWait || c.out.Len()+ws.MaxHeaderSize+size <= limit {
-		return c.unsendable()
-	}
-	return &SendLimitError{Waiting: c.out.Len(), Size: size, Limit: limit}
-}
-
 // written sends what has just been appended, unless it is held back, and returns
 // the error of that.
 func (c *Conn) written(err error) error {
@@ -142,18 +110,22 @@ func (c *Conn) uncork() {
 
 // flush sends what waits, as far as the socket takes it.
 func (c *Conn) flush() {
-	for c.out.Len() > 0 && !c.full && c.socket != released {
+	for !c.full && c.socket != released {
+		c.refill()
 		p := c.out.Pending()
+		if len(p) == 0 {
+			return
+		}
 		n, err := c.loop.poll.write(c.socket, p)
 		if err != nil {
 			c.writeFailed(err)
 			return
 		}
-		if n < len(p) {
+		if c.out.Written(n); n < len(p) {
 			c.full, c.since = true, c.loop.clock()
+			c.out.Fit()
 			c.tell()
 		}
-		c.out.Written(n)
 	}
 }
 
@@ -167,7 +139,7 @@ func (c *Conn) writeFailed(err error) {
 		c.happen(endpoint.WriteFails, cause)
 		c.tell()
 	}
-	c.out.Drop()
+	c.dropOutput(c.unsendable())
 }
 
 // tell has the loop look at the connection.

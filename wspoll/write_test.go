@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsflate"
 	"github.com/wirews/wirews/wspoll"
+	"github.com/wirews/wirews/wsproto"
 )
 
 // Any goroutine may write. Every write has one result, and what has been accepted
@@ -21,7 +23,7 @@ func TestWritesOfManyGoroutinesArriveInTheirOrder(t *testing.T) {
 	const writers, each = 8, 500
 	onEach(t, func(t *testing.T, poller string) {
 		conns := make(chan *wspoll.Conn, 1)
-		addr := serve(t, &wspoll.Server{OnOpen: func(c *wspoll.Conn) { conns <- c }, SendLimit: 64 << 20}, poller)
+		addr := serve(t, &wspoll.Server{OnOpen: func(c *wspoll.Conn) { conns <- c }, Queue: wsproto.Queue{Bytes: 64 << 20, Messages: 1 << 20}}, poller)
 		p := open(t, addr)
 		c := <-conns
 		var all sync.WaitGroup
@@ -59,24 +61,24 @@ func TestASlowPeerCostsABoundedNumberOfBytes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const limit, size = 256 << 10, 10_000
 		conns := make(chan *wspoll.Conn, 1)
-		s := &wspoll.Server{OnOpen: func(c *wspoll.Conn) { conns <- c }, SendLimit: limit}
+		s := &wspoll.Server{OnOpen: func(c *wspoll.Conn) { conns <- c }, Queue: wsproto.Queue{Bytes: limit}}
 		l := serveIn(t, s)
 		p := openIn(t, l)
 		c := <-conns
 		message := func(i int) []byte { return append(fmt.Append(nil, i, " "), make([]byte, size)...) }
 		accepted := 0
-		var full *wspoll.SendLimitError
-		for ; full == nil; accepted++ {
+		for {
 			err := c.Write(ws.OpBinary, message(accepted))
-			if errors.As(err, &full) {
+			if errors.Is(err, wsproto.ErrQueueFull) {
 				break
 			} else if err != nil {
 				t.Fatal(err)
 			}
+			accepted++
 			synctest.Wait()
 		}
-		if full.Waiting > limit || full.Waiting < limit-2*size || !errors.Is(full, wspoll.ErrSendLimit) || full.Limit != limit {
-			t.Errorf("refused with %v", full)
+		if q := c.QueueState(); q.Bytes > limit || q.Bytes < limit-2*size || q.Dropped.Newest != 1 || !q.High {
+			t.Errorf("the queue is %+v", q)
 		}
 		for i := range accepted {
 			p.want(ws.OpBinary, string(message(i)))
@@ -88,27 +90,115 @@ func TestASlowPeerCostsABoundedNumberOfBytes(t *testing.T) {
 	})
 }
 
-func TestPongsPassWhileMessagesAreRefused(t *testing.T) {
+func TestPongsPassWhileMessagesWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		conns := make(chan *wspoll.Conn, 1)
-		s := &wspoll.Server{OnOpen: func(c *wspoll.Conn) { conns <- c }, SendLimit: 1}
+		s := &wspoll.Server{OnOpen: func(c *wspoll.Conn) { conns <- c }}
 		l := serveIn(t, s)
 		p := openIn(t, l)
 		c := <-conns
 		messages := 0
-		for c.Write(ws.OpBinary, make([]byte, 1000)) == nil {
-			messages++
+		for ; c.QueueState().Messages == 0; messages++ {
+			// Of a length at which less than a batch is being sent when a ping comes.
+			if err := c.Write(ws.OpBinary, make([]byte, 1000)); err != nil {
+				t.Fatal(err)
+			}
 			synctest.Wait()
+			if c.QueueState().Messages == 0 {
+				p.send(frame(ws.OpPing, true, fmt.Sprint(messages)))
+			}
 		}
-		p.send(frame(ws.OpPing, true, "are you there?"))
-		synctest.Wait()
-		if err := c.Write(ws.OpBinary, make([]byte, 1000)); !errors.Is(err, wspoll.ErrSendLimit) {
-			t.Fatalf("%v, want it to be refused", err)
+		pongs := 0
+		for range messages*2 - 1 {
+			f, err := ws.ReadFrame(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if f.Header.OpCode == ws.OpPong {
+				pongs++
+			}
 		}
-		for range messages {
-			p.want(ws.OpBinary, string(make([]byte, 1000)))
+		if pongs != messages-1 {
+			t.Errorf("%d pongs, want %d", pongs, messages-1)
 		}
-		p.want(ws.OpPong, "are you there?")
+	})
+}
+
+// What a queue does when it is full is what its policy says. Every message has one
+// outcome.
+func TestWhatAStalledPeerGetsIsWhatThePolicySays(t *testing.T) {
+	for _, tc := range []struct {
+		policy wsproto.QueuePolicy
+		want   string // of the messages 0 to 4, with the keys a, b, a, c, a
+		code   ws.StatusCode
+	}{
+		{wsproto.QueueBlock, "01", 0},
+		{wsproto.QueueDropNewest, "01", 0},
+		{wsproto.QueueDropOldest, "34", 0},
+		{wsproto.QueueKeepLatest, "34", 0},
+		{wsproto.QueueClose, "", ws.StatusTryAgainLater},
+	} {
+		t.Run(tc.policy.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				conns := make(chan *wspoll.Conn, 1)
+				s := &wspoll.Server{OnOpen: func(c *wspoll.Conn) { conns <- c }, Queue: wsproto.Queue{Messages: 2, WhenFull: tc.policy}}
+				l := serveIn(t, s)
+				p := openIn(t, l)
+				c := <-conns
+				c.Write(ws.OpBinary, make([]byte, 1<<20)) // what is being sent
+				synctest.Wait()
+				var receipts [5]wspoll.Receipt
+				for i, key := range []string{"a", "b", "a", "c", "a"} {
+					m := wspoll.Outgoing{Op: ws.OpText, Payload: fmt.Append(nil, i), Key: key, Receipt: &receipts[i]}
+					if i == 4 {
+						m = wspoll.Outgoing{Prepared: wsflate.NewPreparedMessage(ws.OpText, []byte("4")), Key: key, Receipt: &receipts[i]}
+					}
+					c.Enqueue(m)
+				}
+				p.want(ws.OpBinary, string(make([]byte, 1<<20)))
+				for _, want := range tc.want {
+					p.want(ws.OpText, string(want))
+				}
+				if tc.code != 0 {
+					p.wantClose(tc.code)
+				}
+				synctest.Wait()
+				sent := 0
+				for i := range receipts {
+					if err, known := receipts[i].Outcome(); !known {
+						t.Errorf("message %d has no outcome", i)
+					} else if err == nil {
+						sent++
+					}
+				}
+				if sent != len(tc.want) {
+					t.Errorf("%d messages were sent by their receipts, want %d", sent, len(tc.want))
+				}
+			})
+		})
+	}
+}
+
+// Close sends what waits before it.
+func TestCloseComesAfterWhatWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		conns := make(chan *wspoll.Conn, 1)
+		s := &wspoll.Server{OnOpen: func(c *wspoll.Conn) { conns <- c }}
+		l := serveIn(t, s)
+		p := openIn(t, l)
+		c := <-conns
+		var last wspoll.Receipt
+		c.Write(ws.OpBinary, make([]byte, 1<<20))
+		c.Write(ws.OpText, []byte("waits"))
+		c.Enqueue(wspoll.Outgoing{Op: ws.OpText, Payload: []byte("last"), Receipt: &last})
+		c.Close(1000, "")
+		p.want(ws.OpBinary, string(make([]byte, 1<<20)))
+		p.want(ws.OpText, "waits")
+		p.want(ws.OpText, "last")
+		p.wantClose(1000)
+		if err := last.Wait(t.Context()); err != nil {
+			t.Errorf("the last message has the outcome %v", err)
+		}
 	})
 }
 
