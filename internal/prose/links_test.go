@@ -8,13 +8,46 @@ import (
 	"testing"
 )
 
+// pagesOfDocs returns all pages under docs.
+func pagesOfDocs(t *testing.T) []string {
+	t.Helper()
+	var pages []string
+	for _, pattern := range []string{"*.md", "*/*.md"} {
+		found, err := filepath.Glob(filepath.Join(root, "docs", pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages = append(pages, found...)
+	}
+	if len(pages) == 0 {
+		t.Fatal("no pages")
+	}
+	return pages
+}
+
+// TestTheIndexHasEveryPage: docs/README.md says of each other page what it is for.
+func TestTheIndexHasEveryPage(t *testing.T) {
+	index := filepath.Join(root, "docs", "README.md")
+	text, err := os.ReadFile(index)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, page := range pagesOfDocs(t) {
+		name, err := filepath.Rel(filepath.Dir(index), page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name = filepath.ToSlash(name)
+		if page != index && !strings.Contains(string(text), "["+name+"]("+name+"): ") {
+			t.Errorf("docs/README.md does not say what %s is for", name)
+		}
+	}
+}
+
 // TestLinksLeadSomewhere: a link to a file of the repository, or to a heading in
 // one, has it there.
 func TestLinksLeadSomewhere(t *testing.T) {
-	pages, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
-	if err != nil || len(pages) == 0 {
-		t.Fatal(pages, err)
-	}
+	pages := pagesOfDocs(t)
 	link := regexp.MustCompile(`\]\(([^)#]*)(?:#([^)]*))?\)`)
 	heading := regexp.MustCompile(`(?m)^#+ (.*)$`)
 	n := 0
