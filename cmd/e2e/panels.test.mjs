@@ -1,4 +1,4 @@
-// The panels of the page for /time and /chat, driven in a real browser.
+// The panels of the page for /time, /chat and the server itself, driven in a real browser.
 // WIREWS is the server's binary, CHROMIUM the browser's, SHOTS a folder for screenshots (optional).
 
 import assert from 'node:assert/strict';
@@ -42,7 +42,7 @@ describe('the views', { timeout: 120_000 }, () => {
   test('are one at a time, by link and by URL', async () => {
     const visit = await open('');
     const shown = () => visit.page.locator('[data-panel]:visible').evaluateAll((all) => all.map((panel) => panel.dataset.panel));
-    for (const name of ['time', 'chat', 'echo']) {
+    for (const name of ['time', 'chat', 'server', 'echo']) {
       await visit.page.click(`#see-${name}`);
       await visit.page.waitForFunction((want) => document.title === want, `wirews ${name}`);
       assert.deepEqual(await shown(), [name]);
@@ -154,6 +154,38 @@ describe('a chat', { timeout: 120_000 }, () => {
     await said(first, 'guest-2typed');
     assert.equal(await second.page.inputValue('#say'), '');
     for (const visit of [first, second]) visit.quiet();
+  });
+});
+
+describe('the server', { timeout: 120_000 }, () => {
+  test('tells what all its connections have done', async () => {
+    const [visit, other] = [await open(''), await open('#chat')];
+    await join(other, 'den', 'ann');
+    await visit.connect();
+    await visit.sendText('x'.repeat(2000));
+    await visit.disconnect(1000, '');
+    await visit.page.click('#see-server');
+    await visit.becomes('server-open', '1');
+    await visit.becomes('server-opened', '2');
+    await visit.becomes('server-peer', '1');
+    await visit.becomes('server-received', '1');
+    await visit.becomes('server-received-bytes', '2000');
+    assert.match(await visit.text('server-received-compressed'), /^\d\.\d %$/);
+    assert.equal(await visit.text('server-refused'), '0');
+    assert.equal(await visit.text('server-fault'), '');
+    await other.page.click('#join'); // leaves
+    await visit.becomes('server-open', '0');
+    await visit.shoot('server');
+    visit.quiet();
+    other.quiet();
+  });
+
+  test('fits a narrow screen', async () => {
+    const visit = await open('#server', screens[1][1]);
+    await visit.becomes('server-open', '0');
+    assert.ok(await visit.page.evaluate(() => document.documentElement.scrollWidth) <= 360);
+    await visit.shoot('server-narrow');
+    visit.quiet();
   });
 });
 

@@ -20,6 +20,7 @@ import (
 const (
 	core     = "github.com/wirews/wirews"
 	command  = core + "/cmd"
+	metrics  = core + "/wsprom"
 	root     = "../.." // of the repository
 	rehearse = "v0.0.0-rehearsal"
 )
@@ -31,6 +32,7 @@ func TestTheCommandInstallsFromAProxy(t *testing.T) {
 	files := tracked(t)
 	proxy := t.TempDir()
 	publish(t, proxy, core, files, "")
+	publish(t, proxy, metrics, files, "wsprom/")
 	publish(t, proxy, command, files, "cmd/")
 
 	bin := t.TempDir()
@@ -119,12 +121,12 @@ func nested(files []string, folder, rel string) bool {
 	return false
 }
 
-// release returns a file as a release has it: there, the command's module
-// requires a version of the core, and replaces nothing.
+// release returns a file as a release has it: there, modules of ours require a
+// version of each other, and replace nothing.
 func release(t *testing.T, name string) []byte {
 	t.Helper()
 	b := content(t, name)
-	if name != "cmd/go.mod" {
+	if path.Base(name) != "go.mod" || name == "go.mod" {
 		return b
 	}
 	m, err := modfile.Parse(name, b, nil)
@@ -132,12 +134,13 @@ func release(t *testing.T, name string) []byte {
 		t.Fatal(err)
 	}
 	for _, r := range slices.Clone(m.Replace) {
-		if err := m.DropReplace(r.Old.Path, r.Old.Version); err != nil {
+		old := r.Old // which DropReplace clears
+		if err := m.DropReplace(old.Path, old.Version); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if err := m.AddRequire(core, rehearse); err != nil {
-		t.Fatal(err)
+		if err := m.AddRequire(old.Path, rehearse); err != nil {
+			t.Fatal(err)
+		}
 	}
 	m.Cleanup()
 	if b, err = m.Format(); err != nil {

@@ -47,8 +47,9 @@ func serveCommand() *cobra.Command {
             Who reads too slowly is dropped with 1013 (Try Again Later).
 
 Compression (permessage-deflate) is accepted from those who offer it.
-/healthz answers "ok", and /debug/vars has counters in JSON. SIGINT and SIGTERM
-close every connection with 1001 (Going Away) and wait for the answers.`,
+/healthz answers "ok", /debug/vars has counters in JSON, and /metrics has them
+for Prometheus. SIGINT and SIGTERM close every connection with 1001 (Going Away)
+and wait for the answers.`,
 		Example: `  wirews serve
   wirews serve --addr :8443 --tls-cert cert.pem --tls-key key.pem
   wirews serve --origin 'https://*.example.com' --max-message 65536`,
@@ -75,7 +76,7 @@ close every connection with 1001 (Going Away) and wait for the answers.`,
 	flags.IntVar(&options.ChatQueue, "chat-queue", options.ChatQueue, "`number` of messages that may wait for a member of a chat before it is dropped; at least 1")
 	flags.BoolVar(&options.Uncompressed, "no-compression", false, "decline permessage-deflate (RFC 7692)")
 	flags.Int64Var(&options.DeflateSpace, "compression-memory", options.DeflateSpace, "`bytes` that connections may hold together so that messages are compressed with reference to those before; behind that, each is compressed for itself")
-	flags.BoolVar(&options.HideVars, "no-debug-vars", false, "serve no /debug/vars")
+	flags.BoolVar(&options.HideVars, "no-debug-vars", false, "serve no /debug/vars and no /metrics")
 	flags.DurationVar(&f.shutdownLimit, "shutdown-timeout", 10*time.Second, "how long to wait for connections to close at the end, before they are cut off")
 	flags.TextVar(&f.level, "log-level", slog.LevelInfo, "least `level` to log: debug, info, warn or error")
 	flags.BoolVar(&f.json, "log-json", false, "log in JSON")

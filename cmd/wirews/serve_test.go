@@ -31,7 +31,7 @@ func TestHelpGoesToStdoutAndNamesEveryFlag(t *testing.T) {
 		{[]string{"serve", "--help"}, []string{
 			"--addr", "--tls-cert", "--tls-key", "--origin", "--max-message", "--max-head", "--max-conns", "--handshake-timeout",
 			"--keepalive", "--write-timeout", "--shutdown-timeout", "--log-level", "--log-json", "--chat-queue", "--no-debug-vars", "--no-compression", "--compression-memory",
-			"/echo", "/time", "/chat", "/healthz", "/debug/vars", "1001", "1013",
+			"/echo", "/time", "/chat", "/healthz", "/debug/vars", "/metrics", "1001", "1013",
 		}},
 	} {
 		status, stdout, stderr := run(t, c.args...)

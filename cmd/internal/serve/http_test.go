@@ -17,6 +17,7 @@ func TestThePageIsServedSoThatNoOtherCodeRunsInIt(t *testing.T) {
 	for path, contentType := range map[string]string{
 		"/":            "text/html; charset=utf-8",
 		"/app.js":      "text/javascript; charset=utf-8",
+		"/server.js":   "text/javascript; charset=utf-8",
 		"/chat.js":     "text/javascript; charset=utf-8",
 		"/style.css":   "text/css; charset=utf-8",
 		"/favicon.svg": "image/svg+xml",

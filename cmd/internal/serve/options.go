@@ -27,7 +27,7 @@ type Options struct {
 	ChatQueue     int           // messages that may wait for a member of a chat before it is dropped; at least 1
 	Uncompressed  bool          // whether permessage-deflate is declined
 	DeflateSpace  int64         // bytes that connections may hold together for context takeover
-	HideVars      bool          // whether there is no /debug/vars
+	HideVars      bool          // whether there is no /debug/vars, and no /metrics
 	TLS           *tls.Config   // with a certificate; nil: no TLS
 	Log           *slog.Logger  // nil: none
 }

@@ -16,8 +16,8 @@ import (
 )
 
 // Server serves the page at /, the WebSocket endpoints /echo, /time and /chat,
-// its health at /healthz and its counters at /debug/vars. Its methods may be
-// called concurrently.
+// its health at /healthz and its counters at /debug/vars and, for Prometheus, at
+// /metrics. Its methods may be called concurrently.
 type Server struct {
 	options  Options
 	http     *http.Server
@@ -25,6 +25,7 @@ type Server struct {
 	messages *websocket.Budget // what connections hold of unfinished messages
 	rooms    rooms
 	vars     vars
+	counters websocket.Counters
 
 	closing event // Shutdown was called
 	cut     event // and its time is over
@@ -61,11 +62,13 @@ func New(o Options) *Server {
 		s.messages = websocket.NewBudget(math.MaxInt64) // it counts all the same
 	}
 	s.accept = o.accept(s.messages)
+	s.accept.Counters = &s.counters
 	mux := http.NewServeMux()
 	mux.Handle("/", securely(http.FileServerFS(page.Files)))
 	mux.HandleFunc("/healthz", s.healthz)
 	if !o.HideVars {
 		mux.HandleFunc("/debug/vars", s.serveVars)
+		mux.Handle("/metrics", s.metrics())
 	}
 	s.handle(mux, endpoint{"/echo", o.limit(), prepareEcho})
 	s.handle(mux, endpoint{"/time", o.small(), prepareClock})

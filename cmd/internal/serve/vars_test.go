@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/wirews/wirews/cmd/internal/serve"
+	"github.com/wirews/wirews/websocket"
 	"github.com/wirews/wirews/ws"
 )
 
@@ -22,6 +23,7 @@ type vars struct {
 	BytesSent           int  `json:"bytes_sent"`
 	Goroutines          int  `json:"goroutines"`
 	Closing             bool `json:"closing"`
+	WebSocket           websocket.Stats
 }
 
 func (s *testServer) vars(t *testing.T) (v vars) {
@@ -72,7 +74,10 @@ func TestVarsCountWhatHappens(t *testing.T) {
 func TestVarsCanBeHidden(t *testing.T) {
 	o := serve.Default()
 	o.HideVars = true
-	if resp, _ := start(t, o).get(t, "/debug/vars", nil); resp.StatusCode != 404 {
-		t.Errorf("status %d, want 404", resp.StatusCode)
+	s := start(t, o)
+	for _, path := range []string{"/debug/vars", "/metrics"} {
+		if resp, _ := s.get(t, path, nil); resp.StatusCode != 404 {
+			t.Errorf("%s: status %d, want 404", path, resp.StatusCode)
+		}
 	}
 }
