@@ -36,7 +36,7 @@ func (c *Conn) CloseContext(ctx context.Context, code StatusCode, reason string)
 		return errorf("close", errNilContext)
 	}
 	cause, bad := closing(code, reason)
-	c.end.asked.Store(true)
+	c.ask()
 	if !c.end.happen(endpoint.WeClose, cause) {
 		return c.closedBefore(ctx)
 	}
@@ -118,7 +118,7 @@ func (c *Conn) CloseLater(code StatusCode, reason string) error {
 // closeLater reports whether the connection was not closed before. If it is closed
 // for an error, what waits in the queue is dropped.
 func (c *Conn) closeLater(cause ConnError) bool {
-	c.end.asked.Store(true)
+	c.ask()
 	if !c.end.happen(endpoint.WeClose, cause) {
 		return false
 	}

@@ -45,6 +45,7 @@ type extra struct {
 	counting    *counting                        // nil: without Counters
 	context     atomic.Pointer[endContext]       // of Context
 	onEnd       atomic.Pointer[func(*ConnError)] // that is still to be called
+	pace        *pace                            // nil: without a Rate
 }
 
 func (c *Conn) extras() *extra {
@@ -71,6 +72,7 @@ type settings struct {
 	queue               *Queue
 	onQueue             func(c *Conn, s QueueState)
 	counters            *Counters // nil: nothing is counted
+	rate                *Rate     // nil: none
 }
 
 // defaultReadLimit is that of SetReadLimit, in bytes.
@@ -119,6 +121,9 @@ func newConn(conn net.Conn, side ws.State, subprotocol string, ext wsproto.Exten
 	}
 	if s.keepAlive.Interval > 0 {
 		c.extras().alive = new(keepAlive)
+	}
+	if s.rate != nil {
+		c.extras().pace = &pace{hurry: make(chan struct{}, 1)}
 	}
 	if subprotocol != "" {
 		c.extras().subprotocol = subprotocol

@@ -114,7 +114,8 @@
 // hold together of messages that have not come as a whole. A message may
 // consist of 131,072 frames, with 4,096 control frames between them; MaxFragments
 // and MaxControls of the options change that. HeadLimits bounds the heads of the
-// handshake, where net/http's server does not.
+// handshake, where net/http's server does not. Rate of AcceptOptions bounds what a peer
+// sends over time.
 //
 // # Limitations
 //

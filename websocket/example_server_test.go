@@ -34,20 +34,20 @@ func ExampleServer() {
 	_, p, _ := c.Read(ctx)
 	fmt.Printf("%s\n", p)
 
-	closed := make(chan struct{})
+	reports := make(chan websocket.ShutdownReport, 1)
 	hs.Config.RegisterOnShutdown(func() {
-		defer close(closed)
-		report, err := s.Shutdown(ctx)
-		fmt.Println("closed:", report.Closed, "unanswered:", len(report.Unanswered), err)
+		report, _ := s.Shutdown(ctx)
+		reports <- report
 	})
 	go hs.Config.Shutdown(ctx)
 	_, _, err = c.Read(ctx) // and the close frame is answered
 	fmt.Println(websocket.CloseStatus(err))
-	<-closed
+	report := <-reports
+	fmt.Println("closed:", report.Closed, "unanswered:", len(report.Unanswered))
 	// Output:
 	// Hello
 	// StatusGoingAway
-	// closed: 1 unanswered: 0 <nil>
+	// closed: 1 unanswered: 0
 }
 
 // A Server on a listener, that only sends: to the connections of one user.
@@ -78,4 +78,29 @@ func ExampleServer_Find() {
 	_, p, _ := c.Read(ctx)
 	fmt.Printf("%s\n", p)
 	// Output: news for ann
+}
+
+// A client may send two messages a second, and five seconds' worth at once.
+func ExampleAcceptOptions_rate() {
+	s := server(&websocket.AcceptOptions{
+		Rate: websocket.Rate{Messages: 2, Burst: 5 * time.Second, Close: true},
+	}, func(c *websocket.Conn) {
+		c.Serve(context.Background(), func(context.Context, websocket.MessageType, []byte) error { return nil })
+	})
+	defer s.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	c, _, err := websocket.Dial(ctx, s.URL, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for c.Write(ctx, websocket.MessageText, []byte("now!")) == nil {
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	_, _, err = c.Read(ctx)
+	fmt.Println(websocket.CloseStatus(err))
+	// Output: StatusPolicyViolation
 }

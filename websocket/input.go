@@ -184,6 +184,9 @@ func (c *Conn) next(ctx context.Context, p portion) (ev wsproto.Event, ok bool, 
 	if c.settings.counters != nil && ok && (ev.Op > ws.OpBinary || !rx.Receiver.Config.SkipUTF8) { // which is only of what is dropped
 		c.count(ev)
 	}
+	if ok && ev.Last {
+		c.countPace(1, 0)
+	}
 	if !ok || ev.Op <= ws.OpBinary || ev.Op == ws.OpClose {
 		return ev, ok, err
 	}
@@ -322,6 +325,7 @@ func (c *Conn) silence() time.Duration { return c.settings.readTimeout }
 // arrived notes that n bytes have been received.
 func (c *Conn) arrived(n int) {
 	c.in.share += int32(n)
+	c.countPace(0, n)
 	c.countReceived()
 }
 

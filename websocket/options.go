@@ -113,6 +113,12 @@ type AcceptOptions struct {
 	// counted. nil: no limit.
 	MessageBudget *Budget
 
+	// Rate bounds the messages and the bytes that the peer sends over time. Over it,
+	// the connection is read no further until it may be, so that the peer has to wait;
+	// pings that it has sent are answered later then, too. Or it is closed with 1008
+	// (Policy Violation), if Rate.Close is set. Zero: no limit.
+	Rate Rate
+
 	// Counters counts what connections do, and handshakes that fail; the same one may
 	// be given to any number of them. nil: nothing is counted.
 	Counters *Counters
@@ -260,6 +266,9 @@ func (o *AcceptOptions) settings() *settings {
 		onQueue:      o.OnQueue,
 		counters:     o.Counters,
 	}
+	if o.Rate.Messages > 0 || o.Rate.Bytes > 0 {
+		s.rate = &o.Rate
+	}
 	return s.shared()
 }
 
@@ -289,7 +298,7 @@ func (s *settings) shared() *settings {
 	if s.onPing == nil && s.onPong == nil &&
 		s.readTimeout == 0 && s.writeTimeout == 0 && s.stallTimeout == 0 && s.keepAlive == (KeepAlive{}) &&
 		s.hold == endpoint.HoldNothing && s.threshold == 0 && s.level == 0 &&
-		s.fragments == 0 && s.controls == 0 && s.messages == nil && s.queue == nil && s.onQueue == nil && s.counters == nil {
+		s.fragments == 0 && s.controls == 0 && s.messages == nil && s.queue == nil && s.onQueue == nil && s.counters == nil && s.rate == nil {
 		return &defaultSettings
 	}
 	own := *s

@@ -53,6 +53,11 @@ func (c *Conn) readMessage(ctx context.Context) (wsproto.Event, error) {
 // connection if the end has come.
 func (c *Conn) read(ctx context.Context, p portion) (wsproto.Event, error) {
 	for {
+		if ended, err := c.keepPace(ctx); ended {
+			return wsproto.Event{}, c.conclude(ctx, found{err: err})
+		} else if err != nil {
+			return wsproto.Event{}, err
+		}
 		dropping := c.end.asked.Load()
 		if dropping {
 			c.drop()

@@ -199,6 +199,10 @@ func (s *server) handle() {
 	c.out.setHold(endpoint.HoldBatch)
 	defer c.out.setHold(c.settings.hold)
 	for {
+		if ended, err := c.keepPace(s.ctx); err != nil {
+			s.waited(ended, err)
+			return
+		}
 		portion, dropping := whole, c.end.asked.Load()
 		if dropping {
 			c.drop()

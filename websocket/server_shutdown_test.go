@@ -491,6 +491,7 @@ func TestShutdownSpreadsItsCloseFrames(t *testing.T) {
 				late = max(late, since())
 			}()
 		}
+		synctest.Wait() // what is not open yet is closed at once
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		since = stopwatch()

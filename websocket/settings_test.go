@@ -30,6 +30,7 @@ func TestOnlyDefaultsAreShared(t *testing.T) {
 		{queue: new(Queue)},
 		{onQueue: func(*Conn, QueueState) {}},
 		{counters: new(Counters)},
+		{rate: new(Rate)},
 	}
 	if n := reflect.TypeFor[settings]().NumField(); n != len(set) {
 		t.Errorf("%d settings are tried, there are %d", len(set), n)

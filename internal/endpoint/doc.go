@@ -9,6 +9,7 @@
 //	Ending  how a connection ends: who began it, why, and what is known of it since
 //	Alive   whether the peer still is: when to ping it, and when it counts as gone
 //	Bucket  how often something may happen
+//	Pace    how much the peer may send over time
 //	Tally   what was received or sent, for whoever counts
 //
 // The shells are wsutil.Stream (one goroutine, io), websocket.Conn (locks,
