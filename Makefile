@@ -1,12 +1,12 @@
 # The core is one module; what needs heavy dependencies lives in modules of its own.
-NESTED := cmd bench examples websocket/wspb wsprom
+NESTED := cmd bench examples websocket/wspb wsprom $(addprefix compat/replace/,gorilla gobwas coder nhooyr)
 GO     := GOWORK=off go
 
 # The other Go version that the core is tried with.
 OTHER_GO := go1.27.3
 
 .PHONY: run test test-all test-other-go race tools lint bench bench-page bench-servers fuzz cover counts e2e interop conform \
-	conform-ci install-rehearsal cross portable soak ci ci-long
+	conform-ci install-rehearsal try-replace cross portable soak ci ci-long
 
 run: ## serve the web page and its echo endpoint on http://localhost:8080/
 	@echo 'building; the address is printed as soon as it serves'
@@ -96,6 +96,9 @@ conform-ci: ## every case on one layer, in each role
 
 install-rehearsal: ## go install of the command, as it will be with a release
 	cd cmd && $(GO) test -count=1 ./release
+
+try-replace: ## programs that use other libraries, with those replaced by ours; needs the Go module proxy
+	compat/replace/try
 
 cross: ## the core and the command build everywhere
 	@for t in linux/amd64 linux/386 linux/arm64 linux/s390x linux/riscv64 darwin/arm64 windows/amd64 freebsd/amd64 openbsd/amd64 js/wasm; do \

@@ -28,7 +28,8 @@ import (
 // hosts and queries may be in any script, as net/http takes them.
 //
 // A redirect is followed as the HTTPClient does, without a Referer, but not from
-// wss to ws: that is ErrRedirectUnencrypted.
+// wss to ws: that is ErrRedirectUnencrypted. Proxies are those of the HTTPClient's
+// transport; an HTTP proxy is asked for a tunnel, for ws as for wss.
 //
 // If the server has answered, its response is returned, with the error too. The
 // body then has the first 1,024 bytes of what it said within a second, and need
@@ -115,6 +116,7 @@ func (d *dialing) client() *http.Client {
 	if d.opts.HTTPClient != nil {
 		client = *d.opts.HTTPClient
 	}
+	client.Transport = throughTunnels(client.Transport)
 	check := client.CheckRedirect
 	client.CheckRedirect = func(req *http.Request, via []*http.Request) error {
 		req.URL.Scheme = httpScheme(req.URL.Scheme)

@@ -291,38 +291,64 @@ func TestARefusalThatDoesNotEnd(t *testing.T) {
 	}
 }
 
+// TestDialByAProxy: it is asked for a tunnel, for ws as for wss.
 func TestDialByAProxy(t *testing.T) {
-	s := httptest.NewServer(echoServer(t))
-	defer s.Close()
-	asked := make(chan string, 1)
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked <- r.URL.String()
-		there, err := net.Dial("tcp", s.Listener.Addr().String())
-		if err != nil {
-			t.Error(err)
-			return
+	plain := httptest.NewServer(echoServer(t))
+	defer plain.Close()
+	secure := httptest.NewTLSServer(echoServer(t))
+	defer secure.Close()
+	for _, s := range []*httptest.Server{plain, secure} {
+		asked := make(chan *http.Request, 1)
+		proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			asked <- r
+			there, err := net.Dial("tcp", s.Listener.Addr().String())
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer there.Close()
+			here, _, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			io.WriteString(here, "HTTP/1.1 200 OK\r\n\r\n")
+			go func() {
+				io.Copy(here, there)
+				here.Close()
+			}()
+			io.Copy(there, here)
+		}))
+		defer proxy.Close()
+		u, _ := url.Parse(proxy.URL)
+		u.User = url.UserPassword("me", "secret")
+		hc := &http.Client{Transport: &http.Transport{
+			Proxy:              http.ProxyURL(u),
+			ProxyConnectHeader: http.Header{"X-Tenant": {"7"}},
+			TLSClientConfig:    &tls.Config{InsecureSkipVerify: true},
+		}}
+		target := "ws" + strings.TrimPrefix(strings.Replace(s.URL, "127.0.0.1", "example.com", 1), "http")
+		c, _, err := websocket.Dial(within(t), target+"/chat", &websocket.DialOptions{HTTPClient: hc})
+		r := <-asked
+		if port := s.URL[strings.LastIndex(s.URL, ":"):]; r.Method != "CONNECT" || r.Host != "example.com"+port {
+			t.Errorf("%s: the proxy is asked for %s %s", target, r.Method, r.RequestURI)
 		}
-		here, _, err := http.NewResponseController(w).Hijack()
-		if err != nil {
-			t.Error(err)
-			return
+		if r.Header.Get("Proxy-Authorization") != "Basic bWU6c2VjcmV0" || r.Header.Get("X-Tenant") != "7" {
+			t.Errorf("%s: the proxy gets %v", target, r.Header)
 		}
-		go func() {
-			io.Copy(here, there)
-			here.Close()
-		}()
-		r.Write(there)
-		io.Copy(there, here)
-		there.Close()
-	}))
+		roundTrip(t, c, err)
+	}
+}
+
+func TestDialByAProxyThatRefuses(t *testing.T) {
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusForbidden) }))
 	defer proxy.Close()
 	u, _ := url.Parse(proxy.URL)
 	hc := &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(u)}}
-	c, _, err := websocket.Dial(within(t), "ws://example.com/chat", &websocket.DialOptions{HTTPClient: hc})
-	if got := <-asked; got != "http://example.com/chat" {
-		t.Errorf("the proxy is asked for %q", got)
+	_, _, err := websocket.Dial(within(t), "ws://example.com/chat", &websocket.DialOptions{HTTPClient: hc})
+	if e, ok := errors.AsType[*ws.ProxyError](err); !ok || e.Status != http.StatusForbidden || e.Target != "example.com:80" {
+		t.Errorf("%#v", err)
 	}
-	roundTrip(t, c, err)
 }
 
 // A peer that does not answer a close frame is not waited for longer where no
