@@ -9,7 +9,7 @@
 //	pull     Read, ReadAppend, Reader,      the program asks for messages
 //	         Messages
 //	push     Serve                          a handler is called for each one
-//	write    Write, Writer, WritePrepared
+//	write    Write, Writer, WritePrepared, WriteUncompressed
 //	alive    Ping, PingRTT, SendPing, RTT, CloseRead, hooks, KeepAlive
 //	end      Close, CloseContext, CloseLater, CloseNow
 //	as a     net.Conn: NetConn
@@ -34,7 +34,10 @@
 //
 // A call allocates nothing for a context that cannot be cancelled, or that is
 // the one of the call before; two objects otherwise, if it has to wait.
-// ReadTimeout and WriteTimeout of the options cost no allocation.
+// ReadTimeout and WriteTimeout of the options cost no allocation. They hold for as long
+// as the connection does. What is to hold for one call, such as a first message that
+// has to come soon, is a context with a timeout for that call; NetConn has deadlines
+// that can be moved while a call waits.
 //
 // # Pings
 //
@@ -62,6 +65,12 @@
 // A connection whose peer floods it lets other goroutines run after 128 KiB; where
 // they are read by Read or Reader, also after 128 messages or control frames.
 // Whoever waits for the turn to write and has been passed over is next.
+//
+// # Compression
+//
+// CompressionMode of the options allows for it, CompressionThreshold says from which
+// size on, and CompressionOptions at which level, within which window and memory.
+// WriteUncompressed leaves a single message as it is.
 //
 // # The end
 //

@@ -13,6 +13,7 @@ type outgoing struct {
 	op       ws.OpCode
 	p        []byte
 	prepared *PreparedMessage
+	plain    bool // not compressed
 	receipt  *receipt.Receipt
 	turn     *turn
 }
@@ -36,6 +37,9 @@ func (m outgoing) size() int {
 // it lies. It needs the lock of the output.
 func (c *Conn) put(m outgoing) (endpoint.Unsent, error) {
 	box := &c.out.box
+	if m.plain && box.Sender.Encoder != nil {
+		return c.putPlain(m)
+	}
 	u := endpoint.Unsent{Before: box.Len()}
 	if m.prepared != nil {
 		deflate, _ := box.Sender.Encoder.(*wsflate.Deflate)
@@ -50,6 +54,19 @@ func (c *Conn) put(m outgoing) (endpoint.Unsent, error) {
 		return u, box.Head(m.op, len(m.p))
 	}
 	return u, box.Message(m.op, m.p)
+}
+
+// putPlain is put for a message that the extension is not to see.
+func (c *Conn) putPlain(m outgoing) (endpoint.Unsent, error) {
+	sender := &c.out.box.Sender
+	if err := sender.Ready(); err != nil {
+		return endpoint.Unsent{}, err
+	}
+	encoder := sender.Encoder
+	sender.Encoder = nil
+	u, err := c.put(m)
+	sender.Encoder = encoder
+	return u, err
 }
 
 // putFrame is put for a frame that has been encoded.

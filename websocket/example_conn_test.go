@@ -243,6 +243,31 @@ func ExampleConn_SetReadLimit() {
 	// true
 }
 
+// A picture is compressed already.
+func ExampleConn_WriteUncompressed() {
+	s := server(&websocket.AcceptOptions{CompressionMode: websocket.CompressionContextTakeover}, func(c *websocket.Conn) {
+		ctx := context.Background()
+		c.Write(ctx, websocket.MessageText, []byte(strings.Repeat("a text ", 1000)))
+		c.WriteUncompressed(ctx, websocket.MessageBinary, []byte("\x89PNG..."))
+		c.Read(ctx)
+	})
+	defer s.Close()
+	ctx := context.Background()
+	c, _, err := websocket.Dial(ctx, s.URL, &websocket.DialOptions{CompressionMode: websocket.CompressionContextTakeover})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.CloseNow()
+	for range 2 {
+		typ, p, err := c.Read(ctx)
+		fmt.Println(typ, len(p), err)
+	}
+	// Output:
+	// MessageText 7000 <nil>
+	// MessageBinary 7 <nil>
+}
+
 // A writer pings in its own loop, between messages, and waits for no pong.
 func ExampleConn_SendPing() {
 	s := server(nil, func(c *websocket.Conn) { c.Read(context.Background()) })

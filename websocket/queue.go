@@ -58,6 +58,8 @@ type Outgoing struct {
 	Data []byte
 	// Prepared is the message instead, if it is not nil. It is not copied.
 	Prepared *PreparedMessage
+	// Uncompressed has it sent as it is, as by WriteUncompressed.
+	Uncompressed bool
 	// Key is what QueueKeepLatest goes by. Empty: no other message takes its place.
 	Key string
 	// Deadline is by when the message has to begin to be sent. After that it is
@@ -176,7 +178,7 @@ func (c *Conn) enqueue(ctx context.Context, m Outgoing) error {
 // entry returns the message as the queue has it.
 func (m *Outgoing) entry() (e endpoint.Entry[outgoing], err error) {
 	e.Key = m.Key
-	e.Message = outgoing{op: ws.OpCode(m.Type), p: m.Data, prepared: m.Prepared, receipt: m.Receipt}
+	e.Message = outgoing{op: ws.OpCode(m.Type), p: m.Data, prepared: m.Prepared, plain: m.Uncompressed, receipt: m.Receipt}
 	if m.Prepared == nil && m.Type != MessageText && m.Type != MessageBinary {
 		return e, errMessageType
 	}

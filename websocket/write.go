@@ -27,10 +27,30 @@ func (c *Conn) Write(ctx context.Context, typ MessageType, p []byte) error {
 	if c.holdBack(ctx, ws.OpCode(typ), p) {
 		return nil
 	}
+	return c.write(ctx, outgoing{op: ws.OpCode(typ), p: p})
+}
+
+// WriteUncompressed is Write for a message that is not to be compressed, whatever the
+// handshake has agreed on: a picture or an archive, which would cost time and become
+// no shorter, or a secret that must not be compressed beside what others have a say
+// in. Outgoing.Uncompressed is the same for Enqueue. Short messages need no such
+// choice, see CompressionThreshold.
+func (c *Conn) WriteUncompressed(ctx context.Context, typ MessageType, p []byte) error {
+	switch {
+	case c.extension() == nil:
+		return c.Write(ctx, typ, p)
+	case c.out.queue != nil:
+		return c.enqueue(ctx, Outgoing{Type: typ, Data: p, Uncompressed: true})
+	}
+	return c.write(ctx, outgoing{op: ws.OpCode(typ), p: p, plain: true})
+}
+
+// write is Write for a message that is not held back at once.
+func (c *Conn) write(ctx context.Context, m outgoing) error {
 	if err := c.lockMessages(ctx); err != nil {
 		return errorf("write", err)
 	}
-	err := c.writeMessage(ctx, outgoing{op: ws.OpCode(typ), p: p})
+	err := c.writeMessage(ctx, m)
 	c.unlockOutput()
 	if err != nil {
 		return errorf("write", err)
