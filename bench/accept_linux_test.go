@@ -15,6 +15,7 @@ import (
 	gorilla "github.com/gorilla/websocket"
 	"golang.org/x/sys/unix"
 
+	"github.com/wirews/wirews/internal/wstest"
 	"github.com/wirews/wirews/websocket"
 )
 
@@ -129,9 +130,7 @@ func (a *accepting) round(b *testing.B, n int) {
 			b.Fatal(a.name, err)
 		}
 	}
-	for a.done.Load() < int32(n) {
-		time.Sleep(100 * time.Microsecond)
-	}
+	wstest.Until(b, "all are accepted", func() bool { return a.done.Load() >= int32(n) })
 	a.cpu = append(a.cpu, (processTime()-threadTime()-start)/time.Duration(n))
 }
 

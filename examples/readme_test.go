@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/wirews/wirews/autobahn"
+	"github.com/wirews/wirews/internal/wstest"
 	"github.com/wirews/wirews/ws"
 )
 
@@ -228,14 +229,15 @@ func start(t *testing.T, path, text string) (addr string) {
 
 // connect waits for the program to listen.
 func connect(addr string) (conn net.Conn, err error) {
-	for end := time.Now().Add(patience); time.Now().Before(end); {
-		if conn, err = net.DialTimeout("tcp", addr, patience); err == nil {
-			conn.SetDeadline(end)
-			return conn, nil
-		}
-		time.Sleep(time.Millisecond)
+	end := time.Now().Add(patience)
+	wstest.Poll(patience, func() bool {
+		conn, err = net.DialTimeout("tcp", addr, patience)
+		return err == nil
+	})
+	if err == nil {
+		conn.SetDeadline(end)
 	}
-	return nil, err
+	return conn, err
 }
 
 func dial(t *testing.T, addr string) net.Conn {

@@ -8,9 +8,11 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/wirews/wirews/internal/wstest"
 	"github.com/wirews/wirews/websocket"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
@@ -83,6 +85,7 @@ func TestOneContextForManyConnections(t *testing.T) {
 			all = append(all, pair{accept(t, client, server, nil), client, make(chan error, 1)})
 		}
 	}
+	stacks := make([]byte, 8<<20)
 	for range 3 {
 		ctx, cancel := context.WithCancel(context.Background())
 		for i, p := range all {
@@ -95,7 +98,7 @@ func TestOneContextForManyConnections(t *testing.T) {
 				p.ended <- p.c.Serve(ctx, func(context.Context, websocket.MessageType, []byte) error { return nil })
 			}()
 		}
-		time.Sleep(5 * time.Millisecond) // most of them wait by now
+		wstest.Until(t, "all of them wait", func() bool { return waiting(stacks, "websocket.(*Conn).") >= len(all) })
 		cancel()
 		for i, p := range all {
 			if err := <-p.ended; !errors.Is(err, context.Canceled) {
@@ -302,12 +305,16 @@ func TestContextsDoNotAllocate(t *testing.T) {
 		var p []byte
 		i := 0
 		goroutines := runtime.NumGoroutine()
+		stacks := make([]byte, 1<<20)
+		var over atomic.Bool
 		go func() {
 			for {
 				if _, err := io.ReadFull(client, answer); err != nil {
 					return
 				}
-				time.Sleep(50 * time.Microsecond) // so that Read has to wait
+				for waiting(stacks, "websocket.(*Conn).ReadAppend(") == 0 && !over.Load() {
+					runtime.Gosched() // so that it has to wait
+				}
 				if _, err := client.Write(frame); err != nil {
 					return
 				}
@@ -325,6 +332,7 @@ func TestContextsDoNotAllocate(t *testing.T) {
 				t.Fatal(err)
 			}
 		})
+		over.Store(true)
 		if n > tc.most {
 			t.Errorf("%s: %v allocations, want at most %v", tc.name, n, tc.most)
 		}

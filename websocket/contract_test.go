@@ -93,7 +93,7 @@ func TestATransportWhoseReadBreaksItsContract(t *testing.T) {
 	for name, call := range calls {
 		for _, fault := range wstest.ReadFaults() {
 			for stop := range len(wire) + 1 {
-				t.Run(name+", "+fault.Name, func(t *testing.T) {
+				inBubble(t, name+", "+fault.Name, func(t *testing.T) {
 					f := &wstest.Faulty{In: wire, Stop: stop, OnRead: fault.Do}
 					c := overFaulty(t, f, nil)
 					ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -147,7 +147,7 @@ func TestATransportWhoseWriteBreaksItsContract(t *testing.T) {
 	for name, call := range calls {
 		for _, fault := range wstest.WriteFaults() {
 			for _, mode := range []websocket.CompressionMode{websocket.CompressionDisabled, websocket.CompressionContextTakeover} {
-				t.Run(name+", "+fault.Name, func(t *testing.T) {
+				inBubble(t, name+", "+fault.Name, func(t *testing.T) {
 					f := &wstest.Faulty{OnWrite: fault.Do}
 					if f.OnRead = f.Wait; name == "Serve" {
 						f.In = masked(ws.OpText, true, "Hello")
@@ -181,7 +181,7 @@ func TestATransportWhoseWriteBreaksItsContract(t *testing.T) {
 // tells.
 func TestATransportThatDoesNotTakeAPong(t *testing.T) {
 	for _, fault := range wstest.WriteFaults() {
-		t.Run(fault.Name, func(t *testing.T) {
+		inBubble(t, fault.Name, func(t *testing.T) {
 			ping := masked(ws.OpPing, true, "?")
 			f := &wstest.Faulty{In: ping, Stop: len(ping), OnWrite: fault.Do}
 			f.OnRead = f.Wait

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"time"
 
 	"github.com/wirews/wirews/websocket"
@@ -70,7 +71,7 @@ func ExampleServer_Find() {
 	}
 	defer c.CloseNow()
 	for s.Len() == 0 { // the handshake ends here before it does there
-		time.Sleep(time.Millisecond)
+		runtime.Gosched()
 	}
 	for conn := range s.Find("ann") {
 		conn.Write(ctx, websocket.MessageText, []byte("news for ann"))

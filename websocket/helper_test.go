@@ -2,20 +2,18 @@ package websocket_test
 
 import (
 	"context"
-	"crypto/sha1"
 	"crypto/tls"
-	"encoding/base64"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/wirews/wirews/websocket"
+	"github.com/wirews/wirews/websocket/wstest"
 )
 
 // within is a context that a test that hangs ends by.
@@ -111,25 +109,7 @@ func connected(t testing.TB, network, addr string) (client, server net.Conn) {
 	return client, server
 }
 
-// noLeaks fails the test if goroutines outlive it.
-func noLeaks(t *testing.T) {
-	t.Helper()
-	before := runtime.NumGoroutine()
-	t.Cleanup(func() {
-		var now int
-		for range 6000 { // that is for a goroutine that hangs
-			if now = runtime.NumGoroutine(); now <= before {
-				return
-			}
-			time.Sleep(10 * time.Millisecond)
-		}
-		buf := make([]byte, 1<<20)
-		t.Errorf("%d goroutines, there were %d:\n%s", now, before, buf[:runtime.Stack(buf, true)])
-	})
-}
-
-// acceptKey answers a key (RFC 6455, section 4.2.2).
-func acceptKey(key string) string {
-	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
-	return base64.StdEncoding.EncodeToString(sum[:])
-}
+var (
+	noLeaks   = wstest.NoLeaks
+	acceptKey = wstest.AcceptKey
+)

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/wirews/wirews/websocket"
@@ -32,8 +31,7 @@ func (c *countingConn) Write(p []byte) (int, error) {
 }
 
 func TestWhatArrivesTogetherIsAnsweredTogether(t *testing.T) {
-	noFlusher(t)
-	synctest.Test(t, arrivesTogether) // what is held back for long enough leaves
+	bubble(t, arrivesTogether) // what is held back for long enough leaves
 }
 
 func arrivesTogether(t *testing.T) {
@@ -64,7 +62,6 @@ func arrivesTogether(t *testing.T) {
 	if err := <-served; !errors.Is(err, websocket.EndedByTransport) || !errors.Is(err, io.EOF) {
 		t.Error(err)
 	}
-	time.Sleep(time.Second) // of the bubble's clock: nobody looks after what is held back by then
 }
 
 // A handler may wait for the answer to what it has written: that does not wait

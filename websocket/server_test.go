@@ -8,25 +8,24 @@ import (
 	"net"
 	"net/http"
 	"slices"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/wirews/wirews/internal/wstest"
 	"github.com/wirews/wirews/websocket"
+	memory "github.com/wirews/wirews/websocket/wstest"
 )
 
-// memoryListener is a net.Listener of net.Pipe, with errors to be returned first.
+// memoryListener is a net.Listener in memory, with errors to be returned first. Its
+// connections have no buffer.
 type memoryListener struct {
-	conns  chan net.Conn
-	errs   chan error
-	closed chan struct{}
-	once   sync.Once
+	*memory.Listener
+	errs chan error
 }
 
 func listenInMemory() *memoryListener {
-	return &memoryListener{conns: make(chan net.Conn), errs: make(chan error, 100), closed: make(chan struct{})}
+	return &memoryListener{memory.NewListener(-1), make(chan error, 100)}
 }
 
 func (l *memoryListener) Accept() (net.Conn, error) {
@@ -34,31 +33,13 @@ func (l *memoryListener) Accept() (net.Conn, error) {
 	case err := <-l.errs:
 		return nil, err
 	default:
-	}
-	select {
-	case c := <-l.conns:
-		return c, nil
-	case <-l.closed:
-		return nil, net.ErrClosed
+		return l.Listener.Accept()
 	}
 }
 
-func (l *memoryListener) Close() error {
-	l.once.Do(func() { close(l.closed) })
-	return nil
-}
-
-func (l *memoryListener) Addr() net.Addr { return pipeAddr{} }
-
-// connect returns the client's end of a connection that was accepted.
+// connect returns the client's end of a connection that will be accepted.
 func (l *memoryListener) connect() (net.Conn, error) {
-	client, server := net.Pipe()
-	select {
-	case l.conns <- server:
-		return client, nil
-	case <-l.closed:
-		return nil, net.ErrClosed
-	}
+	return l.DialContext(context.Background(), "", "")
 }
 
 // running is a Server on a listener in memory.
@@ -132,7 +113,7 @@ func TestAServerIsUsedInThreeWays(t *testing.T) {
 		},
 		"ServeConn": func(t *testing.T, s *websocket.Server) *websocket.Conn {
 			return dialAnn(t, clientOf(t, func() (net.Conn, error) {
-				client, server := net.Pipe()
+				client, server := memory.NetPipe(-1)
 				go s.ServeConn(t.Context(), server)
 				return client, nil
 			}))
@@ -152,7 +133,7 @@ func TestAServerIsUsedInThreeWays(t *testing.T) {
 					}),
 				}
 				c := connect(t, s)
-				if want := []string{"GET", "/chat", "1", "example.com", "ann", "pipe", fmt.Sprint(name == "ServeHTTP, TLS")}; !slices.Equal(seen, want) {
+				if want := []string{"GET", "/chat", "1", "example.com", "ann", "192.0.2.1:32769", fmt.Sprint(name == "ServeHTTP, TLS")}; !slices.Equal(seen, want) {
 					t.Errorf("%s: Key has seen %q, want %q", name, seen, want)
 				}
 				if err := c.Write(t.Context(), websocket.MessageText, []byte("Hello")); err != nil {
@@ -352,13 +333,13 @@ func TestServePausesWhenDescriptorsAreLacking(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// 5 ms, doubled each time up to a second.
-		if want := 5*(1<<8-1)*time.Millisecond + 4*time.Second; since() != want || len(told) != 12 || told[0] != "pipe too many open files" {
-			t.Errorf("accepted after %v with %q, want %v", since(), told, want)
-		}
 		client.Write(wstest.GoodRequest().Bytes())
 		if resp, err := http.ReadResponse(newBufio(client), nil); err != nil || resp.StatusCode != 101 {
 			t.Error(resp, err)
+		}
+		// 5 ms, doubled each time up to a second.
+		if want := 5*(1<<8-1)*time.Millisecond + 4*time.Second; since() != want || len(told) != 12 || told[0] != l.Addr().String()+" too many open files" {
+			t.Errorf("accepted after %v with %q, want %v", since(), told, want)
 		}
 		client.Close()
 		s.Close()

@@ -90,15 +90,14 @@ func torture(t *testing.T, mode websocket.CompressionMode, form string) {
 			}
 		}()
 	}
-	wg.Add(1)
+	writing.Add(1) // whoever reads has its pongs to find too
 	go func() {
-		defer wg.Done()
+		defer writing.Done()
 		for ctx.Err() == nil {
 			if _, err := c.PingRTT(context.Background()); err != nil {
 				t.Error("ping:", err)
 				return
 			}
-			time.Sleep(100 * time.Microsecond)
 		}
 	}()
 	last := make([]uint32, writers)
@@ -179,15 +178,24 @@ func TestClosingWhileOthersAreAtWork(t *testing.T) {
 			func() error { return c.Ping(context.Background()) },
 			func() error { return writeInPieces(c, stamped(1, 2, 5000)) },
 		}
+		moment := make(chan bool) // after so many calls
+		come := sync.OnceFunc(func() { close(moment) })
+		var done atomic.Int64
 		for _, call := range calls {
 			wg.Add(1)
 			go func() {
 				defer wg.Done()
+				defer come()
 				for call() == nil {
+					if done.Add(1) >= int64(i%5*20) {
+						come()
+					}
 				}
 			}()
 		}
-		time.Sleep(time.Duration(i%5) * time.Millisecond)
+		if i%5 > 0 {
+			<-moment
+		}
 		if i%2 == 0 {
 			c.CloseNow()
 		} else {

@@ -7,6 +7,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -16,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wirews/wirews/internal/wstest"
 	"github.com/wirews/wirews/ws"
 )
 
@@ -150,16 +152,13 @@ func daemon(t *testing.T, addr string, command ...string) {
 		cmd.Process.Signal(os.Interrupt)
 		cmd.Wait()
 	})
-	for start := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+	wstest.Until(t, fmt.Sprintf("%q listens", command), func() bool {
 		conn, err := net.Dial("tcp", addr)
 		if err == nil {
 			conn.Close()
-			return
 		}
-		if time.Since(start) > patience {
-			t.Fatalf("%q does not listen: %v", command, err)
-		}
-	}
+		return err == nil
+	})
 }
 
 // next reads the next line of JSON, and reports whether there was one.

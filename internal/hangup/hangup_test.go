@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/wirews/wirews/internal/hangup"
+	"github.com/wirews/wirews/internal/wstest"
 )
 
 type told chan bool
@@ -170,18 +171,9 @@ func TestNobodyWaitsWhileNothingIsWatched(t *testing.T) {
 	_, watched := pair(t, transports["tcp"](t))
 	for range 3 {
 		w, _ := begin(t, watched)
-		until(t, waits)
+		wstest.Until(t, "it waits", waits)
 		control(t, watched, w.End)
-		until(t, func() bool { return !waits() })
-	}
-}
-
-func until(t *testing.T, done func() bool) {
-	t.Helper()
-	for begun := time.Now(); !done(); time.Sleep(time.Millisecond) {
-		if time.Since(begun) > time.Minute {
-			t.Fatal("it does not come")
-		}
+		wstest.Until(t, "nobody waits", func() bool { return !waits() })
 	}
 }
 

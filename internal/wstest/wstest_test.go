@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/wirews/wirews/internal/wstest"
 )
@@ -107,4 +109,22 @@ func TestFaultyPlaysItsScriptAndThenTheFault(t *testing.T) {
 	if _, err := f.Wait(nil); !errors.Is(err, net.ErrClosed) || !errors.Is(f.Close(), net.ErrClosed) {
 		t.Errorf("got %v", err)
 	}
+}
+
+func TestPollAsksUntilItIsSoOrTooLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begun := time.Now()
+		so := false
+		time.AfterFunc(time.Second, func() { so = true })
+		wstest.Until(t, "a second", func() bool { synctest.Wait(); return so })
+		if took := time.Since(begun); took < time.Second || took > 2*time.Second {
+			t.Errorf("it took %v", took)
+		}
+		if wstest.Poll(time.Hour, func() bool { return false }) {
+			t.Error("never is so")
+		}
+		if took := time.Since(begun); took < time.Hour || took > time.Hour+3*time.Second {
+			t.Errorf("patience lasted %v", took)
+		}
+	})
 }

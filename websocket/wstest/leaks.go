@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	badpeer "github.com/wirews/wirews/internal/wstest"
 )
 
 // NoLeaks fails the test if goroutines that it has begun outlive it, and shows where
@@ -43,20 +45,17 @@ func leaked(before map[string]string, allowed []string, patience time.Duration) 
 	if idle, ok := http.DefaultTransport.(*http.Transport); ok {
 		idle.CloseIdleConnections()
 	}
-	begun := time.Now()
-	for pause := time.Microsecond; ; pause = min(2*pause, 100*time.Millisecond) {
+	badpeer.Poll(patience, func() bool {
 		left = left[:0]
 		for id, stack := range goroutines() {
 			if _, ok := before[id]; !ok && !mayStay(stack, allowed) {
 				left = append(left, stack)
 			}
 		}
-		if len(left) == 0 || time.Since(begun) > patience {
-			slices.Sort(left)
-			return left
-		}
-		<-time.After(pause)
-	}
+		return len(left) == 0
+	})
+	slices.Sort(left)
+	return left
 }
 
 // mayStay reports whether a goroutine is another test's own, or allowed.

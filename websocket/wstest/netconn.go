@@ -28,16 +28,18 @@ type NetConn struct {
 
 // NetPipe returns the two ends of a connection in memory, with a buffer of so many
 // bytes in each direction: a Write returns when the buffer has taken all of it, as
-// with TCP, and waits only while the buffer is full. (A net.Pipe, which has no
-// buffer, has every Write wait for the peer.) Zero or less: DefaultBuffer.
+// with TCP, and waits only while the buffer is full. Zero: DefaultBuffer. Negative:
+// there is none, and a Write waits until the peer has read all of it, as that of a
+// net.Pipe does.
 func NetPipe(buffer int) (a, b *NetConn) {
 	return netPipe(buffer, clientAddr(1), serverAddr())
 }
 
 func netPipe(buffer int, aAddr, bAddr net.Addr) (a, b *NetConn) {
-	if buffer <= 0 {
+	if buffer == 0 {
 		buffer = DefaultBuffer
 	}
+	buffer = max(buffer, 0)
 	there, back := &stream{size: buffer}, &stream{size: buffer}
 	a = &NetConn{in: back, out: there, local: aAddr, remoteAddr: bAddr}
 	b = &NetConn{in: there, out: back, local: bAddr, remoteAddr: aAddr}

@@ -39,6 +39,49 @@ func TestWritesWaitOnlyForTheBuffer(t *testing.T) {
 	})
 }
 
+func TestNetPipeWithoutABuffer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := wstest.NetPipe(-1)
+		type written struct {
+			n   int
+			err error
+		}
+		wrote := make(chan written, 1)
+		write := func(text string) {
+			n, err := a.Write([]byte(text))
+			wrote <- written{n, err}
+		}
+		go write("abc")
+		if n, err := b.Read(make([]byte, 2)); n != 2 || err != nil {
+			t.Errorf("%d, %v", n, err)
+		}
+		if synctest.Wait(); len(wrote) > 0 {
+			t.Error("Write has returned, and its last byte has not been read")
+		}
+		if n, err := b.Read(make([]byte, 2)); n != 1 || err != nil {
+			t.Errorf("%d, %v", n, err)
+		}
+		if got := <-wrote; got.n != 3 || got.err != nil {
+			t.Errorf("%d, %v", got.n, got.err)
+		}
+
+		// What is cut short is not read later.
+		a.SetWriteDeadline(time.Now().Add(time.Hour))
+		go write("def")
+		b.Read(make([]byte, 1))
+		if got := <-wrote; got.n != 1 || !errors.Is(got.err, os.ErrDeadlineExceeded) || b.Buffered() != 0 {
+			t.Errorf("%d, %v, %d bytes left", got.n, got.err, b.Buffered())
+		}
+		a.SetWriteDeadline(time.Time{})
+		go write("ghi")
+		b.Read(make([]byte, 1))
+		b.Close()
+		if got := <-wrote; got.n != 1 || !errors.Is(got.err, syscall.EPIPE) {
+			t.Errorf("%d, %v", got.n, got.err)
+		}
+	})
+}
+
 func TestNetPipeHasABufferByDefault(t *testing.T) {
 	a, b := wstest.NetPipe(0)
 	if _, err := a.Write(make([]byte, wstest.DefaultBuffer)); err != nil || b.Buffered() != wstest.DefaultBuffer {

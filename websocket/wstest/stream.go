@@ -13,11 +13,11 @@ import (
 type stream struct {
 	mu      sync.Mutex
 	changed bell
-	size    int          // of buf, at most
+	size    int          // of buf, at most. 0: a Write waits until it has been read
 	buf     bytes.Buffer // what has been written and not yet read
 	writing bool         // somebody is, so that Writes do not mix
 
-	readErr  error // what is read after buf; nil: there may come more
+	readErr  error // what is read: io.EOF after buf, anything else at once; nil: there may come more
 	writeErr error // what a Write gets; nil: it may write
 }
 
@@ -49,12 +49,20 @@ func (s *stream) read(p []byte, by *deadline) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if s.buf.Len() == 0 {
+	if s.left() == 0 {
 		return 0, s.readErr
 	}
 	n, _ := s.buf.Read(p)
 	s.changed.ring()
 	return n, nil
+}
+
+// left returns how many bytes there are to read.
+func (s *stream) left() int {
+	if s.readErr != nil && s.readErr != io.EOF {
+		return 0
+	}
+	return s.buf.Len()
 }
 
 func (s *stream) write(p []byte, by *deadline) (n int, err error) {
@@ -71,6 +79,9 @@ func (s *stream) write(p []byte, by *deadline) (n int, err error) {
 		s.writing = false
 		s.changed.ring()
 	}()
+	if s.size == 0 {
+		return s.hand(p, by)
+	}
 	for n < len(p) {
 		if err := s.await(by, func() bool { return s.buf.Len() < s.size || s.writeErr != nil }); err != nil {
 			return n, err
@@ -85,8 +96,22 @@ func (s *stream) write(p []byte, by *deadline) (n int, err error) {
 	return n, nil
 }
 
-// end has reads find readErr once buf is empty, and Writes writeErr. Whoever has
-// closed its own end finds that, whatever happens later.
+// hand waits until all of p has been read, and takes back what has not been if the
+// end or the deadline comes before.
+func (s *stream) hand(p []byte, by *deadline) (n int, err error) {
+	s.buf.Write(p)
+	s.changed.ring()
+	err = s.await(by, func() bool { return s.buf.Len() == 0 || s.writeErr != nil })
+	n = len(p) - s.buf.Len()
+	if err == nil && n < len(p) {
+		err = s.writeErr
+	}
+	s.buf.Reset()
+	return n, err
+}
+
+// end has reads find readErr, and Writes writeErr. Whoever has closed its own end
+// finds that, whatever happens later.
 func (s *stream) end(readErr, writeErr error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -96,9 +121,6 @@ func (s *stream) end(readErr, writeErr error) {
 	if s.writeErr != net.ErrClosed {
 		s.writeErr = writeErr
 	}
-	if s.readErr != io.EOF {
-		s.buf.Reset() // whoever could read it is gone, or has been cut off
-	}
 	s.changed.ring()
 }
 
@@ -106,7 +128,7 @@ func (s *stream) end(readErr, writeErr error) {
 func (s *stream) buffered() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.buf.Len()
+	return s.left()
 }
 
 // What the two directions of a connection find at its end, on top of

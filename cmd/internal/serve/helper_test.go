@@ -9,11 +9,11 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/wirews/wirews/cmd/internal/serve"
+	"github.com/wirews/wirews/websocket/wstest"
 	"github.com/wirews/wirews/ws"
 )
 
@@ -24,7 +24,7 @@ const patience = 30 * time.Second
 type testServer struct {
 	*serve.Server
 	addr string
-	pipe *pipeListener
+	pipe *wstest.Listener
 }
 
 // start serves over TCP until the test ends.
@@ -39,10 +39,11 @@ func start(t *testing.T, o serve.Options) *testServer {
 	return s
 }
 
-// startOnPipes serves over pipes, whose time can be that of testing/synctest.
+// startOnPipes serves over pipes, whose time can be that of testing/synctest. They
+// hold nothing: a byte is taken only by whoever reads.
 func startOnPipes(t *testing.T, o serve.Options) *testServer {
 	t.Helper()
-	s := &testServer{Server: serve.New(o), addr: "pipe", pipe: &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}}
+	s := &testServer{Server: serve.New(o), addr: "pipe", pipe: wstest.NewListener(-1)}
 	s.serve(t, s.pipe)
 	return s
 }
@@ -89,7 +90,7 @@ func (s *testServer) dial(d ws.Dialer) (net.Conn, error) { return s.dialTo(d, "/
 
 func (s *testServer) dialTo(d ws.Dialer, path string) (net.Conn, error) {
 	if s.pipe != nil {
-		d.NetDial = s.pipe.dial
+		d.NetDial = s.pipe.DialContext
 	}
 	conn, _, _, err := d.Dial(context.Background(), "ws://"+s.addr+path)
 	return conn, err
@@ -182,38 +183,3 @@ func closing(code ws.StatusCode, reason string) []byte {
 }
 
 func join(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
-
-// pipeListener is a net.Listener of net.Pipe.
-type pipeListener struct {
-	conns  chan net.Conn
-	once   sync.Once
-	closed chan struct{}
-}
-
-func (l *pipeListener) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	ours, theirs := net.Pipe()
-	select {
-	case l.conns <- theirs:
-		return ours, nil
-	case <-l.closed:
-		return nil, net.ErrClosed
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-func (l *pipeListener) Accept() (net.Conn, error) {
-	select {
-	case c := <-l.conns:
-		return c, nil
-	case <-l.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (l *pipeListener) Close() error {
-	l.once.Do(func() { close(l.closed) })
-	return nil
-}
-
-func (l *pipeListener) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "pipe"} }

@@ -118,7 +118,7 @@ func TestAHandshakeThatDoesNotComeIsGivenUp(t *testing.T) {
 		o := serve.Default()
 		o.Handshake = time.Minute
 		s := startOnPipes(t, o)
-		conn, err := s.pipe.dial(t.Context(), "", "")
+		conn, err := s.pipe.Dial()
 		if err != nil {
 			t.Fatal(err)
 		}
