@@ -20,46 +20,87 @@ import (
 const (
 	core     = "github.com/wirews/wirews"
 	command  = core + "/cmd"
-	metrics  = core + "/wsprom"
 	root     = "../.." // of the repository
-	rehearse = "v0.0.0-rehearsal"
+	rehearse = "v0.1.0-rehearsal"
 )
 
 func TestTheCommandInstallsFromAProxy(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: go install compiles the whole command anew")
 	}
-	files := tracked(t)
-	proxy := t.TempDir()
-	publish(t, proxy, core, files, "")
-	publish(t, proxy, metrics, files, "wsprom/")
-	publish(t, proxy, command, files, "cmd/")
-
 	bin := t.TempDir()
-	// The module cache is one of its own: in the user's, the version would stay
-	// for ever. What the user's has is taken from there.
-	cached := "file://" + filepath.ToSlash(filepath.Join(goEnv(t, "GOMODCACHE"), "cache", "download"))
-	install := exec.CommandContext(t.Context(), "go", "install", command+"/wirews@"+rehearse)
-	install.Dir = t.TempDir() // in no module
-	install.Env = append(os.Environ(),
-		"GOPROXY="+strings.Join([]string{"file://" + filepath.ToSlash(proxy), cached, goEnv(t, "GOPROXY")}, ","),
-		"GONOSUMDB="+core, "GONOPROXY=none", "GOWORK=off", "GOFLAGS=-modcacherw",
-		"GOBIN="+bin, "GOMODCACHE="+t.TempDir(),
-	)
-	if out, err := install.CombinedOutput(); err != nil {
-		t.Fatalf("go install: %v\n%s", err, out)
-	}
+	run(t, t.TempDir(), append(fromProxy(t), "GOBIN="+bin), "go", "install", command+"/wirews@"+rehearse)
 	binary := filepath.Join(bin, "wirews")
 	if runtime.GOOS == "windows" {
 		binary += ".exe"
 	}
-	out, err := exec.CommandContext(t.Context(), binary, "version").CombinedOutput()
-	if want := "wirews version " + rehearse + " " + runtime.Version(); err != nil || !strings.HasPrefix(string(out), want) {
-		t.Errorf("version: %q, error %v; want %q", out, err, want)
+	out := run(t, bin, nil, binary, "version")
+	if want := "wirews version " + rehearse + " " + runtime.Version(); !strings.HasPrefix(out, want) {
+		t.Errorf("version: %q, want %q", out, want)
 	}
 	// The page is part of the binary, and not of a directory beside it.
-	if out, err := exec.CommandContext(t.Context(), binary, "serve", "--help").CombinedOutput(); err != nil {
-		t.Errorf("serve --help: %v\n%s", err, out)
+	run(t, bin, nil, binary, "serve", "--help")
+}
+
+// TestEveryModuleIsUsedFromAProxy: a program that uses all modules of a release that
+// are libraries, each by a package of it, gets them from a proxy, with nothing
+// replaced.
+func TestEveryModuleIsUsedFromAProxy(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: go mod tidy downloads what our modules need")
+	}
+	dir := t.TempDir()
+	var requires, imports strings.Builder
+	for _, m := range modules(tracked(t)) {
+		if m.folder == "cmd/" || m.replaces() {
+			continue
+		}
+		fmt.Fprintf(&requires, "require %s %s\n", m.name, rehearse)
+		for _, pkg := range m.packages(t) {
+			fmt.Fprintf(&imports, "\t_ %q\n", pkg)
+		}
+	}
+	write(t, dir, "go.mod", "module example.com/program\n\ngo 1.26.0\n\n"+requires.String())
+	write(t, dir, "main.go", "package main\n\nimport (\n"+imports.String()+")\n\nfunc main() {}\n")
+	env := fromProxy(t)
+	run(t, dir, env, "go", "mod", "tidy")
+	run(t, dir, env, "go", "build", "-o", filepath.Join(dir, "program"), ".")
+}
+
+// fromProxy returns the environment in which the go command finds a release of ours
+// in a proxy.
+func fromProxy(t *testing.T) []string {
+	t.Helper()
+	files := tracked(t)
+	proxy := t.TempDir()
+	for _, m := range modules(files) {
+		publish(t, proxy, m.name, files, m.folder)
+	}
+	// The module cache is one of its own: in the user's, the version would stay
+	// for ever. What the user's has is taken from there.
+	cached := "file://" + filepath.ToSlash(filepath.Join(goEnv(t, "GOMODCACHE"), "cache", "download"))
+	return append(os.Environ(),
+		"GOPROXY="+strings.Join([]string{"file://" + filepath.ToSlash(proxy), cached, goEnv(t, "GOPROXY")}, ","),
+		"GONOSUMDB="+core, "GONOPROXY=none", "GOWORK=off", "GOFLAGS=-modcacherw", "GOMODCACHE="+t.TempDir(),
+	)
+}
+
+// run runs a command in dir, and returns what it prints.
+func run(t *testing.T, dir string, env []string, name string, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), name, args...)
+	cmd.Dir, cmd.Env = dir, env
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+func write(t *testing.T, dir, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -121,8 +162,8 @@ func nested(files []string, folder, rel string) bool {
 	return false
 }
 
-// release returns a file as a release has it: there, modules of ours require a
-// version of each other, and replace nothing.
+// release returns a file as a release has it: there, a module requires versions of
+// the others of ours, and replaces nothing.
 func release(t *testing.T, name string) []byte {
 	t.Helper()
 	b := content(t, name)
@@ -134,7 +175,7 @@ func release(t *testing.T, name string) []byte {
 		t.Fatal(err)
 	}
 	for _, r := range slices.Clone(m.Replace) {
-		old := r.Old // which DropReplace clears
+		old := r.Old // DropReplace clears r
 		if err := m.DropReplace(old.Path, old.Version); err != nil {
 			t.Fatal(err)
 		}
