@@ -11,32 +11,35 @@ import (
 
 // acceptors are the listeners of a server.
 type acceptors struct {
+	ctx    context.Context // of all that lets connections in
+	cancel context.CancelFunc
+
 	mu      sync.Mutex
-	all     map[net.Listener]context.CancelFunc
+	all     map[net.Listener]bool
 	running sync.WaitGroup
 	closed  bool
 }
 
+func (a *acceptors) init() {
+	a.ctx, a.cancel = context.WithCancel(context.Background())
+	a.all = make(map[net.Listener]bool)
+}
+
 // begin adds a listener. It reports false if the server has been shut down.
-func (a *acceptors) begin(l net.Listener) (ctx context.Context, ok bool) {
+func (a *acceptors) begin(l net.Listener) (ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.closed {
-		return nil, false
+		return false
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	if a.all == nil {
-		a.all = make(map[net.Listener]context.CancelFunc)
-	}
-	a.all[l] = cancel
+	a.all[l] = true
 	a.running.Add(1)
-	return ctx, true
+	return true
 }
 
 func (a *acceptors) end(l net.Listener) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.all[l]()
 	delete(a.all, l)
 	a.running.Done()
 }
@@ -45,8 +48,8 @@ func (a *acceptors) end(l net.Listener) {
 func (a *acceptors) close() {
 	a.mu.Lock()
 	a.closed = true
-	for l, cancel := range a.all {
-		cancel()
+	a.cancel()
+	for l := range a.all {
 		l.Close()
 	}
 	a.mu.Unlock()
@@ -62,8 +65,8 @@ const (
 
 // accept accepts the connections of l until it is closed.
 func (s *Server) accept(l net.Listener) error {
-	ctx, ok := s.acceptors.begin(l)
-	if !ok {
+	ctx := s.acceptors.ctx
+	if !s.acceptors.begin(l) {
 		l.Close()
 		return ErrServerClosed
 	}
@@ -71,10 +74,12 @@ func (s *Server) accept(l net.Listener) error {
 	for backOff := firstBackOff; ; {
 		conn, err := l.Accept()
 		s.accepts.Add(1)
+		if err == nil {
+			err = s.welcome(conn)
+		}
 		switch {
 		case err == nil:
 			backOff = firstBackOff
-			s.welcome(conn)
 		case ctx.Err() != nil:
 			return ErrServerClosed
 		case !temporary(err):
@@ -112,8 +117,28 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// welcome gives a new connection to the loop with the fewest.
-func (s *Server) welcome(conn net.Conn) {
+// welcome serves a new connection.
+func (s *Server) welcome(conn net.Conn) error {
+	if s.set.tls != nil {
+		s.encrypt(conn)
+		return nil
+	}
+	return s.welcomeAs(conn, func(*Conn) {})
+}
+
+// welcomeAs serves a new connection, which prepare completes.
+func (s *Server) welcomeAs(conn net.Conn, prepare func(*Conn)) error {
+	_, err := s.adopt(conn, prepare)
+	if err != nil {
+		conn.Close()
+	}
+	return err
+}
+
+// adopt gives a connection to the loop with the fewest, or to that of guests if it has
+// no descriptor. prepare completes it before. If there is an error, conn is still the
+// caller's.
+func (s *Server) adopt(conn net.Conn, prepare func(*Conn)) (*Conn, error) {
 	l := s.fewest()
 	h, err := l.poll.adopt(conn)
 	if err == errNoDescriptor {
@@ -121,19 +146,14 @@ func (s *Server) welcome(conn net.Conn) {
 		h, err = l.poll.adopt(conn)
 	}
 	if err != nil {
-		s.report(fmt.Errorf("wspoll: a connection is dropped: %w", err))
-		conn.Close()
-		return
+		return nil, err
 	}
-	s.give(l, newConn(l, h))
-}
-
-// give gives a connection to its loop.
-func (s *Server) give(l *loop, c *Conn) bool {
-	if l.post(taskAdd, c) {
-		return true
+	c := newConn(l, h)
+	prepare(c)
+	if !l.post(taskAdd, c) {
+		l.count.Add(-1)
+		l.poll.release(h)
+		return nil, ErrServerClosed
 	}
-	l.count.Add(-1)
-	l.poll.release(c.socket)
-	return false
+	return c, nil
 }

@@ -131,30 +131,37 @@ func (c *Conn) look() {
 // a socket with bytes unread may destroy what is on its way to the peer (RFC 6455,
 // section 7.1.1).
 func (c *Conn) drainInput() {
-	c.mu.Lock()
-	sent := c.out.Len() == 0
-	failed := c.failed
-	c.mu.Unlock()
-	if sent && !c.shut {
-		c.shut = true
-		c.loop.poll.shut(c.socket)
-	}
+	sent, failed := c.shutWhenSent()
 	for rounds := 0; c.ready.has(readable) && !failed; rounds++ {
 		if rounds == drainReads {
 			c.loop.enqueue(c)
 			return
 		}
 		n, dry, err := c.loop.poll.read(c.socket, c.loop.scratch)
+		c.heard(n, dry)
 		if err != nil {
 			c.eof = true
-			c.ready &^= readable
-		} else if dry && (n == 0 || !c.ready.has(ended)) {
 			c.ready &^= readable
 		}
 	}
 	if failed || c.over || c.eof && sent {
 		c.remove(wsproto.EndedByTransport, nil)
 	}
+}
+
+// shutWhenSent closes the sending direction once all has left.
+func (c *Conn) shutWhenSent() (sent, failed bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if t := c.tls(); t != nil && !c.shut && !c.failed && c.sending() == 0 {
+		t.conn.CloseWrite() // says goodbye, on the wire
+		c.flush()
+	}
+	if sent = c.sending() == 0; sent && !c.shut {
+		c.shut = true
+		c.loop.poll.shut(c.socket)
+	}
+	return sent, c.failed
 }
 
 // drainReads is how often a connection is read in a turn whose bytes are dropped.
@@ -176,17 +183,22 @@ func (c *Conn) remove(by wsproto.EndedBy, err error) {
 		c.dying = true
 		return
 	}
-	c.gone = true
-	c.stage = stageDrain
 	c.handleClose()
-	c.letGo()
-	c.loop.timers.remove(c)
-	c.loop.conns.remove(c.token)
+	c.leave()
 	c.mu.Lock()
 	c.loop.poll.release(c.socket)
 	c.socket = released
 	c.mu.Unlock()
 	c.loop.count.Add(-1)
+}
+
+// leave takes the connection out of its loop.
+func (c *Conn) leave() {
+	c.gone = true
+	c.stage = stageDrain
+	c.letGo()
+	c.loop.timers.remove(c)
+	c.loop.conns.remove(c.token)
 }
 
 // letGo gives back what the connection has.

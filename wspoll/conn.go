@@ -73,7 +73,8 @@ type extra struct {
 	deflate     *wsflate.Deflate // nil: messages are not compressed
 	subprotocol string
 	request     *httpx.Request
-	tls         *tls.ConnectionState
+	tls         *tlsLayer
+	tlsState    *tls.ConnectionState
 }
 
 func newConn(l *loop, h handle) *Conn {
@@ -119,7 +120,7 @@ func (c *Conn) TLS() *tls.ConnectionState {
 	if c.extra == nil {
 		return nil
 	}
-	return c.extra.tls
+	return c.extra.tlsState
 }
 
 // Err returns why the connection has ended, a *wsproto.ConnError, and nil as long

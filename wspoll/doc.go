@@ -18,6 +18,10 @@
 // the peer. What the socket does not take waits, as long as Server.Queue allows, and is
 // sent when there is room.
 //
+// Connections whose handshake was done elsewhere, by net/http for instance, are served
+// too: see [Server.Take]. Requests that are not for WebSocket can be served by
+// somebody else: see [Server.Others].
+//
 // For ordinary numbers of connections package websocket is as fast, and its
 // handlers may wait for whatever they like.
 //
@@ -29,6 +33,7 @@
 //	                           handlers, unless there are workers
 //	worker, of Server.Workers  the turn of one connection at a time  its handler
 //	decider, of Later          one decision at a time                the application
+//	handshake of TLS           one connection's                      the client
 //	acceptor, one a listener   accepts, gives to a loop              the listener
 //	caller of Write, Ping,     appends, and writes what the socket   nothing
 //	Flush, Close               takes at once
@@ -42,6 +47,12 @@
 // socket of its connection or none, and never one that was given the same number
 // later. What the poller reports, it reports of a place and how often that was used
 // before, so that a report that comes too late finds nobody.
+//
+// # TLS
+//
+// After its handshake TLS runs where everything else does. What has been received is
+// decrypted in the turn of the connection, and what is sent is encrypted when there is
+// room for it, so that Server.Queue holds plaintext, which can still be dropped.
 //
 // # A turn
 //

@@ -57,21 +57,23 @@ func (c *Conn) begin() {
 	o.parse.Upgrader = &c.loop.shaker.upgrader
 	c.extras().opening = o
 	c.schedule()
+	if c.tls() != nil { // its handshake may have received more than its own bytes
+		c.ready |= readable
+		c.loop.enqueue(c)
+	}
 }
 
 // receiveRequest receives more of the request, and answers it when all of it is
 // there. What has come is kept in no more memory than it needs.
 func (c *Conn) receiveRequest() {
 	o := c.opening()
-	for c.stage == stageRequest && c.ready.has(readable) {
-		n, dry, err := c.loop.poll.read(c.socket, c.loop.scratch)
+	for !c.gone && c.stage == stageRequest && c.ready.has(readable) {
+		n, dry, err := c.read(c.loop.scratch)
 		if err != nil {
 			c.remove(wsproto.EndedByTransport, err)
 			return
 		}
-		if dry && (n == 0 || !c.ready.has(ended)) {
-			c.ready &^= readable
-		}
+		c.heard(n, dry)
 		if n > 0 {
 			o.head = append(slices.Grow(o.head, n), c.loop.scratch[:n]...)
 			c.loop.shaker.look(c, o)
@@ -183,14 +185,21 @@ func (c *Conn) agree(hs ws.Handshake, value any) {
 }
 
 func (c *Conn) compress(p wsflate.Parameters) {
-	o := c.loop.server.Compression.Options
+	var o wsflate.Options
+	if s := c.loop.server; s.Compression != nil {
+		o = s.Compression.Options
+	}
 	o.MaxSize = -1 // Limits.Decoded bounds it
 	d := wsflate.New(ws.StateServerSide, p, &o)
 	c.extras().deflate, c.out.Sender.Encoder = d, d
 }
 
-// otherRequest answers a request for something else.
+// otherRequest gives away, or answers, a request for something else.
 func (c *Conn) otherRequest(o *opening) {
+	if c.loop.server.others.wants() {
+		c.handOver(o)
+		return
+	}
 	o.answer = append(o.answer, noWebSocket...)
 	c.stage = stageAnswer
 	c.sendAnswer()
@@ -204,12 +213,14 @@ const noWebSocket = "HTTP/1.1 426 Upgrade Required\r\nUpgrade: websocket\r\nConn
 // sendAnswer sends the answer, or the rest of it.
 func (c *Conn) sendAnswer() {
 	o := c.opening()
-	n, err := c.loop.poll.write(c.socket, o.answer)
+	c.mu.Lock()
+	n, full, err := c.write(o.answer)
+	c.mu.Unlock()
 	if o.answer = o.answer[n:]; err != nil {
 		c.remove(wsproto.EndedByTransport, err)
 		return
 	}
-	if len(o.answer) > 0 {
+	if full {
 		return
 	}
 	if !o.accepted {

@@ -157,9 +157,16 @@ func (e *epoll) adopt(conn net.Conn) (handle, error) {
 	return handle(fd), nil
 }
 
-func duplicate(conn any) (fd int, err error) {
-	s, ok := conn.(syscall.Conn)
-	if !ok {
+func duplicate(conn net.Conn) (fd int, err error) {
+	// Not whatever is a syscall.Conn: it may be wrapped around one of these, and do
+	// more than that does.
+	var s syscall.Conn
+	switch c := conn.(type) {
+	case *net.TCPConn:
+		s = c
+	case *net.UnixConn:
+		s = c
+	default:
 		return -1, errNoDescriptor
 	}
 	raw, err := s.SyscallConn()

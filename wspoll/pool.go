@@ -10,7 +10,7 @@ type pool struct {
 	mu      sync.Mutex
 	running int
 	waiting []job
-	idle    sync.WaitGroup
+	all     sync.WaitGroup
 }
 
 type job interface{ run() }
@@ -25,7 +25,7 @@ func (p *pool) submit(j job) {
 		return
 	}
 	p.running++
-	p.idle.Go(func() { p.work(j) })
+	p.all.Go(func() { p.work(j) })
 }
 
 func (p *pool) work(j job) {
@@ -49,3 +49,6 @@ func (p *pool) next() job {
 	p.waiting = p.waiting[1:]
 	return j
 }
+
+// wait waits until nothing runs and nothing waits.
+func (p *pool) wait() { p.all.Wait() }

@@ -139,7 +139,7 @@ func (c *Conn) encode(m outgoing) error {
 // mustWait reports whether a message has to wait in the queue: the socket takes
 // nothing, and what is being sent is long enough, or others wait already.
 func (c *Conn) mustWait() bool {
-	return c.full && c.out.Len() >= freeToWait || c.queue != nil && !c.queue.Empty()
+	return c.full && c.sending() >= freeToWait || c.queue != nil && !c.queue.Empty()
 }
 
 // needQueue returns the queue, which it makes if there is none.
@@ -186,7 +186,7 @@ func (c *Conn) refill() {
 	if q == nil || c.out.Len() >= freeToWait {
 		return
 	}
-	if c.out.Len() == 0 {
+	if c.sending() == 0 {
 		q.Sent()
 		for i, r := range q.direct {
 			receipt.Settle(r, nil)
@@ -214,7 +214,7 @@ func (c *Conn) takeFrom(q *queue, most int) {
 
 // confirmLater tells the receipt of a message that did not wait when all has left.
 func (c *Conn) confirmLater(m outgoing) {
-	if c.out.Len() == 0 {
+	if c.sending() == 0 {
 		m.Outcome(c.unsendable())
 		return
 	}

@@ -2,6 +2,7 @@ package wspoll
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"runtime"
@@ -71,6 +72,11 @@ type Server struct {
 	// loop with the fewest connections gets the next one.
 	ReusePort bool
 
+	// TLSConfig has Serve and ListenAndServe speak TLS, with HTTP/1.1 as the only
+	// protocol of ALPN. Its handshake runs on a goroutine of its own, within
+	// HandshakeTimeout; after that, TLS runs on the loops too. nil: no TLS.
+	TLSConfig *tls.Config
+
 	// Subprotocols are those that the server speaks, by preference: the first one
 	// that the client has offered is selected, if there is one.
 	Subprotocols []string
@@ -122,8 +128,10 @@ type Server struct {
 	set     settings
 	loops   []*loop
 	guest   guestLoop
+	others  others
 	workers pool
 	decide  pool
+	shaking pool // handshakes of TLS
 
 	running    sync.WaitGroup // loops
 	acceptors  acceptors
@@ -157,6 +165,7 @@ const (
 // settings are what the fields of a Server amount to.
 type settings struct {
 	config           wsproto.Config
+	tls              *tls.Config    // nil: none
 	drop             wsproto.Config // for what nobody wants any more
 	origin           ws.OriginPolicy
 	handshakeTimeout time.Duration // 0: none
@@ -172,6 +181,9 @@ func (s *Server) settle() (set settings, err error) {
 		if set.origin, err = ws.AllowOrigins(s.OriginPatterns...); err != nil {
 			return set, err
 		}
+	}
+	if set.tls, err = s.tlsConfig(); err != nil {
+		return set, err
 	}
 	set.config.Limits = s.Limits
 	if s.Limits.Message == 0 {
@@ -210,7 +222,8 @@ func (s *Server) init(newPoller func() (poller, error)) (err error) {
 	if n <= 0 {
 		n = runtime.GOMAXPROCS(0)
 	}
-	s.workers.most, s.decide.most = s.Workers, s.Deciders
+	s.acceptors.init()
+	s.workers.most, s.decide.most, s.shaking.most = s.Workers, s.Deciders, maxTLSHandshakes
 	if s.Deciders <= 0 {
 		s.decide.most = defaultDeciders
 	}

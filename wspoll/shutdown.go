@@ -37,9 +37,16 @@ func (s *Server) Close() {
 // stop ends what lets new connections in. It reports false if there are no loops.
 func (s *Server) stop() bool {
 	s.stopping.Store(true)
-	s.acceptors.close()
 	s.once.Do(func() { s.initErr = ErrServerClosed })
-	return s.initErr == nil
+	if s.initErr != nil {
+		return false
+	}
+	s.acceptors.close()
+	s.shaking.wait() // for handshakes of TLS, which have been cancelled
+	if s.others.conns != nil {
+		s.others.Close()
+	}
+	return true
 }
 
 func (s *Server) postAll(what taskKind) {

@@ -111,11 +111,9 @@ func (c *Conn) goesOn() bool {
 // receive reads once, and returns how many bytes there were.
 func (c *Conn) receive(rx *receiving, most int) int {
 	room := rx.Room()
-	n, dry, err := c.loop.poll.read(c.socket, room[:min(most, len(room))])
+	n, dry, err := c.read(room[:min(most, len(room))])
 	rx.Filled(n)
-	if dry && (n == 0 || !c.ready.has(ended)) {
-		c.ready &^= readable
-	}
+	c.heard(n, dry)
 	if err != nil {
 		c.conclude(found{err: c.endOfInput(err)})
 	}

@@ -112,16 +112,15 @@ func (c *Conn) uncork() {
 func (c *Conn) flush() {
 	for !c.full && c.socket != released {
 		c.refill()
-		p := c.out.Pending()
-		if len(p) == 0 {
+		if c.sending() == 0 {
 			return
 		}
-		n, err := c.loop.poll.write(c.socket, p)
+		n, full, err := c.write(c.out.Pending())
 		if err != nil {
 			c.writeFailed(err)
 			return
 		}
-		if c.out.Written(n); n < len(p) {
+		if c.out.Written(n); full {
 			c.full, c.since = true, c.loop.clock()
 			c.out.Fit()
 			c.tell()

@@ -1,0 +1,164 @@
+package wspoll_test
+
+import (
+	"bufio"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wspoll"
+)
+
+// hand is a handler of net/http that gives its connections to s.
+func hand(t *testing.T, s *wspoll.Server) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		conn, rw, hs, err := ws.HTTPUpgrader{}.Upgrade(r, w)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		if _, err := s.Take(conn, wspoll.Upgraded{Handshake: hs, Buffered: rw.Reader, Value: r.URL.Path}); err != nil {
+			t.Error(err)
+			conn.Close()
+		}
+	})
+}
+
+func TestConnectionsOfAnHTTPServerCanBeTaken(t *testing.T) {
+	onEach(t, func(t *testing.T, poller string) {
+		s := &wspoll.Server{
+			OnOpen:    func(c *wspoll.Conn) { c.Write(ws.OpText, fmt.Append(nil, c.Value())) },
+			OnMessage: echo,
+		}
+		serve(t, s, poller)
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		web := &http.Server{Handler: hand(t, s), ReadTimeout: time.Hour}
+		go web.Serve(l)
+		t.Cleanup(func() { web.Close() })
+		p := open(t, l.Addr().String())
+		p.want(ws.OpText, "/chat")
+		for i := range 10 {
+			p.send(text(fmt.Sprint(i)))
+			p.want(ws.OpText, fmt.Sprint(i))
+		}
+		p.send(frame(ws.OpClose, true, "\x03\xe8"))
+		p.wantClose(1000)
+	})
+}
+
+// What was received together with the request comes first.
+func TestWhatWasBufferedComesFirst(t *testing.T) {
+	onEach(t, func(t *testing.T, poller string) {
+		s := &wspoll.Server{OnMessage: echo}
+		serve(t, s, poller)
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		p := dial(t, l.Addr().String())
+		conn, err := l.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.send(append(text("first"), text("second")...))
+		r := bufio.NewReader(conn)
+		if _, err := r.Peek(5); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Take(conn, wspoll.Upgraded{Buffered: r}); err != nil {
+			t.Fatal(err)
+		}
+		p.want(ws.OpText, "first")
+		p.want(ws.OpText, "second")
+		p.send(text("third"))
+		p.want(ws.OpText, "third")
+	})
+}
+
+// A connection of net/http over TLS has no descriptor of its own, and works all the
+// same.
+func TestAConnectionWithoutADescriptorCanBeTaken(t *testing.T) {
+	config, trusts := certificate(t)
+	onEach(t, func(t *testing.T, poller string) {
+		s := &wspoll.Server{OnMessage: echo}
+		serve(t, s, poller)
+		l, err := tls.Listen("tcp", "127.0.0.1:0", config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		web := &http.Server{Handler: hand(t, s)}
+		go web.Serve(l)
+		t.Cleanup(func() { web.Close() })
+		trusts := trusts.Clone()
+		trusts.NextProtos = nil
+		p := peer{t, tls.Client(dial(t, l.Addr().String()), trusts)}
+		p.send([]byte(request))
+		p.wantHead("HTTP/1.1 101 ")
+		p.send(text("hello"))
+		p.want(ws.OpText, "hello")
+		p.send(frame(ws.OpClose, true, "\x03\xe8"))
+		p.wantClose(1000)
+	})
+}
+
+// Requests for something else are served by net/http, over TLS too.
+func TestOtherRequestsAreForSomebodyElse(t *testing.T) {
+	config, trusts := certificate(t)
+	for name, config := range map[string]*tls.Config{"plain": nil, "TLS": config} {
+		t.Run(name, func(t *testing.T) {
+			onEach(t, func(t *testing.T, poller string) {
+				s := &wspoll.Server{OnMessage: echo, TLSConfig: config}
+				web := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					b, _ := io.ReadAll(r.Body)
+					fmt.Fprintf(w, "%s %s %d %s", r.Method, r.URL.Path, len(b), r.RemoteAddr)
+				})}
+				others := s.Others()
+				served := make(chan error, 1)
+				go func() { served <- web.Serve(others) }()
+				addr := serve(t, s, poller)
+				transport := &http.Transport{TLSClientConfig: trusts}
+				defer transport.CloseIdleConnections()
+				url := "http://" + addr
+				if config != nil {
+					url = "https://" + addr
+				}
+				client := http.Client{Transport: transport, Timeout: patience}
+				for range 3 { // on the same connection
+					r, err := client.Post(url+"/upload", "text/plain", strings.NewReader(strings.Repeat("x", 200_000)))
+					if err != nil {
+						t.Fatal(err)
+					}
+					b, err := io.ReadAll(r.Body)
+					r.Body.Close()
+					if err != nil || !strings.HasPrefix(string(b), "POST /upload 200000 127.0.0.1:") {
+						t.Errorf("%q, %v", b, err)
+					}
+				}
+				var conn net.Conn = dial(t, addr)
+				if config != nil {
+					conn = tls.Client(conn, trusts)
+				}
+				p := peer{t, conn}
+				p.send([]byte(request))
+				p.wantHead("HTTP/1.1 101 ")
+				p.send(text("hello"))
+				p.want(ws.OpText, "hello")
+				s.Close()
+				if err := <-served; err == nil {
+					t.Error("the web server goes on")
+				}
+				web.Close()
+			})
+		})
+	}
+}
