@@ -479,6 +479,44 @@ func TestContextsMayUseOtherConnectionsWhileTheyAreRegistered(t *testing.T) {
 	})
 }
 
+// slowConn is a net.Conn whose deadlines take their time.
+type slowConn struct {
+	*timedConn
+	enough chan bool
+}
+
+func (c slowConn) SetReadDeadline(t time.Time) error {
+	<-c.enough
+	return c.timedConn.SetReadDeadline(t)
+}
+
+// A net.Conn that does not return keeps the others from nothing.
+func TestAContextEndsTheIOOfEachConnectionByItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		enough := make(chan bool)
+		slow := (&transport{conn: slowConn{newTimedConn(), enough}}).readDeadline()
+		slow.begin(ctx, 0) // is the first to be told
+		others := make([]*timedConn, 3)
+		for i := range others {
+			others[i] = newTimedConn()
+			(&transport{conn: others[i]}).readDeadline().begin(ctx, 0)
+		}
+		cancel()
+		synctest.Wait()
+		for i, conn := range others {
+			if got := conn.deadline(t, false); got != longAgo {
+				t.Errorf("%d: the deadline is %v", i, got)
+			}
+		}
+		close(enough)
+		synctest.Wait()
+		if !slow.end() {
+			t.Error("the slow one was not cut")
+		}
+	})
+}
+
 // A context that ends while it is registered ends the operation.
 func TestAContextThatEndsWhileItIsRegistered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

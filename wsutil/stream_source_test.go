@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -132,6 +133,56 @@ func TestStreamKeepsABufferOfItsSize(t *testing.T) {
 		}
 	}
 }
+
+// Memory for a long message is for that message: afterwards the Stream reads into
+// its own buffer again.
+func TestAStreamIsBackInItsBufferAfterALongMessage(t *testing.T) {
+	long := strings.Repeat("x", 200<<10)
+	in := join(clientFrame(ws.OpText, true, "a"), clientFrame(ws.OpBinary, true, long), clientFrame(ws.OpText, true, "b"))
+	c := &recorder{Reader: bytes.NewReader(in)}
+	s := wsutil.NewStream(c, ws.StateServerSide, 0)
+	for _, want := range []string{"a", long, "b"} {
+		if p, _, err := s.ReadMessage(); string(p) != want || err != nil {
+			t.Fatalf("%d bytes, %v, want %d", len(p), err, len(want))
+		}
+	}
+	s.ReadMessage() // reads to the end
+	first, last := c.reads[0], c.reads[len(c.reads)-1]
+	if most := slices.MaxFunc(c.reads, func(a, b []byte) int { return len(a) - len(b) }); len(most) <= len(first) {
+		t.Errorf("the long message was read into %d bytes at a time", len(most))
+	}
+	if len(last) != len(first) || &last[0] != &first[0] {
+		t.Errorf("the last read was into %d bytes at %p, the first into %d at %p", len(last), &last[0], len(first), &first[0])
+	}
+}
+
+// #223: a declared length is not a reason to allocate.
+func TestAStreamMakesNoRoomForWhatIsDeclared(t *testing.T) {
+	header := ws.AppendHeader(nil, ws.Header{Fin: true, OpCode: ws.OpBinary, Masked: true, Length: 16 << 20})
+	c := &recorder{Reader: bytes.NewReader(append(header, "a little of it"...))}
+	s := wsutil.NewStream(c, ws.StateServerSide, 0)
+	if _, _, err := s.ReadMessage(); err != io.ErrUnexpectedEOF {
+		t.Error(err)
+	}
+	for _, p := range c.reads {
+		if len(p) > wsutil.DefaultStreamBuffer {
+			t.Errorf("a read into %d bytes", len(p))
+		}
+	}
+}
+
+// recorder remembers what it was read into.
+type recorder struct {
+	io.Reader
+	reads [][]byte
+}
+
+func (r *recorder) Read(p []byte) (int, error) {
+	r.reads = append(r.reads, p)
+	return r.Reader.Read(p)
+}
+
+func (r *recorder) Write(p []byte) (int, error) { return len(p), nil }
 
 // sessionOver gives a Stream over one end of a connection what is written to the
 // other in pieces, and demands the messages of a Receiver.

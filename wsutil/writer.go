@@ -222,6 +222,12 @@ func (w *Writer) FlushFragment() error {
 }
 
 // flush puts the header in front of the payload and writes both.
+//
+// The frames of an Encoder are made by a Sender, those without one here, where the
+// payload lies already: a Sender puts it into other memory, which takes up to
+// twice the instructions, and knows neither the bits of extensions nor the control
+// frames that a Writer may be made for. FuzzWriterLikeReceiver demands the same
+// frames of both.
 func (w *Writer) flush(fin bool) error {
 	payload := w.buf[:w.n]
 	if w.sender.Encoder != nil && w.encodes(fin, len(payload)) {

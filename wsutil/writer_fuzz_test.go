@@ -82,6 +82,43 @@ func writeScriptBy(t *testing.T, script []byte, s ws.State, size int, e wsproto.
 	if n := len(frames(t, s, all)); n != len(out.Writes) {
 		t.Errorf("%d writes for %d frames", len(out.Writes), n)
 	}
+	if e == nil {
+		wantFramesOfSender(t, s, out.Writes)
+	}
+}
+
+// wantFramesOfSender demands of frames what a Sender makes of their payload with
+// the same masking keys. Only WriteThrough sends an empty fragment that is not the
+// last; a Sender leaves it out, and the next one begins the message.
+func wantFramesOfSender(t *testing.T, s ws.State, frames [][]byte) {
+	var h ws.Header
+	sender := wsproto.Sender{Config: &wsproto.Config{State: s, Mask: func() [4]byte { return h.Mask }}}
+	begun := false // by an empty fragment
+	for _, frame := range frames {
+		var n int
+		var err error
+		if h, n, err = ws.ParseHeader(frame); err != nil {
+			t.Fatal(err)
+		}
+		payload := bytes.Clone(frame[n:])
+		if h.Masked {
+			ws.Cipher(payload, h.Mask, 0)
+		}
+		if h.OpCode != ws.OpContinuation {
+			err = sender.BeginMessage(h.OpCode, -1)
+		}
+		if len(payload) == 0 && !h.Fin {
+			begun = begun || h.OpCode != ws.OpContinuation
+			continue
+		}
+		want, fault := sender.AppendFragment(nil, payload, h.Fin)
+		if begun {
+			want[0], begun = want[0]&0xf0|byte(ws.OpContinuation), false
+		}
+		if err != nil || fault != nil || !bytes.Equal(frame, want) {
+			t.Fatalf("frame %.40x, and of a Sender %.40x, %v, %v", frame, want, err, fault)
+		}
+	}
 }
 
 func FuzzWriterLikeReceiver(f *testing.F) {

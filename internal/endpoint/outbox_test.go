@@ -225,6 +225,30 @@ func TestOutboxGrowsGeometrically(t *testing.T) {
 	s.Drop()
 }
 
+// An append that moved what waits would leave memory behind that no pool takes
+// back, and lose the place of a payload in its page.
+func TestOutboxAppendsIntoMemoryOfThePools(t *testing.T) {
+	for _, config := range []*wsproto.Config{serverConfig, clientConfig} {
+		for _, size := range []int{0, 125, 126, 1 << 16, bufpool.Smallest - ws.MaxHeaderSize, bufpool.Smallest, 200 << 10, 1 << 20} {
+			for _, held := range []int{0, 1, 16 << 10, 62 << 10, bufpool.Smallest} {
+				o := Outbox{Sender: wsproto.Sender{Config: config}}
+				if held > 0 {
+					o.mem = bufpool.Borrow(held)
+					o.mem.B = o.mem.B[:held]
+				}
+				must(t, o.Message(ws.OpBinary, make([]byte, size)))
+				if want := bufpool.Borrow(cap(o.mem.B)); cap(want.B) != cap(o.mem.B) {
+					t.Errorf("%d bytes after %d: memory of %d bytes, which is that of no pool", size, held, cap(o.mem.B))
+				}
+				if begin := o.Len() - size; begin < held || begin > held+ws.MaxHeaderSize {
+					t.Errorf("%d bytes after %d: the payload begins at %d", size, held, begin)
+				}
+				o.Drop()
+			}
+		}
+	}
+}
+
 func TestDueAndFitsAtTheirBounds(t *testing.T) {
 	waiting := func(n int) *Outbox {
 		o := new(Outbox)
