@@ -50,7 +50,7 @@ var refusals = []struct {
 	{refusedMalformed, []error{ws.ErrMalformedRequest, ws.ErrHandshakeBadHost, ws.ErrHandshakeBadSecKey, ws.ErrHandshakeBadSecAccept,
 		ws.ErrHandshakeBadBody, ws.ErrHandshakeEarlyData, ws.ErrMalformedResponse, ws.ErrHandshakeBadSubProtocol,
 		ws.ErrHandshakeBadFraming, ws.ErrHandshakeBadExtensions, httpx.ErrSyntax}},
-	{refusedTransport, []error{io.EOF, io.ErrUnexpectedEOF}},
+	{refusedTransport, []error{io.EOF, io.ErrUnexpectedEOF, io.ErrClosedPipe, net.ErrClosed}},
 }
 
 // refusal returns the reason for which a handshake has failed.
