@@ -35,6 +35,9 @@ func (d *Dialer) connect(ctx context.Context, u *url.URL) (net.Conn, error) {
 			dial, layer = d.through(proxy), secure
 		}
 	}
+	if trace := traceOf(ctx); trace.GetConn != nil {
+		trace.GetConn(addr)
+	}
 	conn, err := dial(ctx, "tcp", addr)
 	if err != nil {
 		return nil, withCause(ctx, err)
@@ -62,7 +65,7 @@ func (d *Dialer) secure(ctx context.Context, conn net.Conn, hostname string) (ne
 		conn = tls.Client(conn, d.tlsConfig(hostname))
 	}
 	if t, ok := conn.(*tls.Conn); ok {
-		if err := t.HandshakeContext(ctx); err != nil {
+		if err := handshakeTLS(ctx, t); err != nil {
 			return nil, err
 		}
 		if p := t.ConnectionState().NegotiatedProtocol; p != "" && p != "http/1.1" {

@@ -120,6 +120,11 @@ func Dial(ctx context.Context, urlstr string) (net.Conn, *bufio.Reader, Handshak
 // connection itself if there was nothing, otherwise a wrapper around it. The
 // *bufio.Reader is always nil.
 //
+// The hooks of an httptrace.ClientTrace in ctx are called as net/http does it, but for
+// those about idle connections, 100 (Continue) and single fields: when and where it
+// connects, by net.Dialer, what TLS agrees on, when the request has left and the
+// response begins.
+//
 // If the error is not nil, conn is nil and closed. The error is a
 // *ResponseError if the server answered with another status than 101, with what
 // came of its content within a second, a
@@ -147,8 +152,9 @@ func (d Dialer) Dial(ctx context.Context, urlstr string) (net.Conn, *bufio.Reade
 	}
 	var hs Handshake
 	var left []byte
+	over := traced(ctx, conn)
 	err = withContext(ctx, conn, func() (err error) {
-		left, hs, err = c.exchange(conn, request)
+		left, hs, err = c.exchange(over, request)
 		return err
 	})
 	if err != nil {
