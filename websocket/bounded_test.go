@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"net/http"
 	"os"
 	"sync"
 	"testing"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/wirews/wirews/websocket"
 	"github.com/wirews/wirews/websocket/wsjson"
+	"github.com/wirews/wirews/websocket/wstest"
 	"github.com/wirews/wirews/ws"
 )
 
@@ -221,20 +221,18 @@ func TestEveryHandshakeIsBounded(t *testing.T) {
 		"a refusal, endless": "HTTP/1.1 403 Forbidden\r\n\r\nbecause",
 	} {
 		bubble(t, func(t *testing.T) {
-			client, server := net.Pipe()
-			go io.Copy(io.Discard, server)
-			go io.WriteString(server, answer)
-			transport := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return client, nil }}
+			s := wstest.ServeScript(t, func(server *wstest.Script) {
+				server.ExpectRequest()
+				server.Send(wstest.Bytes(answer))
+				server.ExpectEnd()
+			})
 			ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
 			defer cancel()
 			took := stopwatch()
-			_, _, err := websocket.Dial(ctx, "ws://example.com/", &websocket.DialOptions{HTTPClient: &http.Client{Transport: transport}})
+			_, _, err := websocket.Dial(ctx, s.URL, s.Options(nil))
 			if d := took(); err == nil || d > time.Second {
 				t.Errorf("Dial, answered %s: %v, %v", name, d, err)
 			}
-			client.Close()
-			server.Close()
-			transport.CloseIdleConnections()
 		})
 	}
 	for name, request := range map[string]string{"nothing": "", "half a request": "GET / HTTP/1.1\r\nHost: a\r\n", "no handshake": "GET / HTTP/1.1\r\nHost: a\r\n\r\n"} {

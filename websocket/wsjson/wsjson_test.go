@@ -12,28 +12,17 @@ import (
 
 	"github.com/wirews/wirews/websocket"
 	"github.com/wirews/wirews/websocket/wsjson"
+	"github.com/wirews/wirews/websocket/wstest"
 )
 
 // connect returns a client whose server does this.
 func connect(t testing.TB, server func(c *websocket.Conn)) *websocket.Conn {
 	t.Helper()
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c, err := websocket.Accept(w, r, nil)
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		defer c.CloseNow()
-		server(c)
-	}))
-	t.Cleanup(s.Close)
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-	t.Cleanup(cancel)
-	c, _, err := websocket.Dial(ctx, s.URL, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { c.CloseNow() })
+	s, c := wstest.Pipe(t, nil, nil)
+	go func() {
+		defer s.CloseNow()
+		server(s)
+	}()
 	return c
 }
 
