@@ -150,6 +150,7 @@ func (c *Conn) trySendClose(cause ConnError) (sent bool) {
 		return false
 	}
 	defer c.unlockOutput()
+	c.out.queue.shut(c.end.err())
 	if c.out.queue != nil && (c.pump(sending{}) != nil || c.out.queue.ready()) {
 		return false
 	}
@@ -179,6 +180,7 @@ func (c *Conn) sendClose(ctx context.Context, cause ConnError) error {
 		return cmp.Or(ctx.Err(), c.end.err())
 	}
 	defer c.unlockOutput()
+	c.out.queue.shut(c.end.err()) // or the message of a Write that is late would wait for ever
 	if c.out.queue != nil && c.out.failed.Load() == nil {
 		if err := c.pump(sending{way: waiting, ctx: ctx}); err != nil {
 			return err

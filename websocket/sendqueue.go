@@ -20,6 +20,7 @@ type sendQueue struct {
 	mu      sync.Mutex
 	q       endpoint.Queue[outgoing]
 	err     error         // why nothing is enqueued any more
+	ended   bool          // and what waited has been dropped
 	room    chan struct{} // closed when messages have left; nil: nobody waits for that
 	expiry  *time.Timer   // for the next deadline; nil: there has been none
 	charge  charge
@@ -189,6 +190,19 @@ func (s *sendQueue) endTurn(t *turn) {
 	s.q.EndTurn(outgoing{turn: t}.is)
 }
 
+// shut sees to it that nothing is enqueued any more. What waits is sent still.
+func (s *sendQueue) shut(err error) {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err == nil {
+		s.err = err
+		s.changed()
+	}
+}
+
 // end drops all that waits, since nothing more can be sent. The first reason
 // counts.
 func (s *sendQueue) end(err error) {
@@ -197,10 +211,13 @@ func (s *sendQueue) end(err error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.err != nil {
+	if s.ended {
 		return
 	}
-	s.err = err
+	s.ended = true
+	if s.err == nil {
+		s.err = err
+	}
 	s.q.End(err)
 	s.charge.end(s.budget)
 	if s.expiry != nil {

@@ -95,31 +95,35 @@ func (p *peer) message() (ev wsproto.Event, message []byte, err error) {
 // slowly and send all the time.
 func TestShutdownLosesNoMessage(t *testing.T) {
 	for name, handler := range pushers {
-		t.Run(name+", pipes", func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				testLosesNothing(t, 50, time.Second, listenInMemory(), handler, func() { time.Sleep(7 * time.Millisecond) })
+		for queued, queue := range map[string]*websocket.Queue{"": nil, ", queued": {Messages: 64}} {
+			t.Run(name+", pipes"+queued, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					s := &websocket.Server{CloseSpread: time.Second}
+					s.Options.Queue = queue
+					testLosesNothing(t, s, 50, listenInMemory(), handler, func() { time.Sleep(7 * time.Millisecond) })
+				})
 			})
-		})
-		t.Run(name+", TCP", func(t *testing.T) {
-			noLeaks(t)
-			l, err := net.Listen("tcp", "127.0.0.1:0")
-			if err != nil {
-				t.Fatal(err)
-			}
-			testLosesNothing(t, 5, 10*time.Millisecond, l, handler, func() {})
-		})
+			t.Run(name+", TCP"+queued, func(t *testing.T) {
+				noLeaks(t)
+				l, err := net.Listen("tcp", "127.0.0.1:0")
+				if err != nil {
+					t.Fatal(err)
+				}
+				s := &websocket.Server{CloseSpread: 10 * time.Millisecond}
+				s.Options.Queue = queue
+				testLosesNothing(t, s, 5, l, handler, func() {})
+			})
+		}
 	}
 }
 
-func testLosesNothing(t *testing.T, n int, spread time.Duration, l net.Listener, handler func(context.Context, *websocket.Conn, *pusher), slowly func()) {
+func testLosesNothing(t *testing.T, s *websocket.Server, n int, l net.Listener, handler func(context.Context, *websocket.Conn, *pusher), slowly func()) {
 	var pushersOf sync.Map // by connection
-	s := &websocket.Server{
-		Key: byUser, CloseCode: websocket.StatusServiceRestart, CloseSpread: spread,
-		Handler: func(ctx context.Context, c *websocket.Conn) {
-			p := new(pusher)
-			pushersOf.Store(c, p)
-			handler(ctx, c, p)
-		},
+	s.Key, s.CloseCode = byUser, websocket.StatusServiceRestart
+	s.Handler = func(ctx context.Context, c *websocket.Conn) {
+		p := new(pusher)
+		pushersOf.Store(c, p)
+		handler(ctx, c, p)
 	}
 	go s.Serve(l)
 	var begun, ended sync.WaitGroup
