@@ -44,9 +44,13 @@ type Server struct {
 	// Key returns what a connection belongs to, such as a user: Find finds it by
 	// that, and MaxPerKey bounds how many there are. It is called for each request
 	// before it is answered. "" is no key. What comes by Serve and ServeConn is shown
-	// as an http.Request, too, but for its body and its context. nil: there are no
-	// keys.
+	// as an http.Request, too, but for its body. nil: there are no keys.
 	Key func(r *http.Request) string
+
+	// Context returns the context that Handler's is derived from: ctx, which is the
+	// request's or that of ServeConn, with what Handler is to know of r. It is called
+	// for each request that is let in, which is shown as to Key. nil: it is ctx.
+	Context func(ctx context.Context, r *http.Request) context.Context
 
 	// MaxConns is how many connections there may be; a handshake over that is
 	// answered 503 (Service Unavailable). A connection counts until its Handler has
@@ -124,14 +128,18 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.failed(r.RemoteAddr, err)
 		return
 	}
+	ctx := r.Context()
+	if s.Context != nil {
+		ctx = s.Context(ctx, r)
+	}
 	if !s.Detach {
-		s.handle(r.Context(), m, c)
+		s.handle(ctx, m, c)
 		return
 	}
 	detached = true
 	go func() {
 		defer s.leave(m)
-		s.handle(context.WithoutCancel(r.Context()), m, c)
+		s.handle(context.WithoutCancel(ctx), m, c)
 	}()
 }
 
@@ -155,12 +163,32 @@ func (s *Server) ServeConn(ctx context.Context, conn net.Conn) error {
 // serveMember is ServeConn for a connection that has been entered.
 func (s *Server) serveMember(ctx context.Context, m *member) error {
 	opts := s.Options
-	opts.OnHandshake = s.admitting(m)
+	opts.OnHandshake = s.admitting(m, &ctx)
 	c, err := AcceptConn(m.transport, &opts)
 	if err != nil {
 		s.failed(addrText(m.transport.RemoteAddr()), err)
 		return err
 	}
+	s.handle(ctx, m, c)
+	return nil
+}
+
+// Adopt takes in a connection whose handshake somebody else has done, as one that New
+// returns, and calls Handler, whose context is derived from ctx. key is what Key would
+// return. Adopt returns when Handler has returned and the connection has been closed.
+// A connection that the Server's limits do not allow is closed with 1013 (Try Again
+// Later), by CloseLater; the error says why.
+func (s *Server) Adopt(ctx context.Context, c *Conn, key string) error {
+	if ctx == nil {
+		return errorf("adopt", errNilContext)
+	}
+	m := new(member)
+	if no := s.admit(m, key); no != nil {
+		c.CloseLater(StatusTryAgainLater, no.reason)
+		s.failed(addrText(c.RemoteAddr()), s.Options.Counters.refused(no.err))
+		return no.err
+	}
+	defer s.leave(m)
 	s.handle(ctx, m, c)
 	return nil
 }

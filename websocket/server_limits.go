@@ -1,6 +1,7 @@
 package websocket
 
 import (
+	"context"
 	"math"
 	"net/http"
 	"strconv"
@@ -83,18 +84,28 @@ func (no *denial) rejection() error {
 	}
 }
 
-// admitting is OnHandshake of a connection that AcceptConn accepts.
-func (s *Server) admitting(m *member) func(httpx.Request) error {
-	return func(r httpx.Request) error {
+// admitting is OnHandshake of a connection that AcceptConn accepts. It makes the
+// context of its Handler from ctx.
+func (s *Server) admitting(m *member, ctx *context.Context) func(httpx.Request) error {
+	return func(head httpx.Request) error {
 		key := ""
+		var r *http.Request
+		if s.Key != nil || s.Context != nil {
+			r = requestOf(head, m.transport).WithContext(*ctx)
+		}
 		if s.Key != nil {
-			key = s.Key(requestOf(r, m.transport))
+			key = s.Key(r)
 		}
 		if no := s.admit(m, key); no != nil {
 			return no.rejection()
 		}
 		if s.Options.OnHandshake != nil {
-			return s.Options.OnHandshake(r)
+			if err := s.Options.OnHandshake(head); err != nil {
+				return err
+			}
+		}
+		if s.Context != nil {
+			*ctx = s.Context(*ctx, r)
 		}
 		return nil
 	}

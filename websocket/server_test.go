@@ -15,6 +15,7 @@ import (
 	"github.com/wirews/wirews/internal/wstest"
 	"github.com/wirews/wirews/websocket"
 	memory "github.com/wirews/wirews/websocket/wstest"
+	"github.com/wirews/wirews/ws"
 )
 
 // memoryListener is a net.Listener in memory, with errors to be returned first. Its
@@ -94,6 +95,9 @@ func (r *running) peer(t *testing.T, key string) *peer {
 // byUser is a Key.
 func byUser(r *http.Request) string { return r.Header.Get("User") }
 
+// pathKey is the key of a Handler's context with the path of its request.
+type pathKey struct{}
+
 func TestAServerIsUsedInThreeWays(t *testing.T) {
 	for name, connect := range map[string]func(t *testing.T, s *websocket.Server) *websocket.Conn{
 		"ServeHTTP": func(t *testing.T, s *websocket.Server) *websocket.Conn {
@@ -128,8 +132,11 @@ func TestAServerIsUsedInThreeWays(t *testing.T) {
 						seen = []string{r.Method, r.URL.Path, r.FormValue("room"), r.Host, r.Header.Get("User"), r.RemoteAddr, fmt.Sprint(r.TLS != nil)}
 						return byUser(r)
 					},
+					Context: func(ctx context.Context, r *http.Request) context.Context {
+						return context.WithValue(ctx, pathKey{}, r.URL.Path)
+					},
 					Handler: websocket.HandleMessages(func(ctx context.Context, c *websocket.Conn, typ websocket.MessageType, p []byte) error {
-						return c.Write(ctx, typ, append([]byte("echo "), p...))
+						return c.Write(ctx, typ, append([]byte(ctx.Value(pathKey{}).(string)+" "), p...))
 					}),
 				}
 				c := connect(t, s)
@@ -139,7 +146,7 @@ func TestAServerIsUsedInThreeWays(t *testing.T) {
 				if err := c.Write(t.Context(), websocket.MessageText, []byte("Hello")); err != nil {
 					t.Fatal(name, err)
 				}
-				if _, p, err := c.Read(t.Context()); err != nil || string(p) != "echo Hello" {
+				if _, p, err := c.Read(t.Context()); err != nil || string(p) != "/chat Hello" {
 					t.Errorf("%s: %q, %v", name, p, err)
 				}
 				synctest.Wait()
@@ -387,5 +394,46 @@ func TestAHandshakeInServeTakesAtMostItsTimeout(t *testing.T) {
 		if told.Len() == 0 {
 			t.Error("OnError was not told")
 		}
+	})
+}
+
+// Connections of which somebody else has done the handshake.
+func TestAServerAdoptsConnections(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &websocket.Server{MaxPerKey: 1}
+		adopt := func() (net.Conn, chan error) {
+			client, server := net.Pipe()
+			c, err := websocket.New(server, websocket.Params{State: ws.StateServerSide})
+			if err != nil {
+				t.Fatal(err)
+			}
+			done := make(chan error, 1)
+			go func() { done <- s.Adopt(t.Context(), c, "ann") }()
+			synctest.Wait()
+			return client, done
+		}
+		first, done := adopt()
+		second, refused := adopt()
+		if code := peerOf(t, second).untilClose(); code != websocket.StatusTryAgainLater {
+			t.Errorf("the second one gets %v", code)
+		}
+		if err := <-refused; err != websocket.ErrTooManyPerKey {
+			t.Error(err)
+		}
+		if found := len(slices.Collect(s.Find("ann"))); found != 1 {
+			t.Errorf("%d are found", found)
+		}
+		go peerOf(t, first).untilClose()
+		if report, err := s.Shutdown(t.Context()); err != nil || report.Closed != 1 {
+			t.Errorf("%+v, %v", report, err)
+		}
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		_, refused = adopt()
+		if err := <-refused; err != websocket.ErrServerClosed {
+			t.Error(err)
+		}
+		time.Sleep(10 * time.Second) // until those that were refused are closed
 	})
 }
