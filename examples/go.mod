@@ -11,6 +11,7 @@ require (
 	github.com/gorilla/handlers v1.5.2
 	github.com/gorilla/mux v1.8.1
 	github.com/labstack/echo/v4 v4.16.0
+	github.com/pires/go-proxyproto v0.15.0
 	github.com/wirews/wirews v0.0.0
 	golang.org/x/sys v0.49.0
 )

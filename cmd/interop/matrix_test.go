@@ -129,7 +129,7 @@ with the lower layers, whose tests look at each frame, and ` + "`websocket.Dial`
 - *close by client* and *by server*: each close code that may be sent arrives with its reason, and is answered.
 - *5 MiB* and *10,000 messages*: a long message, and many small ones without waiting between them.
 - *compression offer*: a client that offers permessage-deflate gets the answer that it has to get, and is understood.
-- *handshake*: our client copes with frames right behind the response, subprotocols, refusals and basic authentication;
+- *handshake*: our client copes with frames right after the response, subprotocols, refusals and basic authentication;
   our servers agree on no subprotocol, because their endpoints have none.
 - *wirews connect*: the command sends 1,000 lines, offers compression, and gets all lines back.
 - *their offers* and *our offers* of compression: every combination of its parameters that can be offered, to a server
@@ -141,7 +141,7 @@ with the lower layers, whose tests look at each frame, and ` + "`websocket.Dial`
   server, Node refuses windows smaller than its own wish, and clients that cannot be told one.
 
 A reverse proxy has to pass on ` + "`Upgrade`, `Connection` and `Host`" + `: the servers compare the origin of a page with the
-latter. The configurations are those in cmd/interop/routes_test.go.
+latter. The configurations are those of [the cookbook](cookbook/proxies.md).
 `
 
 // page returns the matrix in Markdown.

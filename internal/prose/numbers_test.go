@@ -121,7 +121,7 @@ var exempt = []string{
 func texts(t *testing.T) map[string]string {
 	t.Helper()
 	var paths []string
-	for _, pattern := range []string{"README.md", "docs/*.md", "*/doc.go"} {
+	for _, pattern := range []string{"README.md", "docs/*.md", "docs/*/*.md", "*/doc.go"} {
 		found, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil || len(found) == 0 {
 			t.Fatalf("%s: %d files, %v", pattern, len(found), err)
