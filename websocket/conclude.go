@@ -87,13 +87,12 @@ func (c *Conn) sendAnswer(ctx context.Context, f found) (phase wsproto.Phase, se
 // describe says why the connection ends for what a reader has come upon.
 func (c *Conn) describe(f found) ConnError {
 	if f.err == nil {
-		r := &wsproto.CloseFrame{Code: f.event.Code(), Reason: string(f.event.Reason())}
-		return ConnError{By: EndedByPeer, Code: r.Code, Reason: r.Reason, Received: r}
+		return endpoint.CloseFrameCause(f.event)
 	}
-	code := wsproto.CloseCode(f.err)
-	switch {
-	case code != ws.StatusAbnormalClosure && !transportFailed(f.err):
-		return ConnError{By: wsproto.FaultOf(f.err), Code: code, Reason: wsproto.CloseReason(f.err), Err: describeLimit(f.err)}
+	switch fault := endpoint.FaultCause(f.err); {
+	case fault.Code != ws.StatusAbnormalClosure && !transportFailed(f.err):
+		fault.Err = describeLimit(f.err)
+		return fault
 	case errors.Is(f.err, os.ErrDeadlineExceeded):
 		return ConnError{By: EndedByTimeout, Code: ws.StatusAbnormalClosure, Err: f.err}
 	}

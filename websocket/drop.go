@@ -1,16 +1,13 @@
 package websocket
 
 import (
+	"github.com/wirews/wirews/internal/endpoint"
 	"github.com/wirews/wirews/ws"
-	"github.com/wirews/wirews/wsproto"
 )
 
-// What arrives once we have begun to close the connection is dropped: nobody
-// wants the messages, only the peer's close frame. So no limit holds for them,
-// text is not checked, and what is compressed is not decompressed.
-
 // drop has the receiving half drop messages from now on, and the one that is being
-// put together or read. It needs the lock of the input.
+// put together or read: once we have begun to close the connection, nobody wants
+// them. It needs the lock of the input.
 func (c *Conn) drop() {
 	limit := serverDrops
 	if c.client() {
@@ -19,30 +16,10 @@ func (c *Conn) drop() {
 	c.in.limit.Store(limit)
 	rx := c.wake()
 	rx.stream = nil
-	rx.Drop()
-	if rx.Receiver.Config = &limit.config; rx.Receiver.Decoder != nil {
-		rx.Receiver.Decoder = dropDecoder{rx.Receiver.Decoder.Bits()}
-	}
+	rx.Discard(&limit.config)
 }
 
 var (
-	serverDrops = newDropLimit(ws.StateServerSide)
-	clientDrops = newDropLimit(ws.StateClientSide)
+	serverDrops = &readLimit{endpoint.DiscardConfig(ws.StateServerSide), -1}
+	clientDrops = &readLimit{endpoint.DiscardConfig(ws.StateClientSide), -1}
 )
-
-func newDropLimit(side ws.State) *readLimit {
-	limits := wsproto.Limits{Frame: -1, Message: -1, Decoded: -1, Fragments: -1, Controls: -1}
-	return &readLimit{wsproto.Config{State: side, Limits: limits, SkipUTF8: true}, -1}
-}
-
-// dropDecoder stands for the Decoder of an extension that owns bits, and drops
-// messages.
-type dropDecoder struct{ bits byte }
-
-func (d dropDecoder) Bits() byte { return d.bits }
-
-// BeginDecode takes all messages, or none would be told from what is encoded.
-func (dropDecoder) BeginDecode(byte) (bool, error) { return true, nil }
-
-// Decode consumes all of src.
-func (dropDecoder) Decode(dst, src []byte, _ bool) ([]byte, int, error) { return dst, len(src), nil }

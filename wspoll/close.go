@@ -88,13 +88,12 @@ func (c *Conn) conclude(f found) {
 // describe says why the connection ends for what was found.
 func describe(f found) wsproto.ConnError {
 	if f.err == nil {
-		r := &wsproto.CloseFrame{Code: f.event.Code(), Reason: string(f.event.Reason())}
-		return wsproto.ConnError{By: wsproto.EndedByPeer, Code: r.Code, Reason: r.Reason, Received: r}
+		return endpoint.CloseFrameCause(f.event)
 	}
 	if _, transport := f.err.(*transportError); transport {
 		return wsproto.ConnError{By: wsproto.EndedByTransport, Code: ws.StatusAbnormalClosure, Err: errors.Unwrap(f.err)}
 	}
-	return wsproto.ConnError{By: wsproto.FaultOf(f.err), Code: wsproto.CloseCode(f.err), Reason: wsproto.CloseReason(f.err), Err: f.err}
+	return endpoint.FaultCause(f.err)
 }
 
 // transportError tells an error of the socket from one that the receiving half has

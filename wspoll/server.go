@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/wirews/wirews/httpx"
+	"github.com/wirews/wirews/internal/endpoint"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsflate"
 	"github.com/wirews/wirews/wsproto"
@@ -189,7 +190,7 @@ func (s *Server) settle() (set settings, err error) {
 	if s.Limits.Message == 0 {
 		set.config.Limits.Message = defaultMaxMessage
 	}
-	set.drop = wsproto.Config{Limits: noLimits, SkipUTF8: true}
+	set.drop = endpoint.DiscardConfig(ws.StateServerSide)
 	set.handshakeTimeout = orDefault(s.HandshakeTimeout, defaultHandshakeTimeout)
 	set.stallTimeout = orDefault(s.StallTimeout, defaultStallTimeout)
 	return set, nil

@@ -31,7 +31,7 @@ func (c *Conn) wake() *receiving {
 		c.rx.Receiver.Decoder = d
 	}
 	if c.dropping {
-		c.drop()
+		c.rx.Discard(&c.loop.server.set.drop)
 	}
 	return c.rx
 }
@@ -102,7 +102,7 @@ func (c *Conn) goesOn() bool {
 	if c.asked && !c.dropping {
 		c.dropping = true
 		if c.rx != nil {
-			c.drop()
+			c.rx.Discard(&c.loop.server.set.drop)
 		}
 	}
 	return c.asked || c.failed || !c.mustWait()
