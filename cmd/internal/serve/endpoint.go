@@ -27,47 +27,43 @@ func (s *Server) handle(mux *http.ServeMux, e endpoint) {
 	mux.HandleFunc(e.path, func(w http.ResponseWriter, r *http.Request) { s.upgrade(e, w, r) })
 }
 
+// call is what the context of a connection says about its request.
+type call struct {
+	endpoint
+	start start
+	log   *slog.Logger
+}
+
+type callKey struct{}
+
 // upgrade turns a request into a session.
 func (s *Server) upgrade(e endpoint, w http.ResponseWriter, r *http.Request) {
-	log := s.options.Log.With("remote", r.RemoteAddr, "path", e.path)
-	refuse := func(err error) {
-		s.vars.refused.Add(1)
-		log.Warn("refused", "err", err)
-	}
 	start, err := e.prepare(r)
 	if err != nil {
-		refuse(err)
+		s.refused(r.RemoteAddr, err)
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	if err := s.enter(); err != nil {
-		refuse(err)
-		http.Error(w, err.Error(), http.StatusServiceUnavailable)
-		return
-	}
-	conn, err := websocket.Accept(w, r, s.accept)
-	if err != nil {
-		s.leave()
-		refuse(err)
-		return
-	}
+	log := s.options.Log.With("remote", r.RemoteAddr, "path", e.path)
+	ctx := context.WithValue(r.Context(), callKey{}, &call{e, start, log})
+	s.sockets.ServeHTTP(w, r.WithContext(ctx))
+}
+
+func (s *Server) refused(remote string, err error) {
+	s.vars.refused.Add(1)
+	s.options.Log.Warn("refused", "remote", remote, "err", err)
+}
+
+// serve is what happens on a connection.
+func (s *Server) serve(ctx context.Context, conn *websocket.Conn) {
+	e := ctx.Value(callKey{}).(*call)
+	log := e.log
 	conn.SetReadLimit(e.limit)
 	if conn.Compressed() {
 		s.vars.compressed.Add(1)
 	}
 	c := &session{conn: conn, vars: &s.vars}
-	c.service = start(c)
-	// A goroutine of its own lets go of what net/http holds for a request:
-	// three buffers of 4 KiB, and the request.
-	go s.serve(e, c, log)
-}
-
-func (s *Server) serve(e endpoint, c *session, log *slog.Logger) {
-	defer s.leave()
-	// Each of these runs on a goroutine of its own: a peer that does not read
-	// does not hold up the others.
-	defer context.AfterFunc(s.closing, func() { c.conn.Close(websocket.StatusGoingAway, "server is shutting down") })()
-	defer context.AfterFunc(s.cut, func() { c.conn.CloseNow() })()
+	c.service = e.start(c)
 
 	log.Info("open")
 	s.vars.enter(e.path)

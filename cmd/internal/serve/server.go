@@ -8,7 +8,7 @@ import (
 	"math"
 	"net"
 	"net/http"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/wirews/wirews/cmd/internal/serve/page"
@@ -21,32 +21,14 @@ import (
 type Server struct {
 	options  Options
 	http     *http.Server
-	accept   *websocket.AcceptOptions
 	messages *websocket.Budget // what connections hold of unfinished messages
 	rooms    rooms
 	vars     vars
 	counters websocket.Counters
 
-	closing event // Shutdown was called
-	cut     event // and its time is over
-
-	mu     sync.Mutex
-	places int           // taken by sessions, and by handshakes that may become one
-	empty  chan struct{} // closed once closing and no place is taken
+	sockets websocket.Server // of all endpoints
+	closing atomic.Bool      // Shutdown was called
 }
-
-// event is something that happens once, for the whole server.
-type event struct {
-	context.Context
-	happen context.CancelFunc
-}
-
-func newEvent() (e event) {
-	e.Context, e.happen = context.WithCancel(context.Background())
-	return e
-}
-
-func (e event) happened() bool { return e.Err() != nil }
 
 // New returns a Server; Serve starts it.
 func New(o Options) *Server {
@@ -54,15 +36,17 @@ func New(o Options) *Server {
 	s := &Server{
 		options: o,
 		vars:    vars{started: time.Now()},
-		closing: newEvent(),
-		cut:     newEvent(),
-		empty:   make(chan struct{}),
 	}
 	if s.messages = websocket.NewBudget(o.MessageMemory); o.MessageMemory <= 0 {
 		s.messages = websocket.NewBudget(math.MaxInt64) // it counts all the same
 	}
-	s.accept = o.accept(s.messages)
-	s.accept.Counters = &s.counters
+	accept := o.accept(s.messages)
+	accept.Counters = &s.counters
+	s.sockets.Options.AcceptOptions = *accept
+	s.sockets.Handler, s.sockets.OnError = s.serve, s.refused
+	s.sockets.Detach = true // which frees what net/http holds for a request
+	s.sockets.MaxConns = o.MaxConns
+	s.sockets.CloseReason = "server is shutting down"
 	mux := http.NewServeMux()
 	mux.Handle("/", securely(http.FileServerFS(page.Files)))
 	mux.HandleFunc("/healthz", s.healthz)
@@ -98,66 +82,17 @@ func (s *Server) Serve(l net.Listener) error {
 // the answers, and ends the server. When ctx ends first, what is left is cut
 // off and the error is ctx's.
 func (s *Server) Shutdown(ctx context.Context) error {
-	s.mu.Lock()
-	if !s.closing.happened() {
-		s.closing.happen()
-		s.closeIfEmpty()
-	}
-	s.mu.Unlock()
-
-	err := s.http.Shutdown(ctx)
-	select {
-	case <-s.empty:
-	case <-ctx.Done():
-		err = ctx.Err()
-	}
-	if err != nil {
-		s.cut.happen()
+	s.closing.Store(true)
+	_, err := s.sockets.Shutdown(ctx)
+	if err = errors.Join(err, s.http.Shutdown(ctx)); err != nil {
 		err = errors.Join(err, s.http.Close())
 	}
 	return err
 }
 
-var (
-	errClosing = errors.New("serve: server is shutting down")
-	errFull    = errors.New("serve: too many connections")
-)
-
-// enter takes a place before the handshake is answered: afterwards it would be
-// too late for MaxConns, and Shutdown would not know what it has to wait for.
-func (s *Server) enter() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case s.closing.happened():
-		return errClosing
-	case s.options.MaxConns > 0 && s.places >= s.options.MaxConns:
-		return errFull
-	}
-	s.places++
-	return nil
-}
-
-func (s *Server) leave() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.places--
-	if s.closing.happened() {
-		s.closeIfEmpty()
-	}
-}
-
-// closeIfEmpty is called as closing begins, and at each leave from then on:
-// nobody enters any more, so it finds no place taken only once.
-func (s *Server) closeIfEmpty() {
-	if s.places == 0 {
-		close(s.empty)
-	}
-}
-
 func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
-	if s.closing.happened() {
+	if s.closing.Load() {
 		http.Error(w, "closing", http.StatusServiceUnavailable)
 		return
 	}

@@ -48,7 +48,7 @@ func (s *Server) serveVars(w http.ResponseWriter, _ *http.Request) {
 	var all expvar.Map
 	for name, value := range map[string]expvar.Var{
 		"uptime_seconds":    expvar.Func(func() any { return int64(time.Since(v.started).Seconds()) }),
-		"closing":           expvar.Func(func() any { return s.closing.happened() }),
+		"closing":           expvar.Func(func() any { return s.closing.Load() }),
 		"goroutines":        number(runtime.NumGoroutine),
 		"connections_open":  &v.open,
 		"connections_total": &v.opened,
