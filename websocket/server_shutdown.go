@@ -50,11 +50,7 @@ func (s *Server) Shutdown(ctx context.Context) (ShutdownReport, error) {
 	drained := s.ending.drained
 	select {
 	case <-drained:
-		report := s.report()
-		if len(report.Unanswered) > 0 && ctx.Err() != nil { // each connection has ended by ctx itself
-			err = errors.Join(errorf("shutdown", ctx.Err()), err)
-		}
-		return report, err
+		return s.report(), err
 	case <-ctx.Done():
 	}
 	s.cut()

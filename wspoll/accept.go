@@ -73,7 +73,6 @@ func (s *Server) accept(l net.Listener) error {
 	defer s.acceptors.end(l)
 	for backOff := firstBackOff; ; {
 		conn, err := l.Accept()
-		s.accepts.Add(1)
 		if err == nil {
 			err = s.welcome(conn)
 		}
@@ -85,7 +84,6 @@ func (s *Server) accept(l net.Listener) error {
 		case !temporary(err):
 			return err
 		default:
-			s.acceptFail.Add(1)
 			s.report(fmt.Errorf("wspoll: accepting fails, the next try is in %v: %w", backOff, err))
 			if !sleep(ctx, backOff) {
 				return ErrServerClosed

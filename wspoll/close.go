@@ -37,6 +37,7 @@ func (c *Conn) Close(code ws.StatusCode, reason string) error {
 			c.takeFrom(c.queue, math.MaxInt) // it goes before the close frame
 		}
 		c.out.Close(code, reason, c.loop.clock())
+		c.loop.countClose(code)
 		c.flush()
 	}
 	c.tell()
@@ -69,6 +70,9 @@ func (c *Conn) conclude(f found) {
 	c.happen(endpoint.ReadEnds, cause)
 	if cause.Code != ws.StatusAbnormalClosure && !c.failed {
 		now := c.loop.clock()
+		if c.out.Sender.Phase(now) == wsproto.PhaseOpen {
+			c.loop.countClose(cause.Code)
+		}
 		if f.event.Op == ws.OpClose { // its code and its reason come back
 			c.out.Close(cause.Code, cause.Reason, now)
 		}
@@ -183,6 +187,13 @@ func (c *Conn) remove(by wsproto.EndedBy, err error) {
 		return
 	}
 	c.handleClose()
+	c.account()
+	switch {
+	case c.opening() == nil:
+		c.countEnded()
+	case c.stage != stageDrain:
+		c.loop.countRefused(c.refusedFor(by, err))
+	}
 	c.leave()
 	c.mu.Lock()
 	c.loop.poll.release(c.socket)
@@ -191,13 +202,21 @@ func (c *Conn) remove(by wsproto.EndedBy, err error) {
 	c.loop.count.Add(-1)
 }
 
+// refusedFor returns why a handshake has failed that had no answer.
+func (c *Conn) refusedFor(by wsproto.EndedBy, err error) error {
+	if err == nil || by == wsproto.EndedByTransport {
+		return errTransport
+	}
+	return err
+}
+
 // leave takes the connection out of its loop.
 func (c *Conn) leave() {
 	c.gone = true
 	c.stage = stageDrain
 	c.letGo()
 	c.loop.timers.remove(c)
-	c.loop.conns.remove(c.token)
+	c.loop.conns.remove(c)
 }
 
 // letGo gives back what the connection has.
@@ -215,15 +234,6 @@ func (c *Conn) letGo() {
 	if c.extra.deflate != nil {
 		c.extra.deflate.Release()
 	}
-}
-
-// goAway ends the connection because the server is shut down.
-func (c *Conn) goAway() {
-	if c.opening() != nil {
-		c.remove(wsproto.EndedByUs, nil)
-		return
-	}
-	c.Close(ws.StatusGoingAway, "")
 }
 
 // errTimeout is the cause of what took too long.

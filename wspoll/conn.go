@@ -49,7 +49,7 @@ type Conn struct {
 	shut   bool      // our sending direction is closed
 	eof    bool      // the peer's is
 	timer  int32     // its place in the heap, or none
-	token  token
+	place  uint32    // in the table of the loop
 	alive  endpoint.Alive
 
 	rx    *receiving // nil between messages

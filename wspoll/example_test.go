@@ -42,13 +42,13 @@ func Example() {
 	wsutil.ReadServerText(conn)
 	conn.Close()
 
-	s.Shutdown(context.Background())
-	fmt.Println(<-done == wspoll.ErrServerClosed)
+	report, _ := s.Shutdown(context.Background())
+	fmt.Println(len(report.Unanswered), <-done == wspoll.ErrServerClosed)
 	// Output:
 	// welcome
 	// hello
 	// websocket: closed by the peer: 1000 Normal Closure "bye"
-	// true
+	// 0 true
 }
 
 // Whether a client may connect is asked elsewhere, without holding up the loop.

@@ -81,6 +81,8 @@ func (f *fake) write(h handle, p []byte) (n int, err error) {
 	return n, nil
 }
 
+func (f *fake) writeTwo(h handle, a, b []byte) (n int, err error) { return writeBoth(f, h, a, b) }
+
 func (f *fake) shut(h handle)    { f.sockets[h].shut = true }
 func (f *fake) release(h handle) { f.sockets[h].released = true }
 

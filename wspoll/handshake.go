@@ -166,6 +166,8 @@ func (h *handshaker) look(c *Conn, o *opening) {
 	if o.answer = answer; err == nil {
 		o.accepted, o.early = true, n
 		c.agree(hs, h.request.Value)
+	} else {
+		c.loop.countRefused(err)
 	}
 	h.request = Request{}
 	c.stage = stageAnswer
@@ -196,6 +198,7 @@ func (c *Conn) compress(p wsflate.Parameters) {
 
 // otherRequest gives away, or answers, a request for something else.
 func (c *Conn) otherRequest(o *opening) {
+	c.loop.countRefused(ws.ErrNotWebSocket)
 	if c.loop.server.others.wants() {
 		c.handOver(o)
 		return
@@ -242,6 +245,7 @@ func (c *Conn) sendAnswer() {
 // opened tells the application that the connection is open, and begins to receive.
 func (c *Conn) opened() {
 	c.open = true
+	c.loop.countOpened()
 	c.more = true // there may be bytes
 	c.alive.Wait(c.loop.now)
 	c.cork()

@@ -14,6 +14,7 @@ type loop struct {
 	poll   poller
 	epoch  time.Time
 	count  atomic.Int32 // connections, those on their way to the loop included
+	counts ledger
 
 	// of the loop's goroutine
 	now     time.Duration // when this turn began
@@ -22,14 +23,16 @@ type loop struct {
 	ready   []*Conn // that have something to be done, in the order of their turns
 	served  []*Conn // memory for ready
 	events  []event
-	scratch []byte     // where a handshake, and what is dropped, is received
-	shaker  handshaker // the handshake that is being answered
-	taken   []task     // memory for tasks
-	drain   bool       // it ends with its last connection
+	scratch []byte        // where a handshake, and what is dropped, is received
+	shaker  handshaker    // the handshake that is being answered
+	taken   []task        // memory for tasks
+	drain   bool          // it ends with its last connection
+	stopped chan struct{} // closed when all was ended at once
 
-	mu    sync.Mutex
-	tasks []task // of other goroutines
-	over  bool   // it has ended, and does nothing any more
+	mu     sync.Mutex
+	tasks  []task // of other goroutines
+	over   bool   // it has ended, and does nothing any more
+	report wsproto.ShutdownReport
 }
 
 // task is what another goroutine wants the loop to do.
@@ -56,7 +59,7 @@ const longTurn = 100 * time.Millisecond
 const scratchSize = 64 << 10
 
 func newLoop(s *Server, p poller) *loop {
-	l := &loop{server: s, poll: p, epoch: time.Now(), scratch: make([]byte, scratchSize)}
+	l := &loop{server: s, poll: p, epoch: time.Now(), scratch: make([]byte, scratchSize), stopped: make(chan struct{})}
 	l.shaker.init(s)
 	return l
 }
@@ -87,7 +90,17 @@ func (l *loop) run() {
 			l.removeAll(err)
 		}
 	}
+	l.hasStopped()
 	l.poll.close()
+}
+
+// hasStopped tells whoever waits for it that all was ended.
+func (l *loop) hasStopped() {
+	select {
+	case <-l.stopped:
+	default:
+		close(l.stopped)
+	}
 }
 
 // ends reports whether nothing is left to be done, and nothing can come.
@@ -171,6 +184,10 @@ func (l *loop) do(t task) {
 	case taskStop:
 		l.drain = true
 		l.removeAll(nil)
+		l.mu.Lock()
+		l.report.Handlers = l.conns.used // those that workers have
+		l.mu.Unlock()
+		l.hasStopped()
 	}
 }
 
@@ -200,8 +217,7 @@ func (l *loop) serveReady() {
 
 // add begins to serve a connection.
 func (l *loop) add(c *Conn) {
-	c.token = l.conns.add(c)
-	if err := l.poll.add(c.socket, c.token); err != nil {
+	if err := l.poll.add(c.socket, l.conns.add(c)); err != nil {
 		l.server.report(err)
 		c.remove(wsproto.EndedByTransport, err)
 		return

@@ -62,7 +62,7 @@ func TestASocketThatNeverRunsDryHoldsUpNobody(t *testing.T) {
 		order = nil
 		for i, c := range others {
 			f.sockets[i+1].in = m
-			f.events = append(f.events, event{c.token, readable})
+			f.report(c.socket, readable)
 		}
 		l.mustTurn(t)
 		share, seen := 0, 0
@@ -91,12 +91,12 @@ func TestALateReportReachesNobody(t *testing.T) {
 	first := openOn(l, f, &fakeSocket{room: -1})
 	l.mustTurn(t)
 	f.report(0, readable) // collected before the end
-	old := first.token
+	old := f.sockets[0].token
 	first.remove(0, nil)
 	second := openOn(l, f, &fakeSocket{room: -1})
 	l.mustTurn(t)
-	if second.token.place() != old.place() || second.token == old {
-		t.Fatalf("tokens %x and %x, want the same place, used again", old, second.token)
+	if now := f.sockets[1].token; second.place != old.place() || now == old {
+		t.Fatalf("tokens %x and %x, want the same place, used again", old, now)
 	}
 	if reads := f.sockets[1].reads; reads > 1 { // one is for what may have come before it was added
 		t.Errorf("the second connection was read %d times", reads)

@@ -34,6 +34,8 @@ type poller interface {
 	// write writes p or, if there is no room for more, the beginning of it: the
 	// next report says when there is.
 	write(h handle, p []byte) (n int, err error)
+	// writeTwo is write for a and b after it.
+	writeTwo(h handle, a, b []byte) (n int, err error)
 	// shut closes the sending direction, after what was written.
 	shut(h handle)
 	// release closes h, after what was written.
@@ -43,6 +45,17 @@ type poller interface {
 	detach(h handle) (conn net.Conn, received []byte, err error)
 	// addrs returns the addresses of both ends, or nil.
 	addrs(h handle) (local, remote net.Addr)
+}
+
+// writeBoth is writeTwo by write.
+func writeBoth(p poller, h handle, a, b []byte) (n int, err error) {
+	for _, part := range [...][]byte{a, b} {
+		k, err := p.write(h, part)
+		if n += k; err != nil || k < len(part) {
+			return n, err
+		}
+	}
+	return n, nil
 }
 
 // handle names a socket of a poller, which gives it out again once it has been

@@ -3,6 +3,7 @@
 package wspoll
 
 import (
+	"errors"
 	"io"
 	"net"
 	"os"
@@ -15,12 +16,20 @@ import (
 	"github.com/wirews/wirews/internal/rawio"
 )
 
-// epoll is the poller of Linux. Its handles are descriptors.
+// epoll is the poller of Linux. Its handles are descriptors. It waits in the poller of
+// the Go runtime, which watches the epoll instance: a thread that sleeps in epoll_wait
+// would keep the scheduler looking for it.
 type epoll struct {
-	fd    int
-	event int // an eventfd, which ends a wait
-	woken atomic.Bool
-	raw   [256]unix.EpollEvent
+	fd       int
+	file     *os.File // fd's
+	conn     syscall.RawConn
+	deadline time.Time // of file; zero: none
+	event    int       // an eventfd, which ends a wait
+	woken    atomic.Bool
+
+	raw   [256]syscall.EpollEvent
+	n     int // of raw, what was collected last
+	errno rawio.Errno
 }
 
 // wakeToken is that of the eventfd, which no connection has.
@@ -31,13 +40,15 @@ func newEpoll() (*epoll, error) {
 	if err != nil {
 		return nil, os.NewSyscallError("epoll_create1", err)
 	}
-	event, err := unix.Eventfd(0, unix.EFD_NONBLOCK|unix.EFD_CLOEXEC)
-	if err != nil {
-		unix.Close(fd)
-		return nil, os.NewSyscallError("eventfd", err)
+	unix.SetNonblock(fd, true) // asks NewFile to wait with the runtime's poller
+	e := &epoll{fd: fd, event: -1, file: os.NewFile(uintptr(fd), "epoll")}
+	if e.conn, err = e.file.SyscallConn(); err == nil {
+		e.event, err = unix.Eventfd(0, unix.EFD_NONBLOCK|unix.EFD_CLOEXEC)
 	}
-	e := &epoll{fd: fd, event: event}
-	if err := e.watch(event, wakeToken, unix.EPOLLIN); err != nil {
+	if err == nil {
+		err = e.watch(e.event, wakeToken, unix.EPOLLIN)
+	}
+	if err != nil {
 		e.close()
 		return nil, err
 	}
@@ -57,18 +68,15 @@ func (e *epoll) add(h handle, t token) error {
 }
 
 func (e *epoll) wait(events []event, timeout time.Duration) ([]event, error) {
-	ms := -1
-	if timeout >= 0 {
-		ms = int(min((timeout+time.Millisecond-1)/time.Millisecond, time.Hour/time.Millisecond))
+	if timeout == 0 {
+		e.collect(uintptr(e.fd))
+	} else if err := e.park(timeout); err != nil {
+		return events, err
 	}
-	n, err := unix.EpollWait(e.fd, e.raw[:], ms)
-	if err == unix.EINTR {
-		return events, nil
+	if e.errno != 0 {
+		return events, os.NewSyscallError("epoll_pwait", e.errno)
 	}
-	if err != nil {
-		return events, os.NewSyscallError("epoll_wait", err)
-	}
-	for i := range e.raw[:n] {
+	for i := range e.raw[:e.n] {
 		ev := &e.raw[i]
 		t := token(uint32(ev.Fd)) | token(uint32(ev.Pad))<<32
 		if t == wakeToken {
@@ -78,6 +86,38 @@ func (e *epoll) wait(events []event, timeout time.Duration) ([]event, error) {
 		events = append(events, event{t, readinessOf(ev.Events)})
 	}
 	return events, nil
+}
+
+// collect collects what there is to report, and reports whether that is anything.
+func (e *epoll) collect(fd uintptr) (done bool) {
+	e.n, e.errno = rawio.EpollWait(fd, e.raw[:])
+	return e.n > 0 || e.errno != 0
+}
+
+// park waits until there is something, or the time has passed. A deadline that comes
+// too early is left: whoever is woken by it waits again, and most waits end before.
+func (e *epoll) park(timeout time.Duration) error {
+	switch {
+	case timeout > 0:
+		now := time.Now()
+		if at := now.Add(timeout); e.deadline.IsZero() || at.Before(e.deadline) || !now.Before(e.deadline) {
+			e.setDeadline(at)
+		}
+	case !e.deadline.IsZero():
+		e.setDeadline(time.Time{})
+	}
+	err := e.conn.Read(e.collect)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		e.setDeadline(time.Time{})
+		e.collect(uintptr(e.fd))
+		return nil
+	}
+	return err
+}
+
+func (e *epoll) setDeadline(t time.Time) {
+	e.deadline = t
+	e.file.SetReadDeadline(t)
 }
 
 func readinessOf(events uint32) (r readiness) {
@@ -107,8 +147,10 @@ func (e *epoll) wake() {
 }
 
 func (e *epoll) close() {
-	unix.Close(e.event)
-	unix.Close(e.fd)
+	if e.event >= 0 {
+		unix.Close(e.event)
+	}
+	e.file.Close()
 }
 
 func (e *epoll) read(h handle, p []byte) (n int, dry bool, err error) {
@@ -139,6 +181,18 @@ func (e *epoll) write(h handle, p []byte) (n int, err error) {
 		}
 	}
 	return n, nil
+}
+
+func (e *epoll) writeTwo(h handle, a, b []byte) (n int, err error) {
+	n, errno := rawio.WriteTwo(uintptr(h), a, b)
+	switch {
+	case rawio.Again(errno):
+		return 0, nil
+	case errno != 0:
+		return 0, os.NewSyscallError("writev", errno)
+	}
+	more, err := writeBoth(e, h, a[min(n, len(a)):], b[max(n-len(a), 0):])
+	return n + more, err
 }
 
 func (e *epoll) shut(h handle) { unix.Shutdown(int(h), unix.SHUT_WR) }

@@ -183,6 +183,10 @@ func (g *goroutines) write(h handle, p []byte) (n int, err error) {
 	return n, nil
 }
 
+func (g *goroutines) writeTwo(h handle, a, b []byte) (n int, err error) {
+	return writeBoth(g, h, a, b)
+}
+
 // start starts the writer if it has something to do and does not run.
 func (s *goSocket) start() {
 	if !s.writing && (len(s.out) > 0 || s.shut || s.over) {

@@ -103,13 +103,29 @@ func (c *Conn) QueueState() (s QueueState) {
 func (c *Conn) put(e endpoint.Entry[outgoing]) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err := c.unsendable(); err != nil {
-		return err
+	err := c.unsendable()
+	if err == nil {
+		err = c.putOpen(e)
 	}
+	if err == nil {
+		c.loop.counts.sent.messages.Add(1)
+		c.loop.counts.sent.bytes.Add(int64(e.Size))
+	}
+	return err
+}
+
+// The rest needs c.mu.
+
+// putOpen is put for a connection on which something can be sent.
+func (c *Conn) putOpen(e endpoint.Entry[outgoing]) error {
 	if c.mustWait() {
 		return c.enqueue(e)
 	}
-	if err := c.written(c.encode(e.Message)); err != nil {
+	if c.large(e) {
+		if err := c.sendLarge(e.Message); err != nil {
+			return err
+		}
+	} else if err := c.written(c.encode(e.Message)); err != nil {
 		return err
 	}
 	if e.Message.receipt != nil {
@@ -118,19 +134,58 @@ func (c *Conn) put(e endpoint.Entry[outgoing]) error {
 	return nil
 }
 
-// The rest needs c.mu.
+// large reports whether a message is worth being sent from where it lies, and can be.
+func (c *Conn) large(e endpoint.Entry[outgoing]) bool {
+	return e.Size >= largeMessage && !c.full && c.tls() == nil && (c.deflate() == nil || e.Message.prepared != nil)
+}
+
+// largeMessage is how many bytes cost more to be copied than a second piece of memory
+// costs the system.
+const largeMessage = 4 << 10
+
+// sendLarge sends a message without copying what the socket takes at once.
+func (c *Conn) sendLarge(m outgoing) (err error) {
+	before, payload := c.out.Len(), m.p
+	if m.prepared == nil {
+		err = c.out.Head(m.op, len(m.p))
+	} else if frame, ok := c.frame(m.prepared); ok {
+		payload = frame
+		err = c.out.PreparedHead(frame, len(m.prepared.Payload()))
+	} else {
+		return c.written(c.encode(m))
+	}
+	if err != nil {
+		return err
+	}
+	n, err := c.loop.poll.writeTwo(c.socket, c.out.Pending(), payload)
+	if err != nil {
+		c.writeFailed(err)
+		return c.unsendable()
+	}
+	full := n < c.out.Len()+len(payload)
+	c.out.GiveUp(endpoint.Unsent{Written: n, Payload: payload, Before: before, Fixed: true, Bounded: true})
+	if full {
+		c.filled()
+	}
+	return nil
+}
+
+// frame returns the frame of a prepared message; false if it has to be encoded.
+func (c *Conn) frame(m *PreparedMessage) (frame []byte, ok bool) {
+	var threshold int64
+	var level int
+	if o := c.loop.server.Compression; o != nil {
+		threshold, level = o.Options.Threshold, o.Options.Level
+	}
+	return m.Frame(c.deflate(), threshold, level)
+}
 
 // encode appends a message to what is being sent.
 func (c *Conn) encode(m outgoing) error {
 	if m.prepared == nil {
 		return c.out.Message(m.op, m.p)
 	}
-	var threshold int64
-	var level int
-	if o := c.loop.server.Compression; o != nil {
-		threshold, level = o.Options.Threshold, o.Options.Level
-	}
-	if frame, ok := m.prepared.Frame(c.deflate(), threshold, level); ok {
+	if frame, ok := c.frame(m.prepared); ok {
 		return c.out.Prepared(frame, len(m.prepared.Payload()))
 	}
 	return c.out.Message(m.prepared.OpCode(), m.prepared.Payload())
@@ -244,5 +299,6 @@ func (c *Conn) closeSlow(code ws.StatusCode) {
 	c.happen(endpoint.WeClose, wsproto.ConnError{By: wsproto.EndedByUs, Code: code, Reason: wsproto.CloseReason(err), Err: err})
 	c.queue.End(c.err())
 	c.out.Close(code, wsproto.CloseReason(err), c.loop.clock())
+	c.loop.countClose(code)
 	c.tell()
 }

@@ -134,12 +134,11 @@ type Server struct {
 	decide  pool
 	shaking pool // handshakes of TLS
 
-	running    sync.WaitGroup // loops
-	acceptors  acceptors
-	stopping   atomic.Bool
-	longTurns  atomic.Int64
-	accepts    atomic.Int64 // calls of accept
-	acceptFail atomic.Int64 // of them, refused by the system
+	running   sync.WaitGroup // loops
+	acceptors acceptors
+	stopping  atomic.Bool
+	cut       sync.Once // all is ended at once
+	longTurns atomic.Int64
 }
 
 // Compression says how messages are compressed by permessage-deflate (RFC 7692).

@@ -16,6 +16,7 @@ import (
 
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wspoll"
+	"github.com/wirews/wirews/wsproto"
 )
 
 func TestShutdownSaysGoodbye(t *testing.T) {
@@ -51,8 +52,14 @@ func TestShutdownSaysGoodbye(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
-		if err := s.Shutdown(ctx); err != nil {
-			t.Errorf("Shutdown returns %v", err)
+		report, err := s.Shutdown(ctx)
+		if err != nil || report.Closed != 10 || len(report.Unanswered) != 1 || report.Handlers != 0 {
+			t.Errorf("Shutdown returns %+v, %v", report, err)
+		} else if u := report.Unanswered[0]; u.Remote != idle.LocalAddr().String() || !errors.Is(u.Err, wspoll.ErrServerClosed) {
+			t.Errorf("%+v has not answered, want %v", u, idle.LocalAddr())
+		}
+		if got := s.Stats(); got.Open != 0 || got.Opened != 10 || got.Refused["shutdown"] != 1 || got.Closes.Sent[1001] != 10 || got.Closes.Received[1001] != 10 || got.Ended.Us != 10 {
+			t.Errorf("the counts are %+v", got)
 		}
 		peers.Wait()
 		idle.Close()
@@ -100,8 +107,9 @@ func TestShutdownHasADeadline(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		begun := time.Now()
-		if err := s.Shutdown(ctx); err != context.DeadlineExceeded || time.Since(begun) != time.Second {
-			t.Errorf("Shutdown returns %v after %v", err, time.Since(begun))
+		report, err := s.Shutdown(ctx)
+		if err != context.DeadlineExceeded || time.Since(begun) != time.Second || len(report.Unanswered) != 1 || report.Closed != 0 {
+			t.Errorf("Shutdown returns %+v, %v after %v", report, err, time.Since(begun))
 		}
 		p.wantClose(ws.StatusGoingAway)
 		<-e
@@ -303,5 +311,55 @@ func TestAcceptingBacksOffAndRecovers(t *testing.T) {
 		p.send(text("hello"))
 		p.want(ws.OpText, "hello")
 		_ = begun
+	})
+}
+
+// A handler that does not return is what Shutdown does not wait for.
+func TestShutdownCountsTheHandlersThatRun(t *testing.T) {
+	for name, workers := range map[string]int{"on a loop": 0, "on a worker": 1} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				held := make(chan struct{})
+				s := &wspoll.Server{Workers: workers, Loops: 1, OnMessage: func(*wspoll.Conn, ws.OpCode, []byte) { <-held }}
+				l := serveIn(t, s)
+				p := openIn(t, l)
+				p.send(text("x"))
+				synctest.Wait()
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				if report, err := s.Shutdown(ctx); err != context.DeadlineExceeded || report.Handlers != 1 {
+					t.Errorf("Shutdown returns %+v, %v, want one handler", report, err)
+				}
+				close(held)
+			})
+		})
+	}
+}
+
+func TestWhatWasDoneIsCounted(t *testing.T) {
+	onEach(t, func(t *testing.T, poller string) {
+		e := make(ends, 1)
+		s := &wspoll.Server{OnMessage: echo, OnClose: e.onClose}
+		addr := serve(t, s, poller)
+		p := open(t, addr)
+		for range 3 {
+			p.send(text("Hello"))
+			p.want(ws.OpText, "Hello")
+		}
+		p.send(frame(ws.OpPing, true, ""))
+		p.want(ws.OpPong, "")
+		p.send(frame(ws.OpClose, true, "\x0f\xa0"))
+		p.wantClose(4000)
+		<-e
+		other := dial(t, addr)
+		other.send([]byte("GET / HTTP/1.1\r\nHost: example.com\r\n\r\n"))
+		other.wantHead("HTTP/1.1 426 ")
+		got := s.Stats()
+		traffic := wsproto.Traffic{Messages: 3, Bytes: 15}
+		received, sent := traffic, traffic
+		received.Pings, sent.Pongs = 1, 1
+		if got.Opened != 1 || got.Received != received || got.Sent != sent || got.Refused["not_websocket"] != 1 || got.Closes.Received[4000] != 1 || got.Closes.Sent[4000] != 1 {
+			t.Errorf("the counts are %+v", got)
+		}
 	})
 }

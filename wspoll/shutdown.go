@@ -1,15 +1,22 @@
 package wspoll
 
-import "context"
+import (
+	"context"
+	"time"
 
-// Shutdown closes the listeners, and all connections with 1001 (Going Away), and
-// waits until they have ended. Handshakes that are under way are ended at once. When
-// ctx is done, it ends what is left, as Close does, and returns the error of ctx. No
-// descriptor and no goroutine of the server is left then, but for handlers that have
-// not returned.
-func (s *Server) Shutdown(ctx context.Context) error {
+	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsproto"
+)
+
+// Shutdown closes the listeners, and all connections with 1001 (Going Away) after what
+// waits to be sent, and waits until they have ended. Handshakes that are under way are
+// ended at once. When ctx is done, it ends what is left, as Close does, and returns the
+// error of ctx. No descriptor and no goroutine of the server is left then, but for
+// handlers that have not returned, which the report counts. If Shutdown or Close was
+// called before, it waits for the same end.
+func (s *Server) Shutdown(ctx context.Context) (wsproto.ShutdownReport, error) {
 	if !s.stop() {
-		return nil
+		return wsproto.ShutdownReport{}, nil
 	}
 	s.postAll(taskDrain)
 	done := make(chan struct{})
@@ -19,18 +26,18 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}()
 	select {
 	case <-done:
-		return nil
+		return s.shutdownReport(0), nil
 	case <-ctx.Done():
-		s.postAll(taskStop)
-		return ctx.Err()
 	}
+	s.postStop()
+	return s.shutdownReport(s.awaitStop(done)), ctx.Err()
 }
 
 // Close closes the listeners and ends all connections at once, without closing
 // handshakes. It does not wait for handlers.
 func (s *Server) Close() {
 	if s.stop() {
-		s.postAll(taskStop)
+		s.postStop()
 	}
 }
 
@@ -53,4 +60,74 @@ func (s *Server) postAll(what taskKind) {
 	for _, l := range s.allLoops() {
 		l.post(what, nil)
 	}
+}
+
+// postStop has all loops end at once.
+func (s *Server) postStop() { s.cut.Do(func() { s.postAll(taskStop) }) }
+
+// stopTime is how long Shutdown waits for loops that have been told to end. One whose
+// handler does not return does not see that.
+const stopTime = time.Second
+
+// awaitStop waits until all loops have ended their connections, and returns how many of
+// them have not, because of a handler. done is closed when all loops have ended.
+func (s *Server) awaitStop(done <-chan struct{}) (held int) {
+	late := time.NewTimer(stopTime)
+	defer late.Stop()
+	for _, l := range s.allLoops() {
+		select {
+		case <-l.stopped:
+		case <-done:
+			return 0
+		case <-late.C:
+			held++
+			late.Reset(0)
+		}
+	}
+	return held
+}
+
+// shutdownReport gathers what the loops report.
+func (s *Server) shutdownReport(held int) (all wsproto.ShutdownReport) {
+	all.Handlers = held
+	for _, l := range s.allLoops() {
+		l.mu.Lock()
+		all.Closed += l.report.Closed
+		all.Unanswered = append(all.Unanswered, l.report.Unanswered...)
+		all.Handlers += l.report.Handlers
+		l.mu.Unlock()
+	}
+	return all
+}
+
+// account adds a connection that is removed to the report, if the server is shut down.
+func (c *Conn) account() {
+	l := c.loop
+	if !l.drain || c.opening() != nil && c.stage == stageDrain {
+		return
+	}
+	_, remote := c.addrs()
+	c.mu.Lock()
+	cause := c.end.Cause()
+	c.mu.Unlock()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if cause.Received != nil {
+		l.report.Closed++
+		return
+	}
+	u := wsproto.Unanswered{Err: cause}
+	if remote != nil {
+		u.Remote = remote.String()
+	}
+	l.report.Unanswered = append(l.report.Unanswered, u)
+}
+
+// goAway ends the connection because the server is shut down.
+func (c *Conn) goAway() {
+	if c.opening() != nil {
+		c.remove(wsproto.EndedByUs, ErrServerClosed)
+		return
+	}
+	c.Close(ws.StatusGoingAway, "")
 }

@@ -1,54 +1,65 @@
 package wspoll
 
 // slots are the connections of a loop under the tokens that the poller reports
-// them by. A token is never used again.
+// them by. A token is never used again. They lie in blocks, so that nothing moves, and
+// nothing is left over, when there are more.
 type slots struct {
-	all  []slot
-	free []uint32 // places
-	used int
+	blocks []*[slotBlock]slot
+	free   []uint32 // places that were used before
+	next   uint32   // the first place that never was
+	used   int
 }
+
+const slotBlock = 256
 
 type slot struct {
 	conn *Conn
 	turn uint32 // how often the place was used before
 }
 
-// add gives c a place and returns its token.
+// add gives c a place, and returns its token.
 func (s *slots) add(c *Conn) token {
 	s.used++
 	if n := len(s.free); n > 0 {
-		place := s.free[n-1]
+		c.place = s.free[n-1]
 		s.free = s.free[:n-1]
-		s.all[place].conn = c
-		return newToken(place, s.all[place].turn)
+	} else {
+		if c.place = s.next; c.place%slotBlock == 0 {
+			s.blocks = append(s.blocks, new([slotBlock]slot))
+		}
+		s.next++
 	}
-	s.all = append(s.all, slot{conn: c})
-	return newToken(uint32(len(s.all)-1), 0)
+	at := s.at(c.place)
+	at.conn = c
+	return newToken(c.place, at.turn)
 }
+
+func (s *slots) at(place uint32) *slot { return &s.blocks[place/slotBlock][place%slotBlock] }
 
 // get returns the connection that is reported under t, or nil: it is gone, and
 // whoever has its place now is not meant.
 func (s *slots) get(t token) *Conn {
-	if int(t.place()) >= len(s.all) || s.all[t.place()].turn != t.turn() {
+	if t.place() >= s.next || s.at(t.place()).turn != t.turn() {
 		return nil
 	}
-	return s.all[t.place()].conn
+	return s.at(t.place()).conn
 }
 
-// remove ends the token.
-func (s *slots) remove(t token) {
-	if s.get(t) == nil {
+// remove takes c out of its place, which ends its token.
+func (s *slots) remove(c *Conn) {
+	at := s.at(c.place)
+	if at.conn != c {
 		return
 	}
-	s.all[t.place()] = slot{turn: t.turn() + 1}
-	s.free = append(s.free, t.place())
+	*at = slot{turn: at.turn + 1}
+	s.free = append(s.free, c.place)
 	s.used--
 }
 
 // each calls f for all connections.
 func (s *slots) each(f func(*Conn)) {
-	for i := range s.all {
-		if c := s.all[i].conn; c != nil {
+	for place := range s.next {
+		if c := s.at(place).conn; c != nil {
 			f(c)
 		}
 	}

@@ -16,7 +16,10 @@ const (
 
 // receiving is what a connection needs that is in the middle of a message, or
 // reading. It is pooled.
-type receiving struct{ endpoint.Inbox }
+type receiving struct {
+	endpoint.Inbox
+	tally endpoint.Tally // of this turn
+}
 
 var receivings = sync.Pool{New: func() any { return new(receiving) }}
 
@@ -71,6 +74,9 @@ func (c *Conn) turn() {
 			c.conclude(found{err: err})
 		case ok:
 			messages--
+			if !c.dropping || ev.Op.IsControl() {
+				rx.tally.Received(ev, &rx.Receiver)
+			}
 			c.handle(ev)
 		case !rx.Dry(): // a piece of a message was put to the others
 		case !c.ready.has(readable):
@@ -88,6 +94,9 @@ func (c *Conn) turn() {
 }
 
 func (c *Conn) endTurn() {
+	if c.rx != nil {
+		c.loop.counts.received(&c.rx.tally)
+	}
 	if c.stage == stageOpen {
 		c.rest()
 	}
@@ -144,6 +153,7 @@ func (c *Conn) answer(ping wsproto.Event) {
 	defer c.mu.Unlock()
 	if !c.failed && c.err() == nil {
 		c.out.Answer(ping, nil, c.loop.clock())
+		c.loop.counts.sent.pongs.Add(1)
 		c.written(nil)
 	}
 }

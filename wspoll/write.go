@@ -43,6 +43,9 @@ func (c *Conn) Ping(p []byte) error {
 	if err == nil {
 		err = c.out.Ping(p)
 	}
+	if err == nil {
+		c.loop.counts.sent.pings.Add(1)
+	}
 	return c.written(err)
 }
 
@@ -91,6 +94,9 @@ func (c *Conn) written(err error) error {
 	if c.out.Due(hold) {
 		c.flush()
 	}
+	if c.failed {
+		return c.unsendable()
+	}
 	return nil
 }
 
@@ -121,11 +127,16 @@ func (c *Conn) flush() {
 			return
 		}
 		if c.out.Written(n); full {
-			c.full, c.since = true, c.loop.clock()
-			c.out.Fit()
-			c.tell()
+			c.filled()
 		}
 	}
+}
+
+// filled notes that the socket takes no more until it is reported to.
+func (c *Conn) filled() {
+	c.full, c.since = true, c.loop.clock()
+	c.out.Fit()
+	c.tell()
 }
 
 // writeFailed notes that the socket has refused to take something. That ends

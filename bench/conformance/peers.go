@@ -26,6 +26,7 @@ var peers = []*peer{
 	{name: "wsutil-wsflate", label: "wirews wsutil.Stream with wsflate", version: this, ours: true, conn: deflateServer, client: deflateClient},
 	{name: "websocket", label: "wirews websocket, Read and Write", version: this, ours: true, handler: websocketServer, client: websocketClient},
 	{name: "websocket-serve", label: "wirews websocket, Serve", version: this, ours: true, conn: websocketServeServer, client: websocketServeClient},
+	{name: "wspoll", label: "wirews wspoll", version: this, ours: true, conn: wspollServer},
 	{name: "gobwas", label: "gobwas/ws, helpers", version: module("github.com/gobwas/ws"), conn: gobwasServer, client: gobwasClient},
 	{name: "gobwas-wsflate", label: "gobwas/ws with wsflate", version: module("github.com/gobwas/ws"), conn: gobwasDeflateServer},
 	{name: "coder", label: "coder/websocket", version: module("github.com/coder/websocket"), handler: coderServer, client: coderClient},

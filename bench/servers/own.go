@@ -11,6 +11,7 @@ var own = []server{
 	{name: "wsproto-epoll", role: ours, about: "wsproto.Conn on an epoll loop of one's own", run: func(addr string, ready func(net.Addr)) error {
 		return runLoops(addr, ready, func(p *loop) handler { return &onLoop{loop: p, request: new(request)} })
 	}},
+	{name: "wspoll", role: ours, about: "wspoll.Server", run: serveWspoll},
 	{name: "ws-frames", role: ours, about: "ws.ReadFrame and ws.WriteFrame", run: perConn(wsFrames)},
 	{name: "wsutil-helpers", role: ours, about: "wsutil.ReadClientData and WriteServerMessage", run: perConn(wsutilHelpers)},
 	{name: "wsutil-append", role: ours, about: "wsutil.ReadAppend into one buffer, and WriteServerMessage", run: perConn(wsutilAppend)},

@@ -1,0 +1,29 @@
+package main
+
+import (
+	"net"
+	"sync"
+
+	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsflate"
+	"github.com/wirews/wirews/wspoll"
+	"github.com/wirews/wirews/wsproto"
+)
+
+// wspollServer has the loops of one server serve a connection.
+func wspollServer(conn net.Conn) {
+	var ext wsflate.Extension
+	u := ws.Upgrader{Negotiate: ext.Negotiate}
+	hs, err := u.Upgrade(conn)
+	if err == nil {
+		wspollLoops().Take(conn, wspoll.Upgraded{Handshake: hs})
+	}
+}
+
+var wspollLoops = sync.OnceValue(func() *wspoll.Server {
+	return &wspoll.Server{
+		OnMessage:   func(c *wspoll.Conn, op ws.OpCode, p []byte) { c.Write(op, p) },
+		Limits:      wsproto.Limits{Message: limit},
+		Compression: &wspoll.Compression{Options: wsflate.Options{Threshold: 1}},
+	}
+})

@@ -1,0 +1,14 @@
+//go:build !race && !msan && !asan
+
+package rawio
+
+import (
+	"syscall"
+	"unsafe"
+)
+
+// EpollWait collects what an epoll instance has to report, without waiting for
+// anything. events must not be empty.
+func EpollWait(fd uintptr, events []syscall.EpollEvent) (n int, e Errno) {
+	return call(syscall.SYS_EPOLL_PWAIT, fd, unsafe.Pointer(unsafe.SliceData(events)), len(events), 0)
+}

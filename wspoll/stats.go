@@ -1,0 +1,131 @@
+package wspoll
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"sync"
+	"sync/atomic"
+
+	"github.com/wirews/wirews/httpx"
+	"github.com/wirews/wirews/internal/endpoint"
+	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsproto"
+)
+
+// ledger is what a loop has counted.
+type ledger struct {
+	mu    sync.Mutex
+	stats wsproto.Stats // guarded by mu; without what is sent
+	sent  struct{ messages, bytes, pings, pongs atomic.Int64 }
+}
+
+func (l *ledger) enter(what func(*wsproto.Stats)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	what(&l.stats)
+}
+
+// received adds what a turn has counted.
+func (l *ledger) received(t *endpoint.Tally) {
+	all, ok := t.Take()
+	if !ok {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.stats.Received.Add(all.Traffic)
+	if all.Close != 0 {
+		l.stats.Closes.Received.Count(all.Close)
+	}
+}
+
+// Stats returns what has been counted since the beginning, of all loops together. Of
+// Sent, it does not tell what was compressed; of Queue, it has the messages that
+// connections had dropped when they ended; and it has no RTT. The reasons in Refused
+// are "origin" (a web page from elsewhere), "version" (of WebSocket), "not_websocket"
+// (a request for something else, also where Others has taken it), "malformed" (the
+// peer has broken a rule), "too_large" (a head over HeadLimits), "timeout",
+// "transport" (it failed), "shutdown", and "program" (OnRequest).
+func (s *Server) Stats() (all wsproto.Stats) {
+	for _, l := range s.allLoops() {
+		l.counts.enter(func(one *wsproto.Stats) { all.Add(*one) })
+		n := &l.counts.sent
+		all.Sent.Add(wsproto.Traffic{Messages: n.messages.Load(), Bytes: n.bytes.Load(), Pings: n.pings.Load(), Pongs: n.pongs.Load()})
+	}
+	return all
+}
+
+// LongTurns returns how often a loop has taken more than 100 milliseconds for what it
+// did between two waits, while which all its connections wait: a handler takes long,
+// and should run on Workers.
+func (s *Server) LongTurns() int64 { return s.longTurns.Load() }
+
+// countOpened counts a connection that has been opened.
+func (l *loop) countOpened() {
+	l.counts.enter(func(s *wsproto.Stats) { s.Open, s.Opened = s.Open+1, s.Opened+1 })
+}
+
+// countEnded counts one that was, and has ended.
+func (c *Conn) countEnded() {
+	c.mu.Lock()
+	cause, queue := c.end.Cause(), c.queue
+	var drops wsproto.Drops
+	if queue != nil {
+		drops = queue.Drops()
+	}
+	c.mu.Unlock()
+	c.loop.counts.enter(func(s *wsproto.Stats) {
+		s.Open--
+		s.Ended.Count(cause.By)
+		s.Queue.Dropped.Add(drops)
+	})
+}
+
+// countClose counts a close frame that is sent.
+func (l *loop) countClose(code ws.StatusCode) {
+	l.counts.enter(func(s *wsproto.Stats) { s.Closes.Sent.Count(code) })
+}
+
+// countRefused counts a handshake that has failed for err.
+func (l *loop) countRefused(err error) {
+	reason := refusal(err)
+	l.counts.enter(func(s *wsproto.Stats) {
+		if s.Refused == nil {
+			s.Refused = make(map[string]int64)
+		}
+		s.Refused[reason]++
+	})
+}
+
+// refusals are the errors that tell a reason. Of several in one error, that which
+// stands first here counts.
+var refusals = []struct {
+	reason string
+	errs   []error
+}{
+	{"shutdown", []error{ErrServerClosed}},
+	{"origin", []error{ws.ErrHandshakeBadOrigin}},
+	{"version", []error{ws.ErrHandshakeUpgradeRequired, ws.ErrHandshakeBadSecVersion}},
+	{"not_websocket", []error{ws.ErrNotWebSocket, ws.ErrHandshakeBadProtocol, ws.ErrHandshakeBadMethod, ws.ErrHandshakeBadConnection}},
+	{"too_large", []error{ws.ErrHandshakeHeadTooLarge, httpx.ErrLimit}},
+	{"timeout", []error{context.DeadlineExceeded, os.ErrDeadlineExceeded}},
+	{"malformed", []error{ws.ErrMalformedRequest, ws.ErrHandshakeBadHost, ws.ErrHandshakeBadSecKey, ws.ErrHandshakeBadBody, httpx.ErrSyntax}},
+	{"transport", []error{io.EOF, io.ErrUnexpectedEOF, os.ErrClosed, errTransport}},
+}
+
+// refusal returns the reason for which a handshake has failed.
+func refusal(err error) string {
+	for _, r := range refusals {
+		for _, target := range r.errs {
+			if errors.Is(err, target) {
+				return r.reason
+			}
+		}
+	}
+	return "program"
+}
+
+// errTransport marks an error of the socket.
+var errTransport = errors.New("the transport has failed")
