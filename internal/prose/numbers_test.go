@@ -63,7 +63,7 @@ var claims = []claim{
 	{"wsutil.undecodedSize", "A Reader holds up to #", []string{"wsutil/doc.go"}},
 
 	// Package websocket.
-	{"websocket.defaultReadLimit", "A message may have #, unless SetReadLimit|A message may have # bytes, unless SetReadLimit", []string{"websocket/doc.go"}},
+	{"websocket.defaultReadLimit", "A message may have # bytes, unless .Conn.SetReadLimit", []string{"websocket/doc.go"}},
 	{"websocket.defaultReadLimit", "takes messages of up to #", []string{"docs/security.md"}},
 	{"websocket.defaultReadLimit", "bytes of a message; # by default", []string{"README.md"}},
 	{"websocket.defaultReadLimit", "The default of `websocket` is #", nil},
