@@ -44,7 +44,7 @@ var claims = []claim{
 	{"ws.DefaultMaxFramePayload", "`ReadFrame` reads any length | #", []string{"docs/migrating-from-gobwas.md"}},
 	{"wsproto.DefaultMaxMessage", "`Stream` more than # a message", []string{"docs/security.md"}},
 	{"wsproto.DefaultMaxMessage", "A message may have #, before", []string{"wsproto/doc.go"}},
-	{"wsproto.DefaultMaxMessage", "Stream accept messages of up to #", []string{"wsutil/doc.go"}},
+	{"wsproto.DefaultMaxMessage", "Stream.? accept messages of up to #", []string{"wsutil/doc.go"}},
 	{"wsproto.DefaultMaxMessage", "no limit on messages by default | #", []string{"docs/migrating-from-gobwas.md"}},
 	{"wsproto.DefaultMaxFragments", "# fragments and 4,096", []string{"wsproto/doc.go", "wsutil/doc.go"}},
 	{"wsproto.DefaultMaxFragments", "all fragments; at most # of them", []string{"docs/security.md"}},
