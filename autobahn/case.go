@@ -12,8 +12,8 @@ import (
 type Role int
 
 const (
-	ClientRole Role = iota // the fuzzer is a client, and judges a server
-	ServerRole             // the fuzzer is a server, and judges a client
+	ClientRole Role = iota // the fuzzer is a client, and tests a server
+	ServerRole             // the fuzzer is a server, and tests a client
 )
 
 func (r Role) String() string {
@@ -194,5 +194,5 @@ type deflateSetup struct {
 }
 
 // Heavy reports whether the case takes much of the machine's time, so that those
-// that judge a peer by the second should not run beside it.
+// that measure time should not run beside it.
 func (c *Case) Heavy() bool { return c.heavy }

@@ -105,7 +105,7 @@ func refused(sends string, steps ...step) Case {
 	return Case{Sends: sends, Wants: wantsFailure, steps: steps, limit: killAfter(time.Second), want: exactly(), closing: byPeer(1002)}
 }
 
-// refusedAfterEcho is a case in which the peer fails the connection behind a
+// refusedAfterEcho is a case in which the peer fails the connection after a
 // message that it may well send back.
 func refusedAfterEcho(sends string, back payload, steps ...step) Case {
 	return Case{

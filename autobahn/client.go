@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// Client is the fuzzing client: it judges a server. The fields must not be
+// Client is the fuzzing client: it tests a server. The fields must not be
 // changed while Run runs.
 type Client struct {
 	URL   string // of the server's echo: ws or wss

@@ -54,7 +54,7 @@ func (c *corpus) load() {
 	})
 }
 
-// slicer cuts messages of that many units from the corpus, one behind the other;
+// slicer cuts messages of that many units from the corpus, one after the other;
 // what crosses the end goes on at the start.
 type slicer struct {
 	c        *corpus

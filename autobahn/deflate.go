@@ -13,7 +13,7 @@ import (
 const maxInflated = 64 << 20
 
 // maxLastBlocks bounds the blocks of a message that say they are the last one.
-// Beginning anew behind each takes much longer than the two bytes that it has.
+// Beginning anew after each takes much longer than the two bytes that it has.
 const maxLastBlocks = 4096
 
 // deflater compresses the messages that the fuzzer sends (RFC 7692, 7.2.1).
@@ -111,7 +111,7 @@ func (d *inflater) decompress(p []byte) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// dictWith returns the last 32 KiB of what came before, with out behind it.
+// dictWith returns the last 32 KiB of what came before, with out after it.
 func (d *inflater) dictWith(out []byte) []byte {
 	const window = 1 << maxBits
 	if len(out) >= window {

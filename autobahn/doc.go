@@ -1,14 +1,14 @@
-// Package autobahn judges WebSocket implementations of any make: the cases of
+// Package autobahn tests WebSocket implementations of any make: the cases of
 // the Autobahn test suite, with their numbers and their verdicts, and further
 // sections of our own.
 //
-// A [Client] is the fuzzing client, which judges a server that echoes: every
+// A [Client] is the fuzzing client, which tests a server that echoes: every
 // data message comes back with its type. A [Server] is the fuzzing server,
-// which judges clients that echo; it speaks the protocol of the original, so
+// which tests clients that echo; it speaks the protocol of the original, so
 // that clients written for that work with it unchanged. Both return a [Result]
 // for each [Case], which a [Report] gathers and writes.
 //
-// The judge shares no code with what it judges: frames, the opening handshake
+// The suite shares no code with what it tests: frames, the opening handshake
 // and the checks are its own, and compression is compress/flate. Its codec can
 // break every rule.
 //
@@ -21,7 +21,7 @@
 // # Concurrency
 //
 // Cases run at once, each on a connection of its own. Those that move much data
-// wait until those that judge the peer by the second are done.
+// wait until those that measure time are done.
 //
 // # Limitations
 //

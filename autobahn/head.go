@@ -48,7 +48,7 @@ func (h head) has(name, token string) bool {
 	return false
 }
 
-// readHead reads a head from r, and returns what was read behind it. In an
+// readHead reads a head from r, and returns what was read after it. In an
 // error case raw is what has arrived.
 func readHead(r io.Reader) (h head, rest []byte, err error) { return readHeadUpTo(r, maxHead) }
 

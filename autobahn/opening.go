@@ -77,7 +77,7 @@ func (f *refusal) judge(response head, err error) (Behavior, string) {
 }
 
 // judgeClient answers with a response that the client must not accept, and a
-// ping and a message right behind it.
+// ping and a message right after it.
 func (o *opening) judgeClient(test *Case, conn net.Conn, request head, key string) *Result {
 	started := time.Now()
 	response := o.response(goodResponse(key, "")).String()

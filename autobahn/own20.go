@@ -88,7 +88,7 @@ func goodRequests() part {
 		good("names in lower case and values in upper case", func(l lines) lines {
 			return l.replace("Upgrade:", "upgrade: WEBSOCKET").replace("Connection:", "connection: UPGRADE").replace("Sec-WebSocket-Version:", "sec-websocket-version: 13")
 		}),
-		good("no spaces behind the colons", func(l lines) lines {
+		good("no spaces after the colons", func(l lines) lines {
 			return l.replace("Upgrade:", "Upgrade:websocket").replace("Connection:", "Connection:Upgrade")
 		}),
 		good("60 unknown fields", func(l lines) lines {
@@ -106,7 +106,7 @@ func goodRequests() part {
 func badResponses() part {
 	bad := func(sends string, spoil func(lines) lines) Case {
 		return Case{
-			Sends: "an opening response, but: " + sends + "; a ping and a message right behind it",
+			Sends: "an opening response, but: " + sends + "; a ping and a message right after it",
 			Wants: "OK: the client ends TCP and sends nothing; NON-STRICT: it just sends nothing",
 			Ours:  true, only: []Role{ServerRole}, opening: &opening{response: spoil, refuse: &refusal{}},
 		}

@@ -18,7 +18,7 @@ type bomb struct {
 
 func (b bomb) do(s *session) {
 	const unit = 16 * mib
-	// A message that is flushed ends at a byte: it can stand behind itself.
+	// A message that is flushed ends at a byte: it can stand after itself.
 	one := newDeflater(maxBits, true).compress(make([]byte, unit))
 	all := bytes.Repeat(append(one[:len(one):len(one)], blockEnd[:4]...), b.size/unit)
 	s.writeMessage(b.opcode, rsv1, all[:len(all)-4], b.fragment)

@@ -7,7 +7,7 @@ import (
 
 // Section 27: how the octets come, and how they end.
 
-// halfClose ends the sending half of TCP, behind what was sent.
+// halfClose ends the sending half of TCP, after what was sent.
 type halfClose struct{}
 
 func (halfClose) do(s *session) {
@@ -23,7 +23,7 @@ func (halfClose) do(s *session) {
 func (halfClose) String() string { return "half close" }
 func (halfClose) words() string  { return "the end of TCP in this direction" }
 
-// reset ends TCP with RST, behind what was sent.
+// reset ends TCP with RST, after what was sent.
 type reset struct{}
 
 func (reset) do(s *session) {

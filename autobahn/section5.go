@@ -83,7 +83,7 @@ func inFive(d delivery) Case {
 		frame{opcode: opPing, payload: second},
 		continuation(octets("fragment5")))...)
 	return Case{
-		Sends: "a text message in five fragments with a ping behind the second, a second later, and one behind the fourth; " + d.words,
+		Sends: "a text message in five fragments with a ping after the second, a second later, and one after the fourth; " + d.words,
 		Wants: "OK: both pongs, then the message",
 		steps: steps, limit: closeAfter(time.Second),
 		want:    exactly(pong(first), pong(second), textMessage(octets("fragment1fragment2fragment3fragment4fragment5"))),

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// Server is the fuzzing server: it judges the clients that connect to it. A
+// Server is the fuzzing server: it tests the clients that connect to it. A
 // client asks for /getCaseCount, connects to /runCase?case=N&agent=NAME for each
 // N from 1 on and sends every data message back, and asks for
 // /updateReports?agent=NAME in the end. There are /getCaseInfo, /getCaseStatus

@@ -84,7 +84,7 @@ func newSession(c *Case, role Role, conn net.Conn) *session {
 }
 
 // run runs the case to its end, up to what hangUp is for. early is what came
-// behind the handshake.
+// after the handshake.
 func (s *session) run(early []byte) {
 	s.out = newSender(s.conn)
 	s.read = make(chan []byte, 16)
@@ -141,7 +141,7 @@ func (s *session) take(b []byte, ok bool) {
 	s.state = stateClosed
 }
 
-// hangUp ends TCP behind run. Whatever was sent last gets a chance to arrive: a
+// hangUp ends TCP after run. Whatever was sent last gets a chance to arrive: a
 // socket that is closed with bytes unread resets the connection.
 func (s *session) hangUp() {
 	s.flush()
@@ -191,7 +191,7 @@ func (s *session) play() {
 	}
 }
 
-// resume goes on behind a pause.
+// resume goes on after a pause.
 func (s *session) resume(p pause) {
 	if p.mark != "" {
 		if s.state != stateOpen {

@@ -7,7 +7,7 @@ import (
 )
 
 // stream is what the fuzzer sends in a case of sections 12 or 13: messages of a
-// corpus, compressed one behind the other. Many cases send the same, and only cut
+// corpus, compressed one after the other. Many cases send the same, and only cut
 // it in other ways, so that they share it: compressing would be the better part
 // of the judge's work.
 type stream struct {

@@ -15,7 +15,7 @@ type Behavior string
 const (
 	OK             Behavior = "OK"
 	NonStrict      Behavior = "NON-STRICT"       // allowed, but not what it should be
-	Informational  Behavior = "INFORMATIONAL"    // the suite does not judge; also on the closing
+	Informational  Behavior = "INFORMATIONAL"    // the suite does not decide; also on the closing
 	Unimplemented  Behavior = "UNIMPLEMENTED"    // the peer does not have what the case is about
 	Failed         Behavior = "FAILED"           // also on the closing: the wrong side was first
 	Unclean        Behavior = "UNCLEAN"          // closing: no close frames both ways, in time

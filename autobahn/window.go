@@ -218,7 +218,7 @@ func (c *prefixCode) nextByBit(b *bitReader) int {
 // bitReader reads bits, the lowest of each byte first.
 type bitReader struct {
 	src   []byte // that hold does not have
-	hold  uint64 // the next n bits, and perhaps some of those behind them
+	hold  uint64 // the next n bits, and perhaps some of those after them
 	n     int
 	short bool
 }

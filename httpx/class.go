@@ -68,7 +68,7 @@ func fieldTextSpan(b []byte) int {
 	for len(b)-i >= 8 {
 		x := binary.LittleEndian.Uint64(b[i:])
 		// The high bit of each byte below 0x20 or equal to 0x7f, and of some
-		// others: of HTAB, and of "~" behind 0xff, whose carry reaches it. So
+		// others: of HTAB, and of "~" after 0xff, whose carry reaches it. So
 		// the table decides on the first byte found.
 		bad := ((x - 0x20*ones) | (x + ones)) &^ x & (0x80 * ones)
 		if bad == 0 {

@@ -71,7 +71,7 @@ func (f Fields) HasToken(name, token string) bool {
 }
 
 // ParseFields parses field lines, each of which ends with CRLF, with no empty
-// line behind them: what somebody wants to put into a head. They are appended
+// line after them: what somebody wants to put into a head. They are appended
 // to fields[:0], and alias b. The error is a *SyntaxError; the Fields are nil
 // then.
 func ParseFields(b []byte, fields Fields) (Fields, error) {
@@ -97,7 +97,7 @@ func parseFieldSection(b []byte, fields Fields) (Fields, error) {
 	return fields, nil
 }
 
-// checkEnd checks that what stands behind the field lines is the empty line.
+// checkEnd checks that what stands after the field lines is the empty line.
 func checkEnd(rest []byte) error {
 	if string(rest) != "\r\n" {
 		return syntaxError("line end", rest)

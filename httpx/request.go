@@ -37,7 +37,7 @@ func ParseRequest(head []byte, fields Fields) (Request, error) {
 }
 
 // parseRequest parses the request line and up to max field lines. What stands
-// behind them is rest.
+// after them is rest.
 func parseRequest(b []byte, fields Fields, max int) (r Request, rest []byte, err error) {
 	line, rest, err := cutLine(b)
 	if err != nil {

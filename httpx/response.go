@@ -14,7 +14,7 @@ type Response struct {
 // fields[:0]; nothing is allocated when its capacity suffices. The Response is
 // valid as long as neither head nor fields is used again.
 //
-// A status line without a reason may lack the space behind the status, which
+// A status line without a reason may lack the space after the status, which
 // RFC 9112 demands: servers in use leave it out. The error is a *SyntaxError;
 // the Response is zero then.
 func ParseResponse(head []byte, fields Fields) (Response, error) {

@@ -76,7 +76,7 @@ type Scanner struct {
 
 // Scan looks for the end of the head in b, which holds all bytes received so
 // far and begins with the same ones as at the call before. It returns the size
-// of the head in bytes, its empty line included; what stands behind is not
+// of the head in bytes, its empty line included; what stands after is not
 // looked at. While the end has not arrived, the error is ErrShort: call again
 // with more. Bytes are not looked at again, except for the last one, so that a
 // peer who sends byte by byte costs linear time.
@@ -89,7 +89,7 @@ type Scanner struct {
 // result does not depend on how the input was split; n is 0 with each error.
 func (s *Scanner) Scan(b []byte, lim Limits) (n int, err error) {
 	lim = lim.resolve()
-	// What stands behind the limit must not decide anything: it may not have
+	// What stands after the limit must not decide anything: it may not have
 	// arrived when the same head comes in pieces.
 	b = b[:min(len(b), lim.Head)]
 	if s.seen == 0 && len(b) > 0 && !tchar.has(b[0]) {

@@ -18,7 +18,7 @@ type Scratch struct {
 }
 
 // Request is Scan and then ParseRequest: with a nil error, r is the request
-// whose head is b[:n]. A head that has come whole and has nothing behind it, as
+// whose head is b[:n]. A head that has come whole and has nothing after it, as
 // nearly all have, is read in one pass. r is valid as long as neither b nor
 // scratch is used again. The error is one of Scan, and then n is 0, or of
 // ParseRequest, and then n is what Scan has found.
@@ -56,7 +56,7 @@ func (r *Request) parseWhole(b []byte, lim Limits, scratch *Scratch) (ok bool) {
 }
 
 // parseMarked is parseWhole for a head that was marked, and that ends with an
-// empty line: so there is a mark behind every place, and a line end in front of
+// empty line: so there is a mark after every place, and a line end in front of
 // the last two bytes.
 func (r *Request) parseMarked(b []byte, m *headscan.Marks, fields Fields, max int) (ok bool) {
 	end := m.TextEnd(0)

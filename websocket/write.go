@@ -11,11 +11,11 @@ import (
 // replies are held back, when there is a copy of it; p is the caller's again.
 // A text is not checked to be UTF-8.
 //
-// If the error is ctx's, the connection goes on. If nothing of the message had
-// been sent, nothing will be. If some of it had, the rest, up to 64 KiB, is
-// kept and sent before whatever comes next; more is the end of the connection,
-// and a *ConnError. Where compression was agreed on, a message cannot be taken
-// back once it was its turn, and all of it is such a rest.
+// If the error is ctx's, the connection goes on. If nothing of the message had been
+// sent, nothing will be. If some of it had, the rest, up to 64 KiB, is kept and sent
+// before whatever comes next; more is the end of the connection, and a *ConnError. With
+// compression, a message can be taken back only until its turn to be sent has come;
+// after that, all of it counts as such a rest.
 //
 // If the transport has refused to take something, nothing more can be sent, and
 // Write returns a *ConnError from then on. What the peer has sent before can

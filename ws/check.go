@@ -2,7 +2,7 @@ package ws
 
 // State is what CheckHeader has to know about the endpoint that received a
 // header: bits to be combined. The zero value is an endpoint that is neither
-// server nor client, so that masks are not judged.
+// server nor client, so that masks are not checked.
 type State uint8
 
 // The bits of a State.
@@ -39,7 +39,7 @@ func (s State) Extended() bool { return s.Is(StateExtended) }
 func (s State) Fragmented() bool { return s.Is(StateFragmented) }
 
 // CheckHeader checks a received header against the rules of RFC 6455 that
-// need no more than s to be judged. The errors are ProtocolErrors.
+// need no more than s to be checked. The errors are ProtocolErrors.
 func CheckHeader(h Header, s State) error {
 	// 5.2: "If an unknown opcode is received, the receiving endpoint MUST
 	// _Fail the WebSocket Connection_."

@@ -34,7 +34,7 @@ type ClientHandshake struct {
 
 	key     [keySize]byte
 	scan    httpx.Scanner
-	start   int // of the head that scan looks at, behind interim responses
+	start   int // of the head that scan looks at, after interim responses
 	interim int // number of those
 }
 

@@ -115,7 +115,7 @@ func Dial(ctx context.Context, urlstr string) (net.Conn, *bufio.Reader, Handshak
 // connection has no deadline. Userinfo in the URL is sent as Basic
 // authentication. Host names are not translated to ASCII.
 //
-// What the server has sent right behind its response is yielded by conn
+// What the server has sent right after its response is yielded by conn
 // before anything else is read from the network: conn is the dialled
 // connection itself if there was nothing, otherwise a wrapper around it. The
 // *bufio.Reader is always nil.
@@ -170,7 +170,7 @@ func (d Dialer) Dial(ctx context.Context, urlstr string) (net.Conn, *bufio.Reade
 // Upgrade does the opening handshake for u over conn, which is connected
 // already; deadlines are the caller's. The beginning of a refusal's content is
 // waited for as Dial does, and conn is of no use afterwards. br is nil, or holds what the server has
-// sent right behind its response, in front of what conn yields: from then on
+// sent right after its response, in front of what conn yields: from then on
 // it is to be read instead of conn. PutReader takes it back.
 func (d Dialer) Upgrade(conn io.ReadWriter, u *url.URL) (br *bufio.Reader, hs Handshake, err error) {
 	c := ClientHandshake{Dialer: &d}
@@ -200,7 +200,7 @@ func (c *ClientHandshake) request(u *url.URL) ([]byte, error) {
 	return c.AppendRequest(sized(nil, d.WriteBufferSize, DefaultClientWriteBufferSize), u)
 }
 
-// exchange sends the request and reads the response. left is what came behind
+// exchange sends the request and reads the response. left is what came after
 // it, in memory of its own.
 func (c *ClientHandshake) exchange(conn io.ReadWriter, request []byte) (left []byte, hs Handshake, err error) {
 	d := c.dialer()

@@ -7,12 +7,12 @@ import "github.com/wirews/wirews/httpx"
 // of Upgrade, and no I/O. The fields may stand in any order. req is not kept, and the
 // response does not alias it.
 //
-//   - nil: response is dst with the response behind it, to be sent as it is. From
+//   - nil: response is dst with the response after it, to be sent as it is. From
 //     then on the connection carries frames.
 //   - ErrNotWebSocket: the request asks for something else. response is dst, and no
 //     callback has been called.
 //   - any other error, usually a *ConnectionRejectedError, which has the status and
-//     the text: response is dst with the refusal behind it, to be sent before the
+//     the text: response is dst with the refusal after it, to be sent before the
 //     connection is closed. A server that answers by means of its own leaves it.
 //
 // Limits bounds the fields; Timeout and the sizes of buffers are not used. A Host that is missing,

@@ -18,7 +18,7 @@ type offer struct {
 	accept     []byte
 	extension  []byte
 	body       []byte // what announces a body
-	early      []byte // what stands behind the head, where nothing may
+	early      []byte // what stands after the head, where nothing may
 
 	isUpgrade    bool // "websocket" is an element of Upgrade
 	isConnection bool // "Upgrade" is an element of Connection

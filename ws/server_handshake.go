@@ -28,13 +28,13 @@ var zeroUpgrader Upgrader
 // same ones as at the call before.
 //
 //   - ErrShort: call again with more. Bytes are not looked at twice.
-//   - nil: response is dst with the response behind it, to be sent. n is the
+//   - nil: response is dst with the response after it, to be sent. n is the
 //     size of the request; b[n:] are the first frames, if any came.
 //   - ErrNotWebSocket: the request is sound but asks for something else.
 //     response is dst, n is 0, and the bytes of b are the caller's to serve
 //     as plain HTTP. No callback has been called.
 //   - any other error, usually a *ConnectionRejectedError: response is dst
-//     with the refusal behind it, to be sent before the connection is closed;
+//     with the refusal after it, to be sent before the connection is closed;
 //     n is 0.
 //
 // b is not changed and not kept.
@@ -153,7 +153,7 @@ func (x *exchange) eachOther(fields httpx.Fields, f func(key, value []byte) erro
 	return nil
 }
 
-// appendCanonical appends name with a capital at the start and behind each
+// appendCanonical appends name with a capital at the start and after each
 // hyphen, and small letters elsewhere.
 func appendCanonical(dst, name []byte) []byte {
 	capital := true

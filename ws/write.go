@@ -10,7 +10,7 @@ import (
 	"github.com/wirews/wirews/internal/earlyconn"
 )
 
-// copyLimit is the longest payload, in bytes, that WriteFrame copies behind
+// copyLimit is the longest payload, in bytes, that WriteFrame copies after
 // its header when the connection can take both by one writev(2) instead.
 // Below it the copy is cheaper than the second iovec.
 const copyLimit = 16 << 10

@@ -143,7 +143,7 @@ func (d direction) decoderMemory() int {
 }
 
 // encoderMemory is the most that the sender of d's messages holds between
-// them, in bytes: the window with room behind it, and tables with two bytes an
+// them, in bytes: the window with room after it, and tables with two bytes an
 // entry. At level Fastest there is one, which does not grow beyond 16 KiB; at
 // the others there are two, each with an entry for every byte of the window. A
 // test holds it against the heap.

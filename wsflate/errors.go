@@ -13,11 +13,11 @@ const (
 )
 
 // ErrUnfinished says that a message was not decoded to its end, and that those
-// behind it cannot be decoded because they may refer to it.
+// after it cannot be decoded because they may refer to it.
 var ErrUnfinished = errors.New("wsflate: the message before was not decoded to its end; with context takeover, read or discard every message in whole")
 
 // CorruptError says that a message is not what a compressor makes. The
-// connection must be failed: with context takeover, nothing behind it can be
+// connection must be failed: with context takeover, nothing after it can be
 // decoded.
 type CorruptError struct {
 	Err error // what is wrong

@@ -5,7 +5,7 @@ import "github.com/wirews/wirews/ws"
 // bit is RSV1, the "Per-Message Compressed" bit (RFC 7692, section 6).
 const bit = 0x4
 
-// ErrUnexpectedCompressionBit says that a control frame or a fragment behind
+// ErrUnexpectedCompressionBit says that a control frame or a fragment after
 // the first one has the compression bit set, or that it is set already where
 // it is to be set (RFC 7692, section 6).
 const ErrUnexpectedCompressionBit = ws.ProtocolError("wsflate: compression bit is set where it must not be")
@@ -60,7 +60,7 @@ func beginsMessage(h ws.Header) bool {
 }
 
 // UnsetBit takes the compression bit from h and reports whether it was set.
-// A fragment behind the first one does not have it, also if the message is
+// A fragment after the first one does not have it, also if the message is
 // compressed: MessageState remembers. The error is ErrUnexpectedCompressionBit.
 func UnsetBit(h ws.Header) (_ ws.Header, wasSet bool, err error) {
 	var s MessageState

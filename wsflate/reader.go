@@ -19,7 +19,7 @@ type ReadResetter interface {
 }
 
 // Reader decompresses a message that it reads from a source up to its end,
-// with a Decompressor of any make: it lets that read behind the message what
+// with a Decompressor of any make: it lets that read after the message what
 // is not sent (RFC 7692, section 7.2.2). A Decoder needs no Reader, but can be
 // used with one:
 //

@@ -31,7 +31,7 @@ type inflating struct {
 	ended bool
 }
 
-// Reset begins a message. The tail that a Reader puts behind it is left out: a
+// Reset begins a message. The tail that a Reader puts after it is left out: a
 // Decoder knows where a message ends, also one that ends inside of an octet, as
 // a last block may (RFC 7692, 7.2.3.4).
 func (s *inflating) Reset(src io.Reader) {

@@ -11,7 +11,7 @@ import (
 const tail = "\x00\x00\xff\xff"
 
 // readerTail is what a decompressor that knows nothing of messages has to read
-// behind one: the tail, and a last block so that it sees the end.
+// after one: the tail, and a last block so that it sees the end.
 const readerTail = tail + "\x01\x00\x00\xff\xff"
 
 // tailCutter passes on all that is written to it but the last four bytes.
@@ -47,9 +47,9 @@ func (c *tailCutter) pass(p []byte) {
 // complete reports whether the tail, and nothing else, is held.
 func (c *tailCutter) complete() bool { return string(c.held[:c.n]) == tail }
 
-// tailedReader is a source with readerTail behind it.
+// tailedReader is a source with readerTail after it.
 type tailedReader struct {
-	src  io.Reader // nil behind its end
+	src  io.Reader // nil after its end
 	tail string
 }
 

@@ -23,7 +23,7 @@
 // place that says which close code an error is answered with.
 //
 // A loop gives what has arrived to [Receiver.Next] until that returns an error,
-// and passes all that Next returns on to [Conn.AppendAnswer], which appends what
+// and passes all that Next returns on to [Sender.AppendAnswer], which appends what
 // the peer has to be sent for it. The error [ws.ErrShort] says that all is well
 // and more bytes are needed. Example (Conn) is such a loop.
 //

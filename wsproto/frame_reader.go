@@ -15,7 +15,7 @@ type Piece struct {
 func (p Piece) Remaining() int64 { return p.Header.Length - p.Offset - int64(len(p.Payload)) }
 
 // FrameReader cuts received bytes into frames and hands on their payload as
-// it arrives (RFC 6455, section 5.2). It judges nothing but what ParseHeader
+// it arrives (RFC 6455, section 5.2). It checks nothing but what ParseHeader
 // does; Receiver applies the rules. It never allocates and keeps no byte but
 // those of a header that has not arrived completely. The zero value is ready.
 // It must not be used by two goroutines at once.

@@ -17,7 +17,7 @@ type Config struct {
 	// Limits bounds what the peer may send.
 	Limits Limits
 	// SkipUTF8 leaves text unchecked. RFC 6455, section 8.1, demands the
-	// check; skip it where something behind does it.
+	// check; skip it where something after does it.
 	SkipUTF8 bool
 	// Mask returns the masking key of the next frame that a client sends, which
 	// the peer must not be able to foresee (RFC 6455, section 10.3). nil:
@@ -190,7 +190,7 @@ func (r *Receiver) EOF() error {
 	return r.err
 }
 
-// step consumes a header, if one is due, and some of the payload behind it.
+// step consumes a header, if one is due, and some of the payload after it.
 func (r *Receiver) step(b, room []byte) (ev Event, n int, done bool, err error) {
 	if !r.frame.open {
 		if n, err = r.frame.nextHeader(b); err != nil {

@@ -55,7 +55,7 @@ func (r *Receiver) drain(room []byte) (ev Event, done bool, err error) {
 }
 
 // decode calls the Decoder with no more room than the limit leaves. full says that
-// the Decoder may have more. out is good, whatever the fault behind it.
+// the Decoder may have more. out is good, whatever the fault that follows it.
 func (r *Receiver) decode(room, src []byte, fin bool) (out []byte, n int, full bool, fault error) {
 	limit := sequence.Limits(r.config().Limits).Bounds().Decoded
 	room = r.decoded.Room(room, limit)

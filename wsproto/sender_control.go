@@ -53,7 +53,7 @@ func (s *Sender) AppendAnswer(dst []byte, ev Event, err error, now time.Duration
 	case err == ws.ErrShort || err == ErrRoom:
 		return dst
 	case s.flags.has(closeReceived | failed):
-		// What comes behind that is no news.
+		// What comes after that is no news.
 		return dst
 	case err != nil:
 		return s.fail(dst, err, now)

@@ -59,7 +59,7 @@ func (s *Sender) headerSize(n int) int {
 	return ws.HeaderSize(ws.Header{Masked: s.config().State.ClientSide(), Length: int64(n)})
 }
 
-// seal makes a frame of the payload at the end of dst, behind room bytes for
+// seal makes a frame of the payload at the end of dst, after room bytes for
 // the header at start. If the header has another size, the payload moves.
 func (s *Sender) seal(dst []byte, start, room int, b firstByte) []byte {
 	payload := dst[start+room:]

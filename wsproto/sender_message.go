@@ -17,7 +17,7 @@ func (s *Sender) Ready() error {
 }
 
 // AppendMessage appends the message p, ws.OpText or ws.OpBinary, as one frame.
-// An Encoder's output is put behind the room for a header of the size that p
+// An Encoder's output is put after the room for a header of the size that p
 // would need, and moved if it turns out to need another. Whether a text is
 // UTF-8 is for the caller to know. The errors are those of Ready,
 // ErrMessageOpCode, and a new one of the Encoder.
@@ -33,7 +33,7 @@ func (s *Sender) AppendMessage(dst []byte, op ws.OpCode, p []byte) ([]byte, erro
 
 // AppendMessageHeader appends the header of a message in one frame, for
 // payload that is not to be copied: size bytes of it, which are not encoded,
-// have to be sent right behind. They have to be masked with h.Mask if h.Masked
+// have to be sent right after. They have to be masked with h.Mask if h.Masked
 // is set; see ws.Cipher. It panics if size is negative. The errors are those of
 // Ready, and ErrMessageOpCode.
 func (s *Sender) AppendMessageHeader(dst []byte, op ws.OpCode, size int64) (out []byte, h ws.Header, err error) {

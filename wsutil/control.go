@@ -26,7 +26,7 @@ func (c *CloseState) Sent() bool { return c != nil && c.sent.Load() }
 // ControlHandler does what RFC 6455, section 5.5, demands on a control frame:
 // it reads the payload and writes the answer, one frame by one Write.
 type ControlHandler struct {
-	Src   io.Reader // the payload; nothing behind it is read
+	Src   io.Reader // the payload; nothing after it is read
 	Dst   io.Writer // for the answer
 	State ws.State  // which endpoint this is
 
@@ -96,7 +96,7 @@ func (c ControlHandler) HandleClose(h ws.Header) error {
 	return closed.beside(err)
 }
 
-// payload reads the payload into b, and nothing behind it.
+// payload reads the payload into b, and nothing after it.
 func (c ControlHandler) payload(b *buffer, h ws.Header) ([]byte, error) {
 	if h.Length > ws.MaxControlFramePayloadSize {
 		return nil, ws.ErrProtocolControlPayloadOverflow

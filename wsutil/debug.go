@@ -42,7 +42,7 @@ type DebugDialer struct {
 	// OnRequest and OnResponse are shown the request and the response, after
 	// the handshake, be it that it failed. They may keep them. What of the
 	// body of a refusal has been read is shown with the response; frames that
-	// came behind it are not. Either may be nil.
+	// came after it are not. Either may be nil.
 	OnRequest, OnResponse func([]byte)
 }
 

@@ -29,17 +29,17 @@ func ReadData(rw io.ReadWriter, s ws.State) ([]byte, ws.OpCode, error) {
 // ReadAppend reads the next message from rw as the endpoint s and appends its
 // payload to dst, which must not be used by rw. If dst has room for the
 // payload and two bytes more, nothing is allocated, and for a message of up to
-// 65,535 bytes in one frame a server takes two Reads. Nothing behind the
+// 65,535 bytes in one frame a server takes two Reads. Nothing after the
 // message is read.
 //
 // Control frames are answered on rw, each by one Write. The limits are those
 // of SetMaxMessageSize and SetMaxFrameSize, and the defaults of wsproto.Limits
 // for the number of frames. When the peer breaks a rule, it is sent a close
-// frame with the code of wsproto.CloseCode. Text is judged frame by frame,
+// frame with the code of wsproto.CloseCode. Text is checked frame by frame,
 // when the frame has come.
 //
 // No extension decodes the message: RSV bits are a violation, and with
-// ws.StateExtended in s the payload is returned as it arrived and not judged.
+// ws.StateExtended in s the payload is returned as it arrived and not checked.
 // Use Reader.ReadAppend or Stream on a connection with an extension.
 //
 // The error is io.EOF if rw ended between messages, io.ErrUnexpectedEOF inside

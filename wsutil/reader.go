@@ -15,7 +15,7 @@ type FrameHandlerFunc func(ws.Header, io.Reader) error
 
 // Reader reads messages from a stream as the endpoint State. NextFrame goes to
 // the next message or control frame; Read reads its payload, all fragments
-// one after the other, up to io.EOF. It reads nothing behind that from Source.
+// one after the other, up to io.EOF. It reads nothing after that from Source.
 //
 // It applies the rules of RFC 6455 about frames and their sequence, unless
 // told not to. A violation is an error that is returned from then on; what the
@@ -27,7 +27,7 @@ type FrameHandlerFunc func(ws.Header, io.Reader) error
 // overview.
 //
 // The zero value with a Source is neither a server nor a client and does not
-// judge masks. A Reader must not be used by two goroutines at once.
+// check masks. A Reader must not be used by two goroutines at once.
 type Reader struct {
 	Source io.Reader
 	State  ws.State
@@ -64,7 +64,7 @@ type Reader struct {
 
 	// MaxMessageSize is the longest message in bytes, all its fragments
 	// together: both as it is on the wire and as it is decoded. Zero: no limit.
-	// Set it with a Decoder: little on the wire can be much behind it.
+	// Set it with a Decoder: little on the wire can be much after it.
 	MaxMessageSize int64
 
 	// OnContinuation is called for each continuation frame, before Read goes

@@ -295,7 +295,7 @@ func (w *Writer) Grow(n int) {
 func ceilPowerOfTwo(n int) int { return 1 << bits.Len(uint(n-1)) }
 
 // headerRoom returns how many bytes of a buffer of n bytes are kept for the
-// header of the longest frame that fits behind it.
+// header of the longest frame that fits after it.
 func headerRoom(state ws.State, n int) int {
 	room := ws.MinHeaderSize
 	if state.ClientSide() {

@@ -1,4 +1,4 @@
-// Command conformance judges implementations of WebSocket with the package
+// Command conformance tests implementations of WebSocket with the package
 // autobahn: ours on each level of the API, and peers in Go, Node and Python.
 // Each is compared with the results that are expected of it, which stand in the
 // directory expected: a line for each pattern of cases, as

@@ -10,7 +10,7 @@ import (
 )
 
 // handler is a connection on a loop. It answers b, which it may change and which
-// lies in buffer behind headRoom, and says whether to go on. The answer may lie
+// lies in buffer after headRoom, and says whether to go on. The answer may lie
 // in the buffer.
 type handler interface {
 	receive(buffer, b []byte) (out []byte, ok bool)

@@ -23,7 +23,7 @@ type minimal struct {
 	head []byte
 }
 
-// receive answers b, which lies in buffer behind headRoom. The answer is in the
+// receive answers b, which lies in buffer after headRoom. The answer is in the
 // buffer too.
 func (m *minimal) receive(buffer, b []byte) (out []byte, ok bool) {
 	if !m.open {

@@ -64,8 +64,8 @@ The messages are prepared before the run, some hundred that differ from each
 other, each masked with a random key of its own; they are sent again and again,
 from memory that is not copied. RFC 6455, section 5.3, wants a new key for each
 frame, so that a script cannot choose what an intermediary sees on the wire. What
-is sent here is nobody's choice but yours, and no server can tell the difference;
---fresh-masks obeys to the letter, for its price in CPU time here.
+is sent here is your own choice, and no server can tell the difference;
+--fresh-masks follows the RFC exactly, and costs extra CPU time here.
 
 What comes back is compared with what was sent, and the order too. The status is
 
@@ -100,9 +100,9 @@ What comes back is compared with what was sent, and the order too. The status is
 	flags.Float64VarP(&options.Rate, "rate", "r", 0, "open loop: `messages` a second on all connections together")
 	flags.IntVarP(&options.Size, "size", "s", options.Size, "payload of a message in `bytes`")
 	flags.StringVar(&options.Kind, "kind", options.Kind, "`kind` of payload: binary, json, or text that is ascii, latin, greek, cyrillic, arabic, cjk, emoji or mixed")
-	flags.IntVar(&options.Fragment, "fragment", 0, "cut messages into frames of so many `bytes`")
+	flags.IntVar(&options.Fragment, "fragment", 0, "cut messages into frames of this many `bytes`")
 	flags.BoolVar(&options.Compress, "compress", false, "ask for permessage-deflate, and send compressed messages")
-	flags.BoolVar(&options.NoTakeover, "no-takeover", false, "with --compress, ask the server to compress each message for itself")
+	flags.BoolVar(&options.NoTakeover, "no-takeover", false, "with --compress, ask the server to compress each message separately")
 	flags.BoolVar(&options.FreshMasks, "fresh-masks", false, "mask each frame anew, with a key of its own")
 	flags.DurationVarP(&options.Duration, "duration", "d", options.Duration, "`time` to measure")
 	flags.DurationVar(&options.Warmup, "warmup", options.Warmup, "`time` to send before measuring")

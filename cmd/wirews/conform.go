@@ -30,8 +30,8 @@ func conformCommand() *cobra.Command {
 	f := conformFlags{}
 	cmd := &cobra.Command{
 		Use:   "conform [URL]",
-		Short: "Judge a WebSocket server or client of any make",
-		Long: `Judge the WebSocket server at URL, or with --listen the clients that connect:
+		Short: "Test a WebSocket server or client of any make",
+		Long: `Test the WebSocket server at URL, or with --listen the clients that connect:
 the 517 cases of the Autobahn test suite, and sections of our own. The peer has
 to echo: every data message comes back with its type.
 
@@ -71,7 +71,7 @@ file is a pattern, a verdict and perhaps one on the closing:
 	flags.IntVar(&options.Patience, "patience", 1, "`number` to multiply all times with, for a slow or busy machine")
 	flags.StringArrayVarP(&options.Fields, "header", "H", nil, "`line` \"Name: value\" to add to each request; may be repeated")
 	flags.BoolVarP(&f.insecure, "insecure", "k", false, "trust every certificate")
-	flags.StringVar(&f.listen, "listen", "", "judge clients: `address` to listen on; port 0 picks a free one")
+	flags.StringVar(&f.listen, "listen", "", "test clients: `address` to listen on; port 0 picks a free one")
 	flags.BoolVar(&options.Once, "once", false, "with --listen, end when the first client asks for its report")
 	flags.BoolVar(&f.list, "list", false, "list the cases")
 	flags.StringVar(&f.explain, "explain", "", "explain a `case`: what is sent and why")

@@ -121,7 +121,7 @@ Status at the end:
 	flags.BoolVarP(&f.null, "null", "0", false, "a NUL byte is between messages, not a line end")
 	flags.BoolVar(&options.Pipe.Whole, "whole", false, "all of stdin is one message, and nothing is put between messages on stdout")
 	flags.IntVarP(&options.Pipe.Count, "count", "n", 0, "wait for this `number` of messages, then close")
-	flags.DurationVar(&options.Pipe.Wait, "wait", 0, "stay connected for so long behind the last line of stdin")
+	flags.DurationVar(&options.Pipe.Wait, "wait", 0, "stay connected for this long after the last line of stdin")
 
 	flags.DurationVar(&options.Timeout, "timeout", 0, "how long everything may take; 0 for no limit")
 	flags.DurationVar(&options.ConnectTimeout, "connect-timeout", options.ConnectTimeout, "how long TCP, TLS and the handshake may take together; 0 for no limit")

@@ -75,10 +75,10 @@ and wait for the answers.`,
 	flags.DurationVar(&options.WriteTimeout, "write-timeout", options.WriteTimeout, "how long a peer may take to read the next 64 KiB of what is sent to it; 0 for no limit")
 	flags.IntVar(&options.ChatQueue, "chat-queue", options.ChatQueue, "`number` of messages that may wait for a member of a chat before it is dropped; at least 1")
 	flags.BoolVar(&options.Uncompressed, "no-compression", false, "decline permessage-deflate (RFC 7692)")
-	flags.Int64Var(&options.DeflateSpace, "compression-memory", options.DeflateSpace, "`bytes` that connections may hold together so that messages are compressed with reference to those before; behind that, each is compressed for itself")
+	flags.Int64Var(&options.DeflateSpace, "compression-memory", options.DeflateSpace, "`bytes` that connections may hold together so that messages are compressed with reference to those before; beyond that, each is compressed without context")
 	flags.BoolVar(&options.HideVars, "no-debug-vars", false, "serve no /debug/vars and no /metrics")
 	flags.DurationVar(&f.shutdownLimit, "shutdown-timeout", 10*time.Second, "how long to wait for connections to close at the end, before they are cut off")
-	flags.TextVar(&f.level, "log-level", slog.LevelInfo, "least `level` to log: debug, info, warn or error")
+	flags.TextVar(&f.level, "log-level", slog.LevelInfo, "minimum `level` to log: debug, info, warn or error")
 	flags.BoolVar(&f.json, "log-json", false, "log in JSON")
 	cmd.MarkFlagsRequiredTogether("tls-cert", "tls-key")
 	return cmd

@@ -27,7 +27,7 @@ func newOutgoing(s *script, first int, o Options) outgoing {
 	return outgoing{script: s, next: first, at: s.start(first), fresh: o.FreshMasks, fragment: o.Fragment}
 }
 
-// add puts the next n messages behind what there is to write.
+// add puts the next n messages after what there is to write.
 func (w *outgoing) add(n int) {
 	for range n {
 		if w.fresh {

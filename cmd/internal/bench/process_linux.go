@@ -68,7 +68,7 @@ func busy() int64 {
 	return sum * tick
 }
 
-// field returns the number behind the name that a line begins with.
+// field returns the number after the name that a line begins with.
 func field(status []byte, name string) int64 {
 	for line := range bytes.Lines(status) {
 		if rest, ok := bytes.CutPrefix(line, []byte(name)); ok {

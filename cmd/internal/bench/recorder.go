@@ -25,7 +25,7 @@ type recorder struct {
 	mu       sync.Mutex
 	from, to int64 // messages that were begun in [from, to) are timed
 	latency  *hdrhistogram.Histogram
-	lateness *hdrhistogram.Histogram // of the load generator, behind its own pace
+	lateness *hdrhistogram.Histogram // of the load generator, compared with its own pace
 	total    int64                   // answers, all of them
 }
 

@@ -185,7 +185,7 @@ type FailedError struct{ Failures Failures }
 // Error counts what has gone wrong.
 func (e *FailedError) Error() string {
 	f := e.Failures
-	return fmt.Sprintf("the server has not done what it should: %s refused, %d with wrong answers, %d ended early; %s lost",
+	return fmt.Sprintf("the server failed: %s refused, %d with wrong answers, %d ended early; %s lost",
 		count(f.Refused, "connection"), f.Wrong, f.Ended, count(f.Lost, "message"))
 }
 

@@ -33,10 +33,10 @@ func (r *Result) WriteText(out io.Writer) error {
 		r.Client.write(w, "load generator", false)
 	}
 	if r.Others > 0.2 {
-		fmt.Fprintf(w, "beware\tother processes kept %.1f processors busy\n", r.Others)
+		fmt.Fprintf(w, "warning\tother processes kept %.1f processors busy\n", r.Others)
 	}
 	if r.Lateness != nil && r.Lateness.P99 > r.Latency.P50 && r.Lateness.Count > 0 {
-		fmt.Fprintf(w, "beware\tthe load generator itself was late: a lower rate, or more loops, measure the server\n")
+		fmt.Fprintf(w, "warning\tthe load generator itself was late: a lower rate, or more loops, measure the server\n")
 	}
 	f := r.Failures
 	if f.Any() {

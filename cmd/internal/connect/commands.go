@@ -138,7 +138,7 @@ func (s *shell) help(string) error {
 	return nil
 }
 
-// complete completes a command, or the path behind one that takes a path.
+// complete completes a command, or the path after one that takes a path.
 func complete(line string) (string, bool) {
 	name, arg, hasArg := strings.Cut(line, " ")
 	var choices []string

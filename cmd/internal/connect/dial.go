@@ -61,7 +61,7 @@ func dial(ctx context.Context, u *url.URL, o Options, trace io.Writer) (*conn, e
 		t := tracer{out: trace}
 		dial = (&wsutil.DebugDialer{Dialer: d, OnRequest: t.request, OnResponse: t.response}).Dial
 	}
-	// What came behind the handshake in one packet is read from the
+	// What came after the handshake in one packet is read from the
 	// connection all the same.
 	netConn, _, hs, err := dial(ctx, u.String())
 	if err != nil {

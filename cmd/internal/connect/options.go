@@ -38,8 +38,8 @@ type PipeOptions struct {
 	Separator byte          // between messages, on stdin and stdout
 	Whole     bool          // all of stdin is one message, and on stdout no Separator
 	Binary    bool          // send binary messages, and print received ones as they are
-	Count     int           // messages to wait for, and to end behind; 0: any number
-	Wait      time.Duration // to stay connected behind the end of stdin
+	Count     int           // messages to wait for, and to end after; 0: any number
+	Wait      time.Duration // to stay connected after the end of stdin
 	Terminal  bool          // stdout is a terminal, which is to obey nothing in a message
 }
 

@@ -99,7 +99,7 @@ func (p *pipe) wait(ctx context.Context, ended, sent <-chan error) error {
 // outcome judges an end that nothing but the connection has brought about.
 func (p *pipe) outcome(err error) error {
 	if want := p.options.Count; err == nil && p.received < want {
-		return &Error{ClosedBadly, fmt.Errorf("the server has closed behind %d of %d messages", p.received, want)}
+		return &Error{ClosedBadly, fmt.Errorf("the server has closed after %d of %d messages", p.received, want)}
 	}
 	return err
 }
@@ -170,7 +170,7 @@ func (p *pipe) message(op ws.OpCode, m []byte) error {
 		p.line = append(p.line, p.options.Separator)
 	}
 	if p.options.Count > 0 && p.received >= p.options.Count {
-		return nil // it has come behind those that were asked for
+		return nil // it has come after those that were asked for
 	}
 	p.received++
 	if _, err := p.out.Write(p.line); err != nil {

@@ -39,7 +39,7 @@ type member struct {
 	room, name string
 	queue      chan *said    // members share what is in it
 	full       bool          // belongs to rooms
-	taken      chan struct{} // has a value behind each one that was taken from the queue
+	taken      chan struct{} // has a value after each one that was taken from the queue
 	dropped    chan struct{} // closed when the queue was full
 	ended      chan struct{} // closed when nothing comes from the peer any more
 	silent     chan struct{} // closed when nothing is sent to it any more

@@ -29,7 +29,7 @@ type happening struct {
 	Members []string `json:"members,omitempty"` // all of the room, in a welcome
 }
 
-// join lets m in, with a number behind its name if the room has that name
+// join lets m in, with a number after its name if the room has that name
 // already. The first that m is sent says who it is and who is there.
 func (r *rooms) join(m *member) {
 	r.mu.Lock()

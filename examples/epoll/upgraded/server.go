@@ -151,7 +151,7 @@ func (s *Server) handshake(ctx context.Context, client net.Conn) bool {
 	if err != nil {
 		return false
 	}
-	// Upgrade has read nothing behind the request: what the client sends next
+	// Upgrade has read nothing after the request: what the client sends next
 	// is still in the socket, for the loop to find.
 	s.loop.give(&conn{fd: fd, proto: wsproto.NewConn(&s.config, nil), last: refused})
 	return true

@@ -18,7 +18,7 @@ import (
 const Patience = 20 * time.Second
 
 // Request is a correct opening handshake without its last line, so that
-// further fields can be put behind it.
+// further fields can be put after it.
 const Request = "GET / HTTP/1.1\r\nHost: example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
 	"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 

@@ -261,7 +261,7 @@ func vanishing(t *testing.T, s Server) {
 		{"inside a header", true, whole[:1], 0},
 		{"inside a payload", true, whole[:9], 0},
 		{"inside a message", true, peer.Frame(nil, ws.NewFrame(ws.OpText, false, []byte("hel"))), 0},
-		{"behind a message", true, whole, 1},
+		{"after a message", true, whole, 1},
 	} {
 		for _, end := range []string{"half-close", "reset"} {
 			t.Run(stage.name+", "+end, func(t *testing.T) {
@@ -314,7 +314,7 @@ func closeCodes(t *testing.T, s Server) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			conn := peer.Open(t, s.Addr, ws.Dialer{})
-			// What comes behind is not read as frames, and its being there
+			// What comes after is not read as frames, and its being there
 			// does not reset the connection before the close frame is read.
 			peer.Send(t, conn, append(tc.send, make([]byte, 200_000)...))
 			peer.WantClose(t, conn, tc.want)
