@@ -30,7 +30,7 @@ func run(t *testing.T, files ...string) string {
 	if out, err := exec.Command("go", append([]string{"build", "-o", bin}, files...)...).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	out, err := exec.Command(bin).CombinedOutput()
+	out, err := exec.Command(bin).Output()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -102,5 +102,66 @@ func TestProgramsBehaveAlike(t *testing.T) {
 	}
 	if seen != len(differences) {
 		t.Errorf("%d differences, want %d", seen, len(differences))
+	}
+}
+
+// TestThePageShowsTheProgram: before on theirs and on ours, and after, it says the same.
+func TestThePageShowsTheProgram(t *testing.T) {
+	const want = "room has heard: I am one\nclosed: true\nroom has heard: I am two\nclosed: true\n"
+	page := read(t, pagePath)
+	for _, name := range []string{"before", "after"} {
+		if !strings.Contains(page, "```go\n"+read(t, name+"/main.go")+"```") {
+			t.Errorf("the page does not show the program %q as it is", name)
+		}
+	}
+	for name, files := range map[string][]string{
+		"before": {"before/main.go"}, "after": {"after/main.go"}, "with the import path of ours": migrated(t, "before/main.go"),
+	} {
+		if got := run(t, files...); got != want {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
+// TestThePageNamesEverything that is exported, but for constants.
+func TestThePageNamesEverything(t *testing.T) {
+	page := read(t, pagePath)
+	out, err := exec.Command("go", "doc", "-short", theirs).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	methods, err := exec.Command("go", "doc", theirs+".Conn").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for line := range strings.Lines(string(out) + string(methods)) {
+		line, name := strings.TrimSpace(line), ""
+		if _, method, ok := strings.Cut(line, "func (c *Conn) "); ok {
+			name = "Conn." + method
+		} else if what, rest, _ := strings.Cut(line, " "); what == "func" || what == "type" || what == "var" {
+			name = rest
+		}
+		if end := strings.IndexAny(name, "( ="); end > 0 {
+			name = name[:end]
+		}
+		if name == "" {
+			continue
+		}
+		if n++; !strings.Contains(page, "`"+name+"`") {
+			t.Errorf("the page does not speak of %s", name)
+		}
+	}
+	if n < 40 {
+		t.Errorf("%d identifiers: has it been read?", n)
+	}
+}
+
+// TestThePageHasEachDifference that the programs show, as a row with its reason.
+func TestThePageHasEachDifference(t *testing.T) {
+	_, rows, _ := strings.Cut(read(t, pagePath), "## What is different")
+	rows, _, _ = strings.Cut(rows, "\n## ")
+	if n := strings.Count(rows, "\n| ") - 1; n < len(differences) {
+		t.Errorf("%d rows for %d differences", n, len(differences))
 	}
 }
