@@ -50,7 +50,11 @@ func (s *Server) Shutdown(ctx context.Context) (ShutdownReport, error) {
 	drained := s.ending.drained
 	select {
 	case <-drained:
-		return s.report(), err
+		report := s.report()
+		if len(report.Unanswered) > 0 && ctx.Err() != nil { // each connection has ended by ctx itself
+			err = errors.Join(errorf("shutdown", ctx.Err()), err)
+		}
+		return report, err
 	case <-ctx.Done():
 	}
 	s.cut()
