@@ -2,11 +2,12 @@ package wsproto
 
 import "github.com/wirews/wirews/internal/sequence"
 
-// What a zero field of Limits stands for.
+// What a zero field of Limits stands for; "Limits" in the package's overview has
+// the numbers.
 const (
-	DefaultMaxMessage   = sequence.DefaultMaxMessage   // 32 MiB
-	DefaultMaxFragments = sequence.DefaultMaxFragments // 131,072 frames
-	DefaultMaxControls  = sequence.DefaultMaxControls  // 4,096 frames
+	DefaultMaxMessage   = sequence.DefaultMaxMessage   // bytes
+	DefaultMaxFragments = sequence.DefaultMaxFragments // frames
+	DefaultMaxControls  = sequence.DefaultMaxControls  // frames
 )
 
 // Limits bounds what a peer may send. The zero value stands for the defaults;

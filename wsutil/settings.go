@@ -36,9 +36,9 @@ func SetMaxFrameSize(n int64) { maxFrameSize.Store(n) }
 func MaxFrameSize() int64 { return maxFrameSize.Load() }
 
 // SetMaxMessageSize sets the longest message, in bytes, that the helpers
-// accept. The default is 32 MiB: room for what is sent in earnest, and no more
-// than a small server can hold for some dozens of peers at a time. Zero takes
-// the limit away. Safe for concurrent use.
+// accept. The default is wsproto.DefaultMaxMessage: room for what is sent in
+// earnest, and no more than a small server can hold for some dozens of peers at a
+// time. Zero takes the limit away. Safe for concurrent use.
 func SetMaxMessageSize(n int64) { maxMessageSize.Store(n) }
 
 // MaxMessageSize returns what SetMaxMessageSize has set.
