@@ -33,12 +33,13 @@ func exchange(t *testing.T, from, to *websocket.Conn, p []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	text := string(p)
 	ways := map[string]func() error{
 		"WriteMessage":         func() error { return from.WriteMessage(websocket.BinaryMessage, p) },
 		"WritePreparedMessage": func() error { return from.WritePreparedMessage(prepared) },
 		"Write":                func() error { return written(from, func(w io.Writer) error { _, err := w.Write(p); return err }) },
 		"WriteString": func() error {
-			return written(from, func(w io.Writer) error { _, err := io.WriteString(w, string(p)); return err })
+			return written(from, func(w io.Writer) error { _, err := io.WriteString(w, text); return err })
 		},
 		"ReadFrom": func() error {
 			return written(from, func(w io.Writer) error { _, err := io.Copy(w, bytes.NewReader(p)); return err })

@@ -87,10 +87,17 @@ func (e finalError) Unwrap() error   { return e.cause }
 
 // final returns err as one that is not temporary.
 func final(err error) error {
-	if e, ok := err.(net.Error); ok && e.Temporary() {
+	if e, ok := err.(net.Error); ok && isTemporary(err) {
 		return finalError{e}
 	}
 	return err
+}
+
+// isTemporary reports what err says of itself. net.Error has the method, which is
+// deprecated there; programs go on asking.
+func isTemporary(err error) bool {
+	e, ok := err.(interface{ Temporary() bool })
+	return ok && e.Temporary()
 }
 
 // timeoutError says that the lock of the connection was not free in time. That

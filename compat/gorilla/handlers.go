@@ -1,7 +1,6 @@
 package websocket
 
 import (
-	"net"
 	"time"
 
 	"github.com/wirews/wirews/ws"
@@ -40,7 +39,7 @@ func (c *Conn) SetPingHandler(h func(appData string) error) {
 
 func (c *Conn) pong(appData string) error {
 	err := c.WriteControl(PongMessage, []byte(appData), time.Now().Add(writeWait))
-	if e, ok := err.(net.Error); err == ErrCloseSent || ok && e.Temporary() {
+	if err == ErrCloseSent || err != nil && isTemporary(err) {
 		return nil
 	}
 	return err

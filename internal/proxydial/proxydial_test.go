@@ -148,6 +148,7 @@ func TestRefusals(t *testing.T) {
 		{name: "wrong password", proxy: "socks5://a:b@proxy", wants: []string{"\x05\x02\x00\x02", "\x01\x01a\x01b"}, answers: []string{"\x05\x02", "\x01\x01"}, is: errSocksPassword},
 		{name: "empty password", proxy: "socks5://a@proxy", wants: []string{"\x05\x02\x00\x02"}, answers: []string{"\x05\x02"}, is: errSocksLength},
 		{name: "SOCKS 4", proxy: "socks5://proxy", wants: socks[:1], answers: []string{"\x04\x00"}, is: errSocksVersion},
+		{name: "end in front of the reply", proxy: "socks5://proxy", wants: socks, answers: []string{"\x05\x00", "", end}, is: io.ErrUnexpectedEOF},
 		{name: "end of SOCKS", proxy: "socks5://proxy", wants: socks[:1], answers: []string{"\x05", end}, is: io.ErrUnexpectedEOF},
 	} {
 		t.Run(test.name, func(t *testing.T) {

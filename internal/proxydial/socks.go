@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"strconv"
@@ -60,7 +61,7 @@ func (d *Dialer) socks(conn net.Conn, target string) error {
 		return err
 	}
 	var head [4]byte
-	if _, err := checkedio.ReadFull(conn, head[:]); err != nil {
+	if err := readReply(conn, head[:], "connect"); err != nil {
 		return err
 	}
 	if head[0] != socksVersion {
@@ -86,15 +87,27 @@ func skipAddress(conn net.Conn, kind byte) error {
 	case addressIPv6:
 		size = 16
 	case addressName:
-		if _, err := checkedio.ReadFull(conn, b[:1]); err != nil {
+		if err := readReply(conn, b[:1], "connect"); err != nil {
 			return err
 		}
 		size = int(b[0])
 	default:
 		return errSocksVersion
 	}
-	_, err := checkedio.ReadFull(conn, b[:size+2])
-	return err
+	return readReply(conn, b[:size+2], "connect")
+}
+
+// readReply reads a part of a reply. The error says to what. Programs have been
+// seen to look for these words, which are those of golang.org/x/net/proxy.
+func readReply(conn net.Conn, p []byte, to string) error {
+	_, err := checkedio.ReadFull(conn, p)
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
+		return fmt.Errorf("failed to read %s reply from SOCKS5 proxy: %w", to, err)
+	}
+	return nil
 }
 
 // socksGreet agrees on how to authenticate, and does so.
@@ -107,7 +120,7 @@ func (d *Dialer) socksGreet(conn net.Conn) error {
 		return err
 	}
 	var answer [2]byte
-	if _, err := checkedio.ReadFull(conn, answer[:]); err != nil {
+	if err := readReply(conn, answer[:], "greeting"); err != nil {
 		return err
 	}
 	switch {
@@ -134,7 +147,7 @@ func (d *Dialer) socksPassword(conn net.Conn) error {
 		return err
 	}
 	var answer [2]byte
-	if _, err := checkedio.ReadFull(conn, answer[:]); err != nil {
+	if err := readReply(conn, answer[:], "password"); err != nil {
 		return err
 	}
 	if answer[1] != 0 {

@@ -66,7 +66,7 @@ func upgrader(name string) {
 	request(name, no, nil, "GET", good+"Origin: http://other.com\r\n")
 	own := websocket.Upgrader{Error: func(w http.ResponseWriter, r *http.Request, status int, reason error) {
 		fmt.Println("Error", status, kind(reason))
-		http.Error(w, "own", 418)
+		http.Error(w, "own", http.StatusTeapot)
 	}}
 	request(name, own, nil, "GET", without(", Upgrade"))
 	asks := good + "Sec-WebSocket-Protocol: a, b\r\n"
@@ -83,6 +83,7 @@ func upgrader(name string) {
 	_, err := new(websocket.Upgrader).Upgrade(w, handMade(), nil)
 	say(name, "no hijacker", err, w.Code)
 	w = httptest.NewRecorder()
+	//lint:ignore SA1019 what it does is compared too
 	_, err = websocket.Upgrade(w, httptest.NewRequest("GET", "/", nil), nil, 0, 0)
 	say(name, "deprecated", err, w.Code)
 	say(name, websocket.Subprotocols(handMade()), websocket.IsWebSocketUpgrade(handMade()), websocket.IsWebSocketUpgrade(httptest.NewRequest("GET", "/", nil)))
@@ -163,6 +164,7 @@ func dialer(name string) {
 	say(name, err != nil)
 	conn, _ := net.Dial("tcp", httpURL.Host)
 	target2, _ := url.Parse(base + "/old")
+	//lint:ignore SA1019 what it does is compared too
 	c, _, err = websocket.NewClient(conn, target2, nil, 0, 0)
 	say(name, err, target, c.NetConn() == conn)
 	var none *websocket.Dialer
