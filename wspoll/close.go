@@ -123,8 +123,12 @@ func (c *Conn) look() {
 	if c.gone {
 		return
 	}
-	if !c.lent && c.stage == stageDrain {
+	switch {
+	case c.lent:
+	case c.stage == stageDrain:
 		c.drainInput()
+	case c.paused:
+		c.mayResume()
 	}
 	c.schedule()
 }

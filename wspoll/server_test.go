@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wshub"
 	"github.com/wirews/wirews/wspoll"
 	"github.com/wirews/wirews/wsproto"
 )
@@ -363,3 +364,41 @@ func TestWhatWasDoneIsCounted(t *testing.T) {
 		}
 	})
 }
+
+func TestTheRequestIsKeptForWhoeverWantsIt(t *testing.T) {
+	onEach(t, func(t *testing.T, poller string) {
+		got := make(chan string, 1)
+		addr := serve(t, &wspoll.Server{KeepRequest: true, OnOpen: func(c *wspoll.Conn) {
+			agent, _ := c.Request().Fields.First("User-Agent")
+			got <- fmt.Sprintf("%s %s %v", c.Request().Target, agent, c.RemoteAddr())
+		}}, poller)
+		p := dial(t, addr)
+		p.send([]byte(strings.Replace(request, "\r\n\r\n", "\r\nUser-Agent: test\r\n\r\n", 1)))
+		p.wantHead("HTTP/1.1 101 ")
+		if got, want := <-got, "/chat test "+p.LocalAddr().String(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	})
+}
+
+func TestATurnThatTakesLongIsCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &wspoll.Server{OnMessage: func(c *wspoll.Conn, op ws.OpCode, p []byte) {
+			time.Sleep(time.Second)
+			c.Write(op, p)
+		}}
+		l := serveIn(t, s)
+		p := openIn(t, l)
+		for range 3 {
+			p.send(text("x"))
+			p.want(ws.OpText, "x")
+		}
+		synctest.Wait()
+		if n := s.LongTurns(); n != 3 {
+			t.Errorf("%d long turns, want 3", n)
+		}
+	})
+}
+
+// A hub can deliver to connections.
+var _ wshub.Subscriber = (*wspoll.Conn)(nil)

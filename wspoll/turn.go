@@ -12,6 +12,7 @@ import (
 const (
 	turnBytes    = 64 << 10 // received
 	turnMessages = 32       // handled, control frames included
+	turnDecoded  = 1 << 20  // bytes that an extension has made of what was received
 )
 
 // receiving is what a connection needs that is in the middle of a message, or
@@ -52,45 +53,56 @@ func (c *Conn) rest() {
 	}
 }
 
+// share is what is left of a turn.
+type share struct{ bytes, messages, decoded int }
+
 // turn is a share of work: it receives, and handles what has come. It is called by
 // the loop, or by a worker.
 func (c *Conn) turn() {
 	c.cork()
 	c.paused, c.more = false, false
-	bytes, messages := turnBytes, turnMessages
-	for c.stage == stageOpen {
-		if !c.goesOn() {
-			c.paused = true
-			break
-		}
-		rx := c.wake()
-		if messages == 0 {
-			c.more = rx.Unread() || c.ready.has(readable)
-			break
-		}
-		ev, ok, err := rx.Message()
-		switch {
-		case err != nil:
-			c.conclude(found{err: err})
-		case ok:
-			messages--
-			if !c.dropping || ev.Op.IsControl() {
-				rx.tally.Received(ev, &rx.Receiver)
-			}
-			c.handle(ev)
-		case !rx.Dry(): // a piece of a message was put to the others
-		case !c.ready.has(readable):
-			c.endTurn()
-			return
-		case bytes <= 0:
-			c.more = true
-			c.endTurn()
-			return
-		default:
-			bytes -= c.receive(rx, bytes)
-		}
+	left := share{turnBytes, turnMessages, turnDecoded}
+	for c.stage == stageOpen && c.step(&left) {
 	}
 	c.endTurn()
+}
+
+// step takes a message, a control frame, a piece of a message, or reads. It reports
+// false at the end of the turn.
+func (c *Conn) step(left *share) (goOn bool) {
+	if !c.goesOn() {
+		c.paused = true
+		return false
+	}
+	rx := c.wake()
+	if left.messages == 0 || left.decoded <= 0 {
+		c.more = rx.Open() || rx.Unread() || c.ready.has(readable)
+		return false
+	}
+	before := rx.Held()
+	ev, ok, err := rx.Message()
+	switch {
+	case err != nil:
+		c.conclude(found{err: err})
+	case ok:
+		left.messages--
+		if !c.dropping || ev.Op.IsControl() {
+			rx.tally.Received(ev, &rx.Receiver)
+		}
+		c.handle(ev)
+	case !rx.Dry(): // a piece of a message was put to the others
+		if rx.Receiver.Decodes() {
+			left.decoded -= rx.Held() - before
+		}
+	case !c.ready.has(readable):
+		return false
+	case left.bytes <= 0:
+		c.more = true
+		return false
+	default:
+		left.bytes -= c.receive(rx, left.bytes)
+	}
+	return true
 }
 
 func (c *Conn) endTurn() {
