@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -79,6 +80,30 @@ func TestReadmeShowsWhatCompiles(t *testing.T) {
 	}
 	if want := []string{"readme/websocket/main.go", "readme/wsutil/main.go", "readme/wsproto/main.go"}; !slices.Equal(order, want) {
 		t.Errorf("the programs are shown in the order %q, want %q", order, want)
+	}
+}
+
+// TestReadmeRunsWhatIsThere: the README says of programs that are there how to run
+// them, and leaves out no directory of examples.
+func TestReadmeRunsWhatIsThere(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	runs := regexp.MustCompile("`go run \\./([a-z/]+)").FindAllStringSubmatch(string(readme), -1)
+	for _, m := range runs {
+		if found, err := filepath.Glob(filepath.Join(m[1], "main.go")); err != nil || len(found) == 0 {
+			t.Errorf("no program %s: %v", m[1], err)
+		}
+	}
+	dirs, err := filepath.Glob("*/")
+	if err != nil || len(runs) == 0 {
+		t.Fatal(runs, err)
+	}
+	for _, dir := range dirs {
+		if name := filepath.ToSlash(filepath.Clean(dir)); name != "internal" && !strings.Contains(string(readme), "(examples/"+name+")") {
+			t.Errorf("the README does not have examples/%s", name)
+		}
 	}
 }
 

@@ -3,8 +3,8 @@ package httpx
 import "strconv"
 
 // AppendRequestLine appends the first line of an HTTP/1.1 request to dst. It
-// returns dst as it was and a *SyntaxError if method is not a token or target
-// does not pass IsTarget.
+// returns dst as it was and a [*SyntaxError] if method is not a token or target
+// does not pass [IsTarget].
 func AppendRequestLine[M, T text](dst []byte, method M, target T) ([]byte, error) {
 	if !IsToken(method) {
 		return dst, syntaxError("method", method)
@@ -19,7 +19,7 @@ func AppendRequestLine[M, T text](dst []byte, method M, target T) ([]byte, error
 }
 
 // AppendStatusLine appends the first line of an HTTP/1.1 response to dst. It
-// returns dst as it was and a *SyntaxError if status is not from 100 to 999 or
+// returns dst as it was and a [*SyntaxError] if status is not from 100 to 999 or
 // reason holds a control other than HTAB. The reason may be empty.
 func AppendStatusLine[R text](dst []byte, status int, reason R) ([]byte, error) {
 	if status < 100 || status > 999 {
@@ -36,7 +36,7 @@ func AppendStatusLine[R text](dst []byte, status int, reason R) ([]byte, error) 
 }
 
 // AppendField appends a field line to dst. It returns dst as it was and a
-// *SyntaxError if name is not a token or value does not pass IsFieldValue: no
+// [*SyntaxError] if name is not a token or value does not pass [IsFieldValue]: no
 // value can begin another line.
 func AppendField[N, V text](dst []byte, name N, value V) ([]byte, error) {
 	if !IsToken(name) {
@@ -58,8 +58,8 @@ func AppendEnd(dst []byte) []byte {
 
 // AppendParam appends a parameter, "; name=value", to dst. The value is
 // written as it is if it is a token, and as a quoted-string otherwise. It
-// returns dst as it was and a *SyntaxError if name is not a token or value
-// cannot be quoted (see AppendQuoted).
+// returns dst as it was and a [*SyntaxError] if name is not a token or value
+// cannot be quoted (see [AppendQuoted]).
 func AppendParam[N, V text](dst []byte, name N, value V) ([]byte, error) {
 	out, err := AppendParamName(dst, name)
 	if err != nil {
@@ -76,7 +76,7 @@ func AppendParam[N, V text](dst []byte, name N, value V) ([]byte, error) {
 }
 
 // AppendParamName appends a parameter without a value, "; name", to dst. It
-// returns dst as it was and a *SyntaxError if name is not a token.
+// returns dst as it was and a [*SyntaxError] if name is not a token.
 func AppendParamName[N text](dst []byte, name N) ([]byte, error) {
 	if !IsToken(name) {
 		return dst, syntaxError("parameter", name)

@@ -105,7 +105,7 @@ func IsToken[T text](v T) bool {
 	return len(v) > 0 && span(v, tchar) == len(v)
 }
 
-// IsFieldValue reports whether v can be the value of a field as Field holds
+// IsFieldValue reports whether v can be the value of a field as [Field] holds
 // it: HTAB, SP, visible ASCII and bytes from 0x80 up, without SP or HTAB at
 // its ends. Empty is valid (RFC 9110, 5.5).
 func IsFieldValue[T text](v T) bool {

@@ -42,13 +42,13 @@ func (e *SyntaxError) Error() string {
 	return "httpx: bad " + e.Part + " " + strconv.Quote(e.Value)
 }
 
-// Unwrap returns ErrSyntax.
+// Unwrap returns [ErrSyntax].
 func (e *SyntaxError) Unwrap() error { return ErrSyntax }
 
 // StatusCode returns 400, the status of a response to such a request.
 func (e *SyntaxError) StatusCode() int { return 400 }
 
-// LimitError is returned, as a pointer, for a head that exceeds its Limits.
+// LimitError is returned, as a pointer, for a head that exceeds its [Limits].
 type LimitError struct {
 	// Part names the field of Limits in lower case: "head", "line" or "fields".
 	Part string
@@ -62,12 +62,12 @@ func (e *LimitError) Error() string {
 	return "httpx: " + e.Part + " exceeds limit of " + strconv.Itoa(e.Limit)
 }
 
-// Unwrap returns ErrLimit.
+// Unwrap returns [ErrLimit].
 func (e *LimitError) Unwrap() error { return ErrLimit }
 
 // StatusCode returns 431, the status of a response to such a request
 // (RFC 6585, 5). It is 431 for a long request line too, where 414 would be
-// possible: a Scanner does not know whether it scans requests.
+// possible: a [Scanner] does not know whether it scans requests.
 func (e *LimitError) StatusCode() int { return 431 }
 
 // syntaxError copies what it keeps of v, which usually aliases a buffer that

@@ -72,7 +72,7 @@ func (f Fields) HasToken(name, token string) bool {
 
 // ParseFields parses field lines, each of which ends with CRLF, with no empty
 // line after them: what somebody wants to put into a head. They are appended
-// to fields[:0], and alias b. The error is a *SyntaxError; the Fields are nil
+// to fields[:0], and alias b. The error is a [*SyntaxError]; the [Fields] are nil
 // then.
 func ParseFields(b []byte, fields Fields) (Fields, error) {
 	fields, rest, err := parseFieldLines(b, fields, math.MaxInt)

@@ -1,9 +1,9 @@
 package httpx
 
 // CheckHost returns the value of the Host field, which a request must have
-// exactly once from HTTP/1.1 on (RFC 9112, 3.2). The value is valid as IsHost
+// exactly once from HTTP/1.1 on (RFC 9112, 3.2). The value is valid as [IsHost]
 // says, or empty, as it is for a target without an authority. It aliases what
-// was parsed. The error is a *SyntaxError.
+// was parsed. The error is a [*SyntaxError].
 func CheckHost(f Fields) (host []byte, err error) {
 	found := false
 	for i := range f {

@@ -10,7 +10,7 @@ type Item struct {
 	Params []byte
 }
 
-// Param is one parameter of an Item.
+// Param is one parameter of an [Item].
 type Param struct {
 	Name []byte // a token
 
@@ -26,10 +26,10 @@ type Param struct {
 //
 //	token *( OWS ";" OWS token [ "=" ( token / quoted-string ) ] )
 //
-// and validates all of it, so that NextParam cannot fail afterwards.
+// and validates all of it, so that [NextParam] cannot fail afterwards.
 // Whitespace around "=" is refused: RFC 6455, 9.1 has none. So is whitespace
-// around the element, which NextElement has removed. The Item aliases elem.
-// The error is a *SyntaxError.
+// around the element, which [NextElement] has removed. The [Item] aliases elem.
+// The error is a [*SyntaxError].
 func ParseItem(elem []byte) (Item, error) {
 	n := span(elem, tchar)
 	params := trimOWSLeft(elem[n:])
@@ -45,9 +45,9 @@ func ParseItem(elem []byte) (Item, error) {
 	return Item{Name: elem[:n], Params: params}, nil
 }
 
-// NextParam returns the first parameter of params, the Params of an Item, and
+// NextParam returns the first parameter of params, the Params of an [Item], and
 // the rest for the next call. Both alias params. At the end ok is false; so it
-// is for text that is not valid, which ParseItem does not let through.
+// is for text that is not valid, which [ParseItem] does not let through.
 func NextParam(params []byte) (p Param, rest []byte, ok bool) {
 	if len(params) == 0 || params[0] != ';' {
 		return Param{}, nil, false

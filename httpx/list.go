@@ -6,7 +6,7 @@ import "bytes"
 // without the whitespace around it, and the rest of the list for the next
 // call. Both alias list. Empty elements are skipped, as a recipient must (RFC
 // 9110, 5.6.1.2); elem is nil at the end and with an error. Commas within a
-// quoted string do not split. The error is a *SyntaxError, for a quoted string
+// quoted string do not split. The error is a [*SyntaxError], for a quoted string
 // that is not terminated or holds a byte that it cannot.
 func NextElement(list []byte) (elem, rest []byte, err error) {
 	for len(list) > 0 && (list[0] == ',' || isOWS(list[0])) {
@@ -38,9 +38,9 @@ func NextElement(list []byte) (elem, rest []byte, err error) {
 	return trimOWSRight(list[:i]), list[i:], nil
 }
 
-// NextToken is NextElement for a list of tokens, such as the value of
+// NextToken is [NextElement] for a list of tokens, such as the value of
 // Connection or Sec-WebSocket-Protocol: an element that is not a token, as in
-// "a b" or "v1/chat", is a *SyntaxError.
+// "a b" or "v1/chat", is a [*SyntaxError].
 func NextToken(list []byte) (token, rest []byte, err error) {
 	token, rest, err = NextElement(list)
 	if token != nil && !IsToken(token) {

@@ -2,7 +2,7 @@ package httpx
 
 // ParseUint parses 1*DIGIT as a number from 0 to max. Leading zeros are
 // accepted; signs, spaces and any other byte are not. The error is a
-// *SyntaxError.
+// [*SyntaxError].
 func ParseUint(b []byte, max int) (int, error) {
 	n := 0
 	for _, c := range b {

@@ -38,7 +38,7 @@ func AppendUnquoted(dst, v []byte) []byte {
 }
 
 // AppendQuoted appends v to dst as a quoted-string, quotes and backslashes
-// escaped. It returns dst as it was and a *SyntaxError if v holds a byte that
+// escaped. It returns dst as it was and a [*SyntaxError] if v holds a byte that
 // a quoted-string cannot: a control other than HTAB, such as CR, LF or NUL.
 func AppendQuoted[T text](dst []byte, v T) ([]byte, error) {
 	if span(v, fieldText) != len(v) {

@@ -20,8 +20,8 @@ type Request struct {
 // valid as long as neither head nor fields is used again.
 //
 // From HTTP/1.1 on a request must have exactly one Host field, before that at
-// most one, and it must be valid (see CheckHost). Limits are Scan's concern.
-// The error is a *SyntaxError; the Request is zero then.
+// most one, and it must be valid (see [CheckHost]). [Limits] are Scan's concern.
+// The error is a [*SyntaxError]; the Request is zero then.
 func ParseRequest(head []byte, fields Fields) (Request, error) {
 	r, rest, err := parseRequest(head, fields, math.MaxInt)
 	if err == nil {
@@ -83,7 +83,7 @@ func (r *Request) parseLine(line []byte) error {
 // Host returns the host that the request is for, with its port if it has one:
 // that of a target in absolute form, whatever the Host field says then (RFC 9112,
 // 3.2.2), and else the value of Host. It aliases the head. It is nil if there is
-// neither; what a target holds is not checked, see IsHost.
+// neither; what a target holds is not checked, see [IsHost].
 func (r *Request) Host() []byte {
 	if _, host, ok := CutTarget(r.Target); ok {
 		return host

@@ -11,11 +11,11 @@ type Response struct {
 
 // ParseResponse parses the head of a response (RFC 9112, 4), which ends with
 // its empty line: head[:n] with the n of Scan. The fields are appended to
-// fields[:0]; nothing is allocated when its capacity suffices. The Response is
+// fields[:0]; nothing is allocated when its capacity suffices. The [Response] is
 // valid as long as neither head nor fields is used again.
 //
 // A status line without a reason may lack the space after the status, which
-// RFC 9112 demands: servers in use leave it out. The error is a *SyntaxError;
+// RFC 9112 demands: servers in use leave it out. The error is a [*SyntaxError];
 // the Response is zero then.
 func ParseResponse(head []byte, fields Fields) (Response, error) {
 	line, rest, err := cutLine(head)

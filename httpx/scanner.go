@@ -27,7 +27,7 @@ type Limits struct {
 }
 
 // Check applies the limits to fields that were parsed by somebody else, as if
-// they stood in a head of nothing but them. The error is a *LimitError.
+// they stood in a head of nothing but them. The error is a [*LimitError].
 func (l Limits) Check(fields Fields) error {
 	l = l.resolve()
 	if len(fields) > l.Fields {
@@ -77,14 +77,14 @@ type Scanner struct {
 // Scan looks for the end of the head in b, which holds all bytes received so
 // far and begins with the same ones as at the call before. It returns the size
 // of the head in bytes, its empty line included; what stands after is not
-// looked at. While the end has not arrived, the error is ErrShort: call again
+// looked at. While the end has not arrived, the error is [ErrShort]: call again
 // with more. Bytes are not looked at again, except for the last one, so that a
 // peer who sends byte by byte costs linear time.
 //
-// It returns a *SyntaxError for a line that does not end with CRLF, for a CR
+// It returns a [*SyntaxError] for a line that does not end with CRLF, for a CR
 // without LF (RFC 9112, 2.2), and for a first byte that no head begins with,
 // as soon as the offending byte is there; the lines are checked by
-// ParseRequest and ParseResponse. It returns a *LimitError as soon as the head
+// [ParseRequest] and [ParseResponse]. It returns a [*LimitError] as soon as the head
 // cannot stay within lim; so it never asks for more than lim.Head bytes. The
 // result does not depend on how the input was split; n is 0 with each error.
 func (s *Scanner) Scan(b []byte, lim Limits) (n int, err error) {

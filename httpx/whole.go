@@ -7,7 +7,7 @@ import (
 	"github.com/wirews/wirews/internal/headscan"
 )
 
-// Scratch is memory that Scanner.Request uses again for every head. The zero
+// Scratch is memory that [Scanner.Request] uses again for every head. The zero
 // value is ready.
 type Scratch struct {
 	// Fields are those of the last request. They may be set before, to lend
@@ -17,7 +17,7 @@ type Scratch struct {
 	marks headscan.Marks
 }
 
-// Request is Scan and then ParseRequest: with a nil error, r is the request
+// Request is Scan and then [ParseRequest]: with a nil error, r is the request
 // whose head is b[:n]. A head that has come whole and has nothing after it, as
 // nearly all have, is read in one pass. r is valid as long as neither b nor
 // scratch is used again. The error is one of Scan, and then n is 0, or of

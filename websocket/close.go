@@ -30,7 +30,7 @@ func (c *Conn) Close(code StatusCode, reason string) (err error) {
 //
 // While Serve runs, CloseContext sends the close frame and returns nil: the rest is
 // left to Serve, until the deadline of ctx, or for five seconds if it has none. So it
-// may be called in a Handler.
+// may be called in a [Handler].
 func (c *Conn) CloseContext(ctx context.Context, code StatusCode, reason string) error {
 	if ctx == nil {
 		return errorf("close", errNilContext)

@@ -4,7 +4,7 @@ import "context"
 
 // CloseRead is for programs that only write: it reads in a goroutine of its
 // own, so that pings are answered and the end of the connection is noticed. The
-// context that it returns ends with the connection; its cause is the *ConnError.
+// context that it returns ends with the connection; its cause is the [*ConnError].
 // A message that comes ends the connection with 1008. If ctx ends, so does the
 // connection. Further calls return the same context.
 func (c *Conn) CloseRead(ctx context.Context) context.Context {

@@ -54,7 +54,7 @@ type CompressionOptions struct {
 // of them: as CompressionOptions.Budget, as MessageBudget, or as both.
 type Budget = wsproto.Budget
 
-// NewBudget returns a Budget of limit bytes.
+// NewBudget returns a [Budget] of limit bytes.
 func NewBudget(limit int64) *Budget { return wsproto.NewBudget(limit) }
 
 // check says what is wrong with the options.

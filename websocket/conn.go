@@ -169,7 +169,7 @@ func (c *Conn) Compressed() bool { return c.extension() != nil }
 
 // SetReadLimit sets how many bytes a message may have that begins to be
 // received from now on, uncompressed. The default is 32,768; -1 stands for no
-// limit. A longer message is ErrMessageTooBig, and the end of the connection
+// limit. A longer message is [ErrMessageTooBig], and the end of the connection
 // with code 1009.
 func (c *Conn) SetReadLimit(n int64) {
 	c.in.limit.Store(newReadLimit(c.out.box.Sender.Config.State, max(n, -1), c.settings))

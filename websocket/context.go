@@ -3,7 +3,7 @@ package websocket
 import "context"
 
 // Context returns a context that is cancelled when the connection has ended, with
-// the *ConnError as its context.Cause. It has the values of the one that it is given,
+// the [*ConnError] as its context.Cause. It has the values of the one that it is given,
 // but neither its deadline nor its end: net/http ends the context of a request when
 // the handler returns, and the connection may go on. In a handler that is
 //

@@ -7,11 +7,11 @@ import (
 	"github.com/wirews/wirews/wsproto"
 )
 
-// Stats is what Counters have counted.
+// Stats is what [Counters] have counted.
 type Stats = wsproto.Stats
 
-// Counters count what connections do: all that are given them by AcceptOptions and
-// DialOptions. The zero value is ready. They are safe for concurrent use, must not
+// Counters count what connections do: all that are given them by [AcceptOptions] and
+// [DialOptions]. The zero value is ready. They are safe for concurrent use, must not
 // be copied, and have about 13 KiB; each connection has about 750 bytes for them.
 //
 // A connection counts for itself, without atomics or locks, and adds what it has
@@ -24,9 +24,9 @@ type Stats = wsproto.Stats
 // (of WebSocket), "http2", "not_websocket" (a request for something else),
 // "malformed" (the peer has broken a rule), "too_large" (a head over HeadLimits),
 // "timeout", "transport" (it failed, or could not be made), "program" (OnHandshake or
-// a CheckRedirect; options, a URL or a ResponseWriter that cannot be), for a Server
+// a CheckRedirect; options, a URL or a ResponseWriter that cannot be), for a [Server]
 // also "limit" (MaxConns, MaxPerKey), "rate" (HandshakeRate) and "shutdown", and for
-// Dial also "status" (another than 101) and "cancelled" (its context).
+// [Dial] also "status" (another than 101) and "cancelled" (its context).
 type Counters struct {
 	seldom  ledger
 	traffic [shares]traffic

@@ -78,7 +78,7 @@ func (k *counting) addQueue(n wsproto.Waiting) {
 }
 
 // Stats returns what has been counted of this connection; nothing, if it has no
-// Counters. See there for what may be missing. Open is 1 until it has ended.
+// [Counters]. See there for what may be missing. Open is 1 until it has ended.
 func (c *Conn) Stats() (all Stats) {
 	if c.settings.counters != nil {
 		k := c.counting()

@@ -28,16 +28,16 @@ import (
 // hosts and queries may be in any script, as net/http takes them.
 //
 // A redirect is followed as the HTTPClient does, without a Referer, but not from
-// wss to ws: that is ErrRedirectUnencrypted. Proxies are those of the HTTPClient's
+// wss to ws: that is [ErrRedirectUnencrypted]. Proxies are those of the HTTPClient's
 // transport; an HTTP proxy is asked for a tunnel, for ws as for wss.
 //
 // If the server has answered, its response is returned, with the error too. The
 // body then has the first 1,024 bytes of what it said within a second, and need
 // not be closed.
-// The error is a *ws.ResponseError if the status was another than 101, a
-// *ws.RequestError if the request cannot be sent, ctx's error if that has
+// The error is a [*ws.ResponseError] if the status was another than 101, a
+// [*ws.RequestError] if the request cannot be sent, ctx's error if that has
 // ended; errors.Is tells the rule that the server has broken, such as
-// ws.ErrHandshakeBadSecAccept.
+// [ws.ErrHandshakeBadSecAccept].
 func Dial(ctx context.Context, u string, opts *DialOptions) (*Conn, *http.Response, error) {
 	if ctx == nil {
 		return nil, nil, errorf("dial", errNilContext)

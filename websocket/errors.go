@@ -33,7 +33,7 @@ var (
 )
 
 // CloseError is a close frame that the peer has sent. Find it with errors.As,
-// or its code with CloseStatus.
+// or its code with [CloseStatus].
 type CloseError struct {
 	Code   StatusCode
 	Reason string
@@ -55,9 +55,9 @@ func CloseStatus(err error) StatusCode {
 
 // IsUnexpectedClose reports whether the peer has ended a connection in another way
 // than those: by a close frame with another code, or, which counts as
-// StatusAbnormalClosure, without one (EndedByTransport). A close frame without a
+// [StatusAbnormalClosure], without one ([EndedByTransport]). A close frame without a
 // code counts as StatusNoStatusRcvd. It is false for any other error, and for what this end
-// has decided: EndedByUs, EndedByTimeout, EndedByViolation, which ConnError.By tells.
+// has decided: [EndedByUs], [EndedByTimeout], [EndedByViolation], which ConnError.By tells.
 //
 // So a server whose clients come and go can log the others:
 //
@@ -80,13 +80,13 @@ func IsUnexpectedClose(err error, expected ...StatusCode) bool {
 
 // ConnError says why a connection has ended. All methods of a connection return
 // it from then on. errors.Is finds net.ErrClosed in it, whoever has closed the
-// connection, its By and its Err; errors.As and CloseStatus find the peer's
-// CloseError, which its field Received holds as a wsproto.CloseFrame. Its Code
-// is a ws.StatusCode, which a StatusCode converts to.
+// connection, its By and its Err; errors.As and [CloseStatus] find the peer's
+// [CloseError], which its field Received holds as a [wsproto.CloseFrame]. Its Code
+// is a [ws.StatusCode], which a StatusCode converts to.
 type ConnError = wsproto.ConnError
 
 // EndedBy says who or what has ended a connection. The values are errors, so
-// that errors.Is finds them: errors.Is(err, websocket.EndedByTimeout).
+// that errors.Is finds them: errors.Is(err, [websocket.EndedByTimeout]).
 type EndedBy = wsproto.EndedBy
 
 // The ways in which a connection ends.

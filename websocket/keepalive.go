@@ -12,7 +12,7 @@ import (
 
 // KeepAlive finds out whether a silent peer is still there. Any received byte is
 // a sign of life; silence counts only while a read is waiting, in Read, Reader,
-// Serve or CloseRead. A peer that is gone ends the connection, by EndedByTimeout.
+// Serve or CloseRead. A peer that is gone ends the connection, by [EndedByTimeout].
 type KeepAlive = wsproto.KeepAlive
 
 // waits says that a read begins to wait, or goes on to.

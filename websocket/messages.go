@@ -31,7 +31,7 @@ type Message struct {
 // all is said: with close code 1000 (Normal Closure), without a code, as browsers do
 // it, or, if it is a client, with 1001 (Going Away), as browsers do when a page is
 // left. Any other end is yielded once, as the error that Read returns, with a zero
-// Message: another close code, an end without a close frame, a Close or CloseNow of
+// [Message]: another close code, an end without a close frame, a Close or CloseNow of
 // this program, and the end of ctx. A server that is going away may not have said
 // all, so that is an error for its client. After the end of ctx the connection goes
 // on, and so it does after a break: what comes next is for the next Read, Reader,

@@ -22,8 +22,8 @@ import (
 // When ctx ends, so does the connection. Deadlines end calls and not the
 // connection. A Write that has ended so may have been sent in part, and the
 // rest of it then is sent in front of the next one; if that is more than 64 KiB,
-// the connection ends, see Conn.Write. Once the connection has ended, calls
-// return why, with Timeout() false: errors.As finds the ConnError.
+// the connection ends, see [Conn.Write]. Once the connection has ended, calls
+// return why, with Timeout() false: errors.As finds the [ConnError].
 //
 // Close sends a close frame with code 1000, and returns without waiting for the
 // peer's, which a goroutine then does for at most five seconds. Read returns

@@ -12,7 +12,7 @@ import (
 	"github.com/wirews/wirews/wsproto"
 )
 
-// Params are what New has to know about a connection whose opening handshake somebody
+// Params are what [New] has to know about a connection whose opening handshake somebody
 // else has done. The zero value is a server's end on which nothing else was agreed.
 type Params struct {
 	// State is which end this is: ws.StateServerSide, for which 0 stands too, or
@@ -39,7 +39,7 @@ type Params struct {
 
 // New returns a connection over conn, on which somebody else has done the opening
 // handshake: ws.Upgrader, ws.Dialer, or a server that gives its connections away, such
-// as fasthttp and Hertz, whose requests ws.Upgrader.AppendResponse answers. From then
+// as fasthttp and Hertz, whose requests [ws.Upgrader.AppendResponse] answers. From then
 // on conn is the connection's, which closes it. Deadlines that it has
 // are to be cleared before. If there is an error, nothing has happened to conn.
 //

@@ -9,7 +9,7 @@ import (
 	"github.com/wirews/wirews/internal/endpoint"
 )
 
-// AcceptOptions are those of Accept, and of AcceptConn with AcceptConnOptions
+// AcceptOptions are those of [Accept], and of [AcceptConn] with [AcceptConnOptions]
 // around them. nil and the zero value stand for the defaults. They are not changed
 // and may be shared.
 type AcceptOptions struct {
@@ -124,7 +124,7 @@ type AcceptOptions struct {
 	Counters *Counters
 }
 
-// AcceptConnOptions are those of AcceptConn: AcceptOptions, and what an HTTP server
+// AcceptConnOptions are those of [AcceptConn]: [AcceptOptions], and what an HTTP server
 // has options of its own for. nil and the zero value stand for the defaults. They
 // are not changed and may be shared.
 type AcceptConnOptions struct {
@@ -162,7 +162,7 @@ func (o *AcceptConnOptions) handshakeTimeout() time.Duration {
 	return max(o.HandshakeTimeout, 0)
 }
 
-// DialOptions are those of Dial. nil and the zero value stand for the defaults.
+// DialOptions are those of [Dial]. nil and the zero value stand for the defaults.
 // They are not changed and may be shared.
 type DialOptions struct {
 	// HTTPClient makes the request: its transport connects, by way of a proxy

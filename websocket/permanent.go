@@ -8,7 +8,7 @@ import (
 )
 
 // Permanent marks an error as one that trying again does not mend: what a function
-// of Redial returns so ends Redial. errors.Is and errors.As find err in it, and its
+// of [Redial] returns so ends Redial. errors.Is and errors.As find err in it, and its
 // text is that of err. Permanent(nil) is nil.
 func Permanent(err error) error {
 	if err == nil {
@@ -21,7 +21,7 @@ type permanent struct{ error }
 
 func (p *permanent) Unwrap() error { return p.error }
 
-// IsPermanent reports whether trying again does not mend an error, as Redial sees it:
+// IsPermanent reports whether trying again does not mend an error, as [Redial] sees it:
 //
 //   - what Permanent has marked;
 //   - of Dial, a URL or a request that cannot be sent, options that do not fit

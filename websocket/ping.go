@@ -16,7 +16,7 @@ import (
 
 // Ping sends a ping and waits for its pong. It does not read by itself: Serve, Read,
 // Reader or CloseRead has to, in another goroutine. If nobody has read when ctx
-// ends, errors.Is finds ErrNobodyReads in the error, besides that of ctx. A Handler
+// ends, errors.Is finds [ErrNobodyReads] in the error, besides that of ctx. A [Handler]
 // must not call it, because the connection reads on only when that has returned.
 func (c *Conn) Ping(ctx context.Context) error {
 	_, err := c.PingRTT(ctx)
@@ -60,7 +60,7 @@ func (c *Conn) SendPing(ctx context.Context, payload []byte) error {
 	return nil
 }
 
-// RTT returns how long the last ping of Ping, PingRTT or KeepAlive took to be
+// RTT returns how long the last ping of Ping, PingRTT or [KeepAlive] took to be
 // answered, and zero if none has been.
 func (c *Conn) RTT() time.Duration {
 	if e := c.extra.Load(); e != nil {

@@ -14,10 +14,10 @@ import (
 
 // Queue bounds the messages that wait because the peer takes them more slowly
 // than they are written, and says what happens to those that do not fit. It is set
-// in AcceptOptions and DialOptions; see Conn.Enqueue.
+// in [AcceptOptions] and [DialOptions]; see [Conn.Enqueue].
 type Queue = wsproto.Queue
 
-// QueuePolicy is what happens to a message for which a Queue has no room.
+// QueuePolicy is what happens to a message for which a [Queue] has no room.
 type QueuePolicy = wsproto.QueuePolicy
 
 // The policies of a Queue.
@@ -71,8 +71,8 @@ type Outgoing struct {
 
 // Receipt tells what has become of a message that was enqueued: it gets exactly
 // one outcome. That is nil once the transport has taken all of the message, which
-// does not mean that the peer has received it; ErrDropped, ErrReplaced or
-// ErrExpired; the *ConnError of a connection that has ended before; or whatever
+// does not mean that the peer has received it; [ErrDropped], [ErrReplaced] or
+// [ErrExpired]; the [*ConnError] of a connection that has ended before; or whatever
 // Enqueue has returned. The zero value is ready, for one message.
 type Receipt = receipt.Receipt
 
@@ -94,12 +94,12 @@ type QueueState struct {
 var errNoQueue = errors.New("the connection has no queue; set Queue in AcceptOptions or DialOptions")
 
 // Enqueue sends a message as soon as the messages before it have left and the
-// peer takes it. It does not wait for that, but with QueueBlock for room in the
+// peer takes it. It does not wait for that, but with [QueueBlock] for room in the
 // queue, as long as ctx allows. An error says that the message will not be sent,
-// which with QueueDropNewest and QueueClose may be ErrQueueFull; nil does not say
-// that it will: a Receipt does.
+// which with [QueueDropNewest] and [QueueClose] may be [ErrQueueFull]; nil does not say
+// that it will: a [Receipt] does.
 //
-// On a connection with a Queue, Write and WritePrepared are the same as this.
+// On a connection with a [Queue], Write and WritePrepared are the same as this.
 func (c *Conn) Enqueue(ctx context.Context, m Outgoing) error {
 	if c.out.queue == nil {
 		return m.refused(errorf("enqueue", errNoQueue))
@@ -108,7 +108,7 @@ func (c *Conn) Enqueue(ctx context.Context, m Outgoing) error {
 }
 
 // Deliver is Enqueue for what goes to many: it waits for nothing, not even with
-// QueueBlock, where a full queue is ErrQueueFull.
+// [QueueBlock], where a full queue is [ErrQueueFull].
 func (c *Conn) Deliver(m *PreparedMessage, key string) error {
 	if c.out.queue == nil {
 		return errorf("deliver", errNoQueue)
@@ -120,7 +120,7 @@ func (c *Conn) Deliver(m *PreparedMessage, key string) error {
 	return nil
 }
 
-// Broadcast sends m to connections, which must have a Queue: none of them is
+// Broadcast sends m to connections, which must have a [Queue]: none of them is
 // waited for. It returns how many have refused it, by Deliver.
 func Broadcast(m *PreparedMessage, to iter.Seq[*Conn]) (refused int) {
 	for c := range to {
@@ -131,7 +131,7 @@ func Broadcast(m *PreparedMessage, to iter.Seq[*Conn]) (refused int) {
 	return refused
 }
 
-// QueueState returns how the queue is. Without a Queue it is zero.
+// QueueState returns how the queue is. Without a [Queue] it is zero.
 func (c *Conn) QueueState() QueueState { return c.out.queue.state() }
 
 // Flush sends what is held back, and waits until the transport has taken it and

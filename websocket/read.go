@@ -13,7 +13,7 @@ import (
 // Read reads a message. p is the caller's.
 //
 // If the error is ctx's, the connection is as it was, and what has come of the
-// message is kept for the next call. A *ConnError is the end of the connection.
+// message is kept for the next call. A [*ConnError] is the end of the connection.
 // While Serve reads, or the message of a Reader has not been read to its end,
 // Read returns another error at once. While a Close is under way, it returns when
 // that has ended.

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// RedialOptions are those of Redial. nil and the zero value stand for the defaults.
+// RedialOptions are those of [Redial]. nil and the zero value stand for the defaults.
 // They are not changed and may be shared.
 type RedialOptions struct {
 	// Dial are the options of each Dial. nil: the defaults. Without a KeepAlive, a

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// RedialState is what Redial is doing, for logs and for whoever looks at a screen.
+// RedialState is what [Redial] is doing, for logs and for whoever looks at a screen.
 type RedialState struct {
 	Phase RedialPhase
 	// Attempt is the number of the attempt to connect that is under way, that the
@@ -22,7 +22,7 @@ type RedialState struct {
 	Err error
 }
 
-// RedialPhase is one of the things that Redial does in turn.
+// RedialPhase is one of the things that [Redial] does in turn.
 type RedialPhase int
 
 // The phases of Redial.

@@ -12,11 +12,11 @@ import (
 
 // Handler is called for each message that Serve receives. p is valid until it
 // returns. An error ends the connection: the peer is sent the close code that
-// wsproto.CloseCode finds for it, usually 1011.
+// [wsproto.CloseCode] finds for it, usually 1011.
 type Handler func(ctx context.Context, typ MessageType, p []byte) error
 
 // Serve reads the connection and calls handler for each message, until the
-// connection has ended, or ctx has. It returns why: a *ConnError, or an error
+// connection has ended, or ctx has. It returns why: a [*ConnError], or an error
 // of ctx, after which the connection goes on, and Serve may be called again.
 //
 // Many messages that arrive together are read together, and what is written

@@ -18,7 +18,7 @@ import (
 // after that, all of it counts as such a rest.
 //
 // If the transport has refused to take something, nothing more can be sent, and
-// Write returns a *ConnError from then on. What the peer has sent before can
+// Write returns a [*ConnError] from then on. What the peer has sent before can
 // still be read.
 func (c *Conn) Write(ctx context.Context, typ MessageType, p []byte) error {
 	if c.out.queue != nil {

@@ -1,6 +1,6 @@
 package ws
 
-// State is what CheckHeader has to know about the endpoint that received a
+// State is what [CheckHeader] has to know about the endpoint that received a
 // header: bits to be combined. The zero value is an endpoint that is neither
 // server nor client, so that masks are not checked.
 type State uint8
@@ -26,16 +26,16 @@ func (s State) Set(v State) State { return s | v }
 // Clear returns s without the bits of v.
 func (s State) Clear(v State) State { return s &^ v }
 
-// ServerSide reports whether s has StateServerSide.
+// ServerSide reports whether s has [StateServerSide].
 func (s State) ServerSide() bool { return s.Is(StateServerSide) }
 
-// ClientSide reports whether s has StateClientSide.
+// ClientSide reports whether s has [StateClientSide].
 func (s State) ClientSide() bool { return s.Is(StateClientSide) }
 
-// Extended reports whether s has StateExtended.
+// Extended reports whether s has [StateExtended].
 func (s State) Extended() bool { return s.Is(StateExtended) }
 
-// Fragmented reports whether s has StateFragmented.
+// Fragmented reports whether s has [StateFragmented].
 func (s State) Fragmented() bool { return s.Is(StateFragmented) }
 
 // CheckHeader checks a received header against the rules of RFC 6455 that

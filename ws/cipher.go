@@ -14,7 +14,7 @@ func Cipher(payload []byte, key [4]byte, offset int) {
 	mask.XOR(payload, payload, mask.Key(key, offset))
 }
 
-// AppendCipher appends payload to dst, masked or unmasked as by Cipher, in
+// AppendCipher appends payload to dst, masked or unmasked as by [Cipher], in
 // one pass; payload itself stays as it is. dst and payload must not overlap.
 func AppendCipher(dst, payload []byte, key [4]byte, offset int) []byte {
 	n := len(dst)

@@ -51,10 +51,10 @@ func (c *ClientHandshake) dialer() *Dialer {
 }
 
 // Next looks at b, which holds all bytes received so far and begins with the
-// same ones as at the call before. ErrShort: call again with more. nil: the
+// same ones as at the call before. [ErrShort]: call again with more. nil: the
 // connection is open; n is the size of the response and b[n:] are the first
 // frames, if any came. Any other error: the handshake has failed and the
-// connection is to be closed; a *ResponseError if the server answered with
+// connection is to be closed; a [*ResponseError] if the server answered with
 // another status than 101, and then b[n:] is the beginning of the content. b
 // is not changed and not kept.
 func (c *ClientHandshake) Next(b []byte) (hs Handshake, n int, err error) {

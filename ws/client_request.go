@@ -14,7 +14,7 @@ import (
 
 // AppendRequest appends the request for u to dst. The schemes ws, wss, http
 // and https are the same to it. The error says which part of u or of the
-// Dialer cannot be sent; a *RequestError, with dst as it was.
+// [Dialer] cannot be sent; a [*RequestError], with dst as it was.
 func (c *ClientHandshake) AppendRequest(dst []byte, u *url.URL) ([]byte, error) {
 	d := c.dialer()
 	start := len(dst)

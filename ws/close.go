@@ -11,8 +11,8 @@ const maxCloseReason = MaxControlFramePayloadSize - 2
 // AppendClose appends the payload of a close frame to dst: code, then reason
 // (RFC 6455, section 5.5.1). A reason that does not fit is cut at a rune, and
 // at its first byte that is not UTF-8, so that the peer never has to fail the
-// connection over it. Code 0 and StatusNoStatusRcvd append nothing: the close
-// frame without a code. Whether code may be sent is for CheckCloseFrameData
+// connection over it. Code 0 and [StatusNoStatusRcvd] append nothing: the close
+// frame without a code. Whether code may be sent is for [CheckCloseFrameData]
 // to say.
 func AppendClose(dst []byte, code StatusCode, reason string) []byte {
 	if code == 0 || code == StatusNoStatusRcvd {
@@ -36,9 +36,9 @@ func cutReason(reason string) string {
 }
 
 // ParseClose parses the payload of a received close frame and checks it. The
-// code is StatusNoStatusRcvd if the payload is empty (RFC 6455, section
-// 7.1.5); reason aliases p. The errors are those of CheckCloseFrameData and
-// ErrProtocolCloseLength.
+// code is [StatusNoStatusRcvd] if the payload is empty (RFC 6455, section
+// 7.1.5); reason aliases p. The errors are those of [CheckCloseFrameData] and
+// [ErrProtocolCloseLength].
 func ParseClose(p []byte) (code StatusCode, reason []byte, err error) {
 	switch len(p) {
 	case 0:
@@ -58,10 +58,10 @@ func ParseClose(p []byte) (code StatusCode, reason []byte, err error) {
 
 // CheckCloseFrameData checks the code and the reason of a close frame: the
 // code has to be one that may be sent, registered or private, and the reason
-// UTF-8. The errors are ErrProtocolStatusCodeNotInUse,
-// ErrProtocolStatusCodeApplicationLevel, ErrProtocolStatusCodeNoMeaning,
-// ErrProtocolStatusCodeUnknown and ErrProtocolInvalidUTF8. A close frame with
-// an empty payload has neither and is not to be checked; see ParseClose.
+// UTF-8. The errors are [ErrProtocolStatusCodeNotInUse],
+// [ErrProtocolStatusCodeApplicationLevel], [ErrProtocolStatusCodeNoMeaning],
+// [ErrProtocolStatusCodeUnknown] and [ErrProtocolInvalidUTF8]. A close frame with
+// an empty payload has neither and is not to be checked; see [ParseClose].
 func CheckCloseFrameData(code StatusCode, reason string) error {
 	if err := checkCloseCode(code); err != nil {
 		return err
@@ -88,7 +88,7 @@ func checkCloseCode(code StatusCode) error {
 
 // ParseCloseFrameData returns the code and a copy of the reason of a close
 // frame's payload, unchecked; code 0 if the payload is shorter than a code.
-// ParseClose also checks them.
+// [ParseClose] also checks them.
 func ParseCloseFrameData(payload []byte) (code StatusCode, reason string) {
 	if len(payload) < 2 {
 		return 0, ""
@@ -97,7 +97,7 @@ func ParseCloseFrameData(payload []byte) (code StatusCode, reason string) {
 }
 
 // NewCloseFrameBody returns the payload of a close frame in memory of its
-// own; see AppendClose.
+// own; see [AppendClose].
 func NewCloseFrameBody(code StatusCode, reason string) []byte {
 	return AppendClose(nil, code, reason)
 }

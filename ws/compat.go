@@ -48,7 +48,7 @@ func compiledClose(code StatusCode) []byte {
 }
 
 // CompileFrame returns f as it stands on the wire, in memory of its own. The
-// errors are those of WriteFrame.
+// errors are those of [WriteFrame].
 func CompileFrame(f Frame) ([]byte, error) {
 	if err := f.encodable(); err != nil {
 		return nil, err
@@ -56,7 +56,7 @@ func CompileFrame(f Frame) ([]byte, error) {
 	return AppendFrame(make([]byte, 0, HeaderSize(f.Header)+len(f.Payload)), f), nil
 }
 
-// MustCompileFrame is CompileFrame for package variables and tests: it panics
+// MustCompileFrame is [CompileFrame] for package variables and tests: it panics
 // instead of returning an error.
 func MustCompileFrame(f Frame) []byte {
 	b, err := CompileFrame(f)
@@ -103,14 +103,14 @@ func UnmaskFrameInPlace(f Frame) Frame {
 	return f
 }
 
-// ParseCloseFrameDataUnsafe is ParseCloseFrameData. It copies the reason too:
+// ParseCloseFrameDataUnsafe is [ParseCloseFrameData]. It copies the reason too:
 // a string that changes with the receive buffer is not worth one allocation a
-// connection. ParseClose returns the reason as a slice of payload.
+// connection. [ParseClose] returns the reason as a slice of payload.
 func ParseCloseFrameDataUnsafe(payload []byte) (code StatusCode, reason string) {
 	return ParseCloseFrameData(payload)
 }
 
-// MustReadFrame is ReadFrame for tests: it panics instead of returning an
+// MustReadFrame is [ReadFrame] for tests: it panics instead of returning an
 // error.
 func MustReadFrame(r io.Reader) Frame {
 	f, err := ReadFrame(r)
@@ -120,7 +120,7 @@ func MustReadFrame(r io.Reader) Frame {
 	return f
 }
 
-// MustWriteFrame is WriteFrame for tests: it panics instead of returning an
+// MustWriteFrame is [WriteFrame] for tests: it panics instead of returning an
 // error.
 func MustWriteFrame(w io.Writer, f Frame) {
 	if err := WriteFrame(w, f); err != nil {

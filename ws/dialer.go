@@ -126,11 +126,11 @@ func Dial(ctx context.Context, urlstr string) (net.Conn, *bufio.Reader, Handshak
 // response begins.
 //
 // If the error is not nil, conn is nil and closed. The error is a
-// *ResponseError if the server answered with another status than 101, with what
+// [*ResponseError] if the server answered with another status than 101, with what
 // came of its content within a second, a
-// *RequestError if the request cannot be sent, a *ProxyError if a proxy does not
+// [*RequestError] if the request cannot be sent, a [*ProxyError] if a proxy does not
 // connect, the context's error if that has ended; errors.Is tells the rule that the server broke, such as
-// ErrHandshakeBadSecAccept.
+// [ErrHandshakeBadSecAccept].
 func (d Dialer) Dial(ctx context.Context, urlstr string) (net.Conn, *bufio.Reader, Handshake, error) {
 	u, err := ParseURL(urlstr)
 	if err != nil {
@@ -171,7 +171,7 @@ func (d Dialer) Dial(ctx context.Context, urlstr string) (net.Conn, *bufio.Reade
 // already; deadlines are the caller's. The beginning of a refusal's content is
 // waited for as Dial does, and conn is of no use afterwards. br is nil, or holds what the server has
 // sent right after its response, in front of what conn yields: from then on
-// it is to be read instead of conn. PutReader takes it back.
+// it is to be read instead of conn. [PutReader] takes it back.
 func (d Dialer) Upgrade(conn io.ReadWriter, u *url.URL) (br *bufio.Reader, hs Handshake, err error) {
 	c := ClientHandshake{Dialer: &d}
 	request, err := c.request(u)
@@ -187,7 +187,7 @@ func (d Dialer) Upgrade(conn io.ReadWriter, u *url.URL) (br *bufio.Reader, hs Ha
 	return br, hs, nil
 }
 
-// PutReader gives a reader that Dialer.Upgrade has returned back to its pool.
+// PutReader gives a reader that [Dialer.Upgrade] has returned back to its pool.
 func PutReader(br *bufio.Reader) {
 	if br != nil {
 		pbufio.PutReader(br)

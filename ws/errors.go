@@ -56,7 +56,7 @@ const (
 	ErrHeaderLengthNotMinimal = ProtocolError("ws: payload length is not in its shortest form")
 )
 
-// HeaderError is a Header that cannot be put on the wire: a mistake of the
+// HeaderError is a [Header] that cannot be put on the wire: a mistake of the
 // caller, not of the peer.
 type HeaderError string
 
@@ -71,7 +71,7 @@ const (
 )
 
 // LimitError says that the peer went over a limit of ours. The limit is not
-// part of RFC 6455, so it is no ProtocolError.
+// part of RFC 6455, so it is no [ProtocolError].
 type LimitError string
 
 // Error returns the text of the error.

@@ -33,12 +33,12 @@ func NewPingFrame(p []byte) Frame { return NewFrame(OpPing, true, p) }
 func NewPongFrame(p []byte) Frame { return NewFrame(OpPong, true, p) }
 
 // NewCloseFrame returns an unmasked close frame around p, which is not copied
-// and is empty or what NewCloseFrameBody and AppendClose make.
+// and is empty or what [NewCloseFrameBody] and [AppendClose] make.
 func NewCloseFrame(p []byte) Frame { return NewFrame(OpClose, true, p) }
 
 // AppendFrame appends f to dst as it stands on the wire. Payload is copied as
 // it is; to mask while copying, append AppendHeader's and AppendCipher's
-// result instead. It panics where AppendHeader does, and if Header.Length is
+// result instead. It panics where [AppendHeader] does, and if Header.Length is
 // not len(Payload).
 func AppendFrame(dst []byte, f Frame) []byte {
 	if f.Header.Length != int64(len(f.Payload)) {

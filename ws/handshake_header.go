@@ -13,7 +13,7 @@ type HandshakeHeader interface {
 	io.WriterTo
 }
 
-// HandshakeHeaderString is a HandshakeHeader in a string.
+// HandshakeHeaderString is a [HandshakeHeader] in a string.
 type HandshakeHeaderString string
 
 // WriteTo writes s to w.
@@ -22,7 +22,7 @@ func (s HandshakeHeaderString) WriteTo(w io.Writer) (int64, error) {
 	return int64(n), err
 }
 
-// HandshakeHeaderBytes is a HandshakeHeader in a slice of bytes.
+// HandshakeHeaderBytes is a [HandshakeHeader] in a slice of bytes.
 type HandshakeHeaderBytes []byte
 
 // WriteTo writes b to w.
@@ -31,7 +31,7 @@ func (b HandshakeHeaderBytes) WriteTo(w io.Writer) (int64, error) {
 	return int64(n), err
 }
 
-// HandshakeHeaderFunc is a function as a HandshakeHeader.
+// HandshakeHeaderFunc is a function as a [HandshakeHeader].
 type HandshakeHeaderFunc func(io.Writer) (int64, error)
 
 // WriteTo calls f.

@@ -55,23 +55,23 @@ func Rsv(r1, r2, r3 bool) (rsv byte) {
 	return rsv
 }
 
-// RsvBits unpacks what Rsv packs.
+// RsvBits unpacks what [Rsv] packs.
 func RsvBits(rsv byte) (r1, r2, r3 bool) {
 	return rsv&4 != 0, rsv&2 != 0, rsv&1 != 0
 }
 
 // ParseHeader parses the frame header that b begins with. n is the size of
-// the header. If b is a proper prefix of one, the error is ErrShort and n the
+// the header. If b is a proper prefix of one, the error is [ErrShort] and n the
 // least len(b) that can succeed: 2 first, then 2 to 14. On any other error,
-// ErrHeaderLengthMSB or ErrHeaderLengthNotMinimal, n is 0. Whether the header
-// is allowed where it stands is for CheckHeader to say.
+// [ErrHeaderLengthMSB] or [ErrHeaderLengthNotMinimal], n is 0. Whether the header
+// is allowed where it stands is for [CheckHeader] to say.
 func ParseHeader(b []byte) (h Header, n int, err error) {
 	n, err = h.Parse(b)
 	return h, n, err
 }
 
-// Parse is ParseHeader into h, which stays as it is with an error. It takes
-// less than half of the time: a Header that is returned is copied as a whole
+// Parse is [ParseHeader] into h, which stays as it is with an error. It takes
+// less than half of the time: a [Header] that is returned is copied as a whole
 // right after it was written in parts, and for that a processor waits.
 func (h *Header) Parse(b []byte) (n int, err error) {
 	if len(b) < MinHeaderSize {
@@ -117,7 +117,7 @@ func (h *Header) Parse(b []byte) (n int, err error) {
 // AppendHeader appends h to dst as it stands on the wire, the length in its
 // shortest form. Bits of Rsv and OpCode that do not fit their field are
 // masked off. It panics if h.Length is negative. For every header that
-// ParseHeader accepts, AppendHeader gives the same bytes again.
+// [ParseHeader] accepts, AppendHeader gives the same bytes again.
 func AppendHeader(dst []byte, h Header) []byte {
 	b0 := h.Rsv&7<<4 | byte(h.OpCode)&0xf
 	if h.Fin {
@@ -144,7 +144,7 @@ func AppendHeader(dst []byte, h Header) []byte {
 	return dst
 }
 
-// HeaderSize returns the size in bytes that AppendHeader gives h, or -1 if
+// HeaderSize returns the size in bytes that [AppendHeader] gives h, or -1 if
 // h.Length is negative.
 func HeaderSize(h Header) (n int) {
 	switch {

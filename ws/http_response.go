@@ -10,7 +10,7 @@ import (
 // CheckHTTP is Next for a response that net/http has read, or that somebody has
 // made for it: what its fields say counts, and Dialer.Limits bounds them. A
 // response that does not say which version of HTTP it is of stands for one of
-// HTTP/1.1. The error is a *ResponseError if the status is another than 101.
+// HTTP/1.1. The error is a [*ResponseError] if the status is another than 101.
 func (c *ClientHandshake) CheckHTTP(resp *http.Response) (Handshake, error) {
 	view := responseOf(resp)
 	d := c.dialer()

@@ -19,7 +19,7 @@ import (
 // The arguments are valid until the function returns.
 type OriginPolicy func(origin, host []byte) bool
 
-// SameOrigin is the OriginPolicy that allows the pages that this host itself
+// SameOrigin is the [OriginPolicy] that allows the pages that this host itself
 // has served over http or https: host and port are the same, where http stands
 // for port 80 and https for 443 if none is given. Which of the two schemes it
 // is does not count, because a server behind a proxy that ends TLS does not
@@ -50,7 +50,7 @@ func cutOrigin(origin []byte) (scheme, authority []byte, ok bool) {
 	return scheme, authority, ok && len(scheme) > 0 && httpx.IsHost(authority)
 }
 
-// AllowOrigins returns an OriginPolicy that allows what SameOrigin does, and
+// AllowOrigins returns an [OriginPolicy] that allows what [SameOrigin] does, and
 // every origin that matches one of the patterns, regardless of case. A
 // pattern is one of path.Match without its classes in brackets, which stand
 // for those of an IPv6 address here: * is any run of characters other than a

@@ -27,9 +27,9 @@ func ReadHeader(r io.Reader) (h Header, err error) {
 	return h, err
 }
 
-// ReadHeaderBuffer is ReadHeader with the buffer of the caller. Its capacity
+// ReadHeaderBuffer is [ReadHeader] with the buffer of the caller. Its capacity
 // must be at least 12 bytes, or the error is io.ErrShortBuffer; one of
-// MaxHeaderSize spares a look into a pool.
+// [MaxHeaderSize] spares a look into a pool.
 func ReadHeaderBuffer(r io.Reader, buf []byte) (h Header, err error) {
 	switch {
 	case cap(buf) < MaxHeaderSize-MinHeaderSize:
@@ -68,8 +68,8 @@ func (h *Header) readBuffer(r io.Reader, buf []byte) error {
 }
 
 // ReadFrame reads a frame from r, its payload as it stands on the wire, in
-// memory of its own, of at most DefaultMaxFramePayload bytes. The errors are
-// those of ReadFrameBuffer.
+// memory of its own, of at most [DefaultMaxFramePayload] bytes. The errors are
+// those of [ReadFrameBuffer].
 func ReadFrame(r io.Reader) (Frame, error) {
 	return ReadFrameBuffer(r, nil, DefaultMaxFramePayload)
 }
@@ -77,7 +77,7 @@ func ReadFrame(r io.Reader) (Frame, error) {
 // ReadFrameBuffer reads a frame from r. The payload, as it stands on the
 // wire, goes into the capacity of buf if it fits, and into a new buffer that
 // grows with what arrives if not. A declared length over limit is
-// ErrFrameTooLarge, found before anything is allocated; the header is
+// [ErrFrameTooLarge], found before anything is allocated; the header is
 // returned with it, so that the caller may go on. A negative limit means
 // none but the address space. Else the errors are those of ReadHeader, io.ErrUnexpectedEOF for a
 // stream that ends inside the frame, and those of r.

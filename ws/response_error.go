@@ -21,7 +21,7 @@ func (s StatusError) Error() string {
 }
 
 // ResponseError is what a server answered instead of 101. Find it, or just
-// its StatusError, with errors.As; errors.Is finds ErrHandshakeBadStatus.
+// its [StatusError], with errors.As; errors.Is finds [ErrHandshakeBadStatus].
 type ResponseError struct {
 	Status int
 	Reason string
@@ -51,7 +51,7 @@ func (e *ResponseError) Error() string {
 	return s
 }
 
-// Unwrap returns the StatusError and ErrHandshakeBadStatus.
+// Unwrap returns the [StatusError] and [ErrHandshakeBadStatus].
 func (e *ResponseError) Unwrap() []error {
 	return []error{StatusError(e.Status), ErrHandshakeBadStatus}
 }

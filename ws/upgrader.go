@@ -37,7 +37,7 @@ type Handshake struct {
 //
 // The callbacks are called only for a request that is a correct handshake, in
 // the order in which they stand here; the first error ends the handshake. An
-// error that is no *ConnectionRejectedError is answered with status 500 and
+// error that is no [*ConnectionRejectedError] is answered with status 500 and
 // its text. The byte slices that a callback is given are valid until it
 // returns. An Upgrader is not changed by its methods and may be used
 // concurrently if its callbacks may.
@@ -136,9 +136,9 @@ func Upgrade(conn io.ReadWriter) (Handshake, error) { return DefaultUpgrader.Upg
 
 // Upgrade reads the client's opening handshake from conn and answers it.
 // Nothing that follows the request is consumed: a client that sent frames
-// without waiting for the answer is rejected with ErrHandshakeEarlyData.
+// without waiting for the answer is rejected with [ErrHandshakeEarlyData].
 //
-// If the error is a *ConnectionRejectedError, the client has been told; the
+// If the error is a [*ConnectionRejectedError], the client has been told; the
 // connection is to be closed. If there may be input that was not read, as after a
 // head that is too large, closing at once can destroy the answer on its way (RFC
 // 9112, section 9.6): close the sending direction first and read on for a while. It is io.EOF if conn ended before the first

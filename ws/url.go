@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// ParseURL parses the URL of a WebSocket server as Dialer.Dial does: the scheme
+// ParseURL parses the URL of a WebSocket server as [Dialer.Dial] does: the scheme
 // is ws, wss, http or https, and there is a host (RFC 6455, section 3). The error
-// is a *RequestError that says which of them is wrong, or one of package url. It
+// is a [*RequestError] that says which of them is wrong, or one of package url. It
 // does not hold a password.
 func ParseURL(s string) (*url.URL, error) {
 	u, err := url.Parse(s)

@@ -30,9 +30,9 @@ type outgoing struct {
 var outgoings = sync.Pool{New: func() any { return &outgoing{buf: make([]byte, 0, 512)} }}
 
 // WriteHeader writes h to w with one Write. Its errors are
-// ErrHeaderLengthUnexpected, ErrHeaderBitsUnexpected and those of w. A
+// [ErrHeaderLengthUnexpected], [ErrHeaderBitsUnexpected] and those of w. A
 // payload that follows by a Write of its own is a second system call, and a
-// place where another writer can come between: WriteFrame has neither.
+// place where another writer can come between: [WriteFrame] has neither.
 func WriteHeader(w io.Writer, h Header) error {
 	if err := h.encodable(); err != nil {
 		return err
@@ -44,8 +44,8 @@ func WriteHeader(w io.Writer, h Header) error {
 	return err
 }
 
-// WriteHeaderBuffer is WriteHeader with the buffer of the caller. Its capacity
-// must be at least MaxHeaderSize, or the error is io.ErrShortBuffer.
+// WriteHeaderBuffer is [WriteHeader] with the buffer of the caller. Its capacity
+// must be at least [MaxHeaderSize], or the error is io.ErrShortBuffer.
 func WriteHeaderBuffer(w io.Writer, h Header, buf []byte) error {
 	if cap(buf) < MaxHeaderSize {
 		return io.ErrShortBuffer
@@ -59,7 +59,7 @@ func WriteHeaderBuffer(w io.Writer, h Header, buf []byte) error {
 
 // WriteFrame writes f to w, its payload as it is, with one Write; a payload
 // over 16 KiB on a *net.TCPConn or *net.UnixConn goes out uncopied by one
-// writev(2). The errors are those of WriteHeader, ErrFrameLength, and those
+// writev(2). The errors are those of [WriteHeader], [ErrFrameLength], and those
 // of w. It allocates nothing, but for payloads over 2 MiB on other writers.
 func WriteFrame(w io.Writer, f Frame) error {
 	if err := f.encodable(); err != nil {

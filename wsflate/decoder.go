@@ -7,9 +7,9 @@ import (
 )
 
 // Decoder is the receiving half of the extension: it inflates what the peer
-// has compressed. It implements wsproto.Decoder. Deflate.Decoder returns one;
+// has compressed. It implements wsproto.Decoder. [Deflate.Decoder] returns one;
 // it must not be used by two goroutines at once. The zero value is not usable;
-// nil stands for no extension, as a nil *Deflate does.
+// nil stands for no extension, as a nil [*Deflate] does.
 // What lies between a result and its capacity may have been overwritten.
 //
 // While a message is being decoded it borrows tables of about 32 KiB from a
@@ -44,7 +44,7 @@ func (d *Decoder) Bits() byte {
 }
 
 // BeginDecode begins a message; rsv are the bits of its first frame. It
-// returns false if the message is not compressed. The error is ErrUnfinished
+// returns false if the message is not compressed. The error is [ErrUnfinished]
 // if the message before was not decoded to its end and, because of context
 // takeover, would have had to be.
 func (d *Decoder) BeginDecode(rsv byte) (decode bool, err error) {
@@ -68,8 +68,8 @@ func (d *Decoder) abandon() {
 }
 
 // Decode inflates more of the message; see wsproto.Decoder. What is inflated
-// in front of a fault or a limit is in out. The error is a *CorruptError,
-// ErrTooLarge or ErrRatio, and is returned from then on.
+// in front of a fault or a limit is in out. The error is a [*CorruptError],
+// [ErrTooLarge] or [ErrRatio], and is returned from then on.
 func (d *Decoder) Decode(dst, src []byte, fin bool) (out []byte, consumed int, err error) {
 	if d.err != nil {
 		return dst, 0, d.err

@@ -10,7 +10,7 @@ import (
 
 // Deflate is the extension on one connection, as it was agreed on. It
 // implements wsproto.Extension. Its two halves are independent: one goroutine
-// may decode while another encodes. New makes one; the zero value is not usable.
+// may decode while another encodes. [New] makes one; the zero value is not usable.
 // A nil *Deflate stands for no extension, wherever one can be given: it owns no
 // bits and declines every message.
 type Deflate struct {
@@ -21,9 +21,9 @@ type Deflate struct {
 	held   atomic.Int64 // what the budget was charged
 }
 
-// New returns the extension for the endpoint s, ws.StateServerSide or
-// ws.StateClientSide, with the parameters p that Extension.Accepted or
-// Offers.Accepted has returned. It panics if the window bits or the level do
+// New returns the extension for the endpoint s, [ws.StateServerSide] or
+// [ws.StateClientSide], with the parameters p that [Extension.Accepted] or
+// [Offers.Accepted] has returned. It panics if the window bits or the level do
 // not exist.
 func New(s ws.State, p Parameters, o *Options) *Deflate {
 	p.check()
@@ -111,7 +111,7 @@ func (d *Deflate) Encode(dst, src []byte, fin bool) (out []byte, consumed int, e
 }
 
 // Close gives back what was borrowed in the middle of a message, drops the
-// windows, and has the Budget count no more of it. The connection must not use
+// windows, and has the [Budget] count no more of it. The connection must not use
 // d any more. It may be called twice. Without a Budget, dropping d does too:
 // the pools just lose what a message that did not end has borrowed.
 func (d *Deflate) Close() {
@@ -123,7 +123,7 @@ func (d *Deflate) Close() {
 	d.enc.reset()
 }
 
-// Release has the Budget count no more of d. It is for a connection that has ended
+// Release has the [Budget] count no more of d. It is for a connection that has ended
 // while others may still be inside of d's methods, where Close would disturb them:
 // dropping d does the rest. It may be called at any time, by any goroutine, and
 // more than once.

@@ -6,9 +6,9 @@ import (
 )
 
 // Encoder is the sending half of the extension: it compresses messages. It
-// implements wsproto.Encoder. Deflate.Encoder returns one; it must not be used
+// implements wsproto.Encoder. [Deflate.Encoder] returns one; it must not be used
 // by two goroutines at once. The zero value is not usable; nil stands for no
-// extension, as a nil *Deflate does.
+// extension, as a nil [*Deflate] does.
 //
 // It borrows what it needs to compress from a pool while a message is being
 // encoded. Between messages it holds its window and a table to search it;

@@ -46,27 +46,27 @@ type Helper struct {
 	MaxSize int64
 }
 
-// CompressFrame returns f compressed; see Helper.CompressFrame.
+// CompressFrame returns f compressed; see [Helper.CompressFrame].
 func CompressFrame(f ws.Frame) (ws.Frame, error) { return DefaultHelper.CompressFrame(f) }
 
-// CompressFrameBuffer compresses f into buf; see Helper.CompressFrameBuffer.
+// CompressFrameBuffer compresses f into buf; see [Helper.CompressFrameBuffer].
 func CompressFrameBuffer(buf Buffer, f ws.Frame) (ws.Frame, error) {
 	return DefaultHelper.CompressFrameBuffer(buf, f)
 }
 
-// DecompressFrame returns f decompressed; see Helper.DecompressFrame.
+// DecompressFrame returns f decompressed; see [Helper.DecompressFrame].
 func DecompressFrame(f ws.Frame) (ws.Frame, error) { return DefaultHelper.DecompressFrame(f) }
 
 // DecompressFrameBuffer decompresses f into buf; see
-// Helper.DecompressFrameBuffer.
+// [Helper.DecompressFrameBuffer].
 func DecompressFrameBuffer(buf Buffer, f ws.Frame) (ws.Frame, error) {
 	return DefaultHelper.DecompressFrameBuffer(buf, f)
 }
 
 // CompressFrame returns f with its payload compressed, in memory of its own,
 // and the compression bit set; a control frame as it is. f must not be masked.
-// The error is ErrFragment if f is not a whole message,
-// ErrUnexpectedCompressionBit if the bit is set already, or one of the
+// The error is [ErrFragment] if f is not a whole message,
+// [ErrUnexpectedCompressionBit] if the bit is set already, or one of the
 // Compressor.
 func (h *Helper) CompressFrame(f ws.Frame) (ws.Frame, error) {
 	return frame(f, toCompress, h.Compress)
@@ -83,9 +83,9 @@ func (h *Helper) CompressFrameBuffer(buf Buffer, f ws.Frame) (ws.Frame, error) {
 
 // DecompressFrame returns f with its payload decompressed, in memory of its
 // own, and the compression bit taken away. A frame without that bit is
-// returned as it is. f must not be masked. The error is ErrFragment if f is
-// not a whole message, ErrUnexpectedCompressionBit if a control frame has the
-// bit, ErrTooLarge, ErrRatio or a *CorruptError, or one of another
+// returned as it is. f must not be masked. The error is [ErrFragment] if f is
+// not a whole message, [ErrUnexpectedCompressionBit] if a control frame has the
+// bit, [ErrTooLarge], [ErrRatio] or a [*CorruptError], or one of another
 // Decompressor.
 func (h *Helper) DecompressFrame(f ws.Frame) (ws.Frame, error) {
 	return frame(f, toDecompress, h.Decompress)

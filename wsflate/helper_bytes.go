@@ -67,7 +67,7 @@ func (h *Helper) CompressTo(w io.Writer, p []byte) error {
 }
 
 // DecompressTo writes what the message p decompresses to to w. The error is
-// ErrTooLarge beyond h.MaxSize; w has got that many bytes then, or none.
+// [ErrTooLarge] beyond h.MaxSize; w has got that many bytes then, or none.
 func (h *Helper) DecompressTo(w io.Writer, p []byte) error {
 	ctor := h.Decompressor
 	if ctor == nil {

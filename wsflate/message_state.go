@@ -17,7 +17,7 @@ const ErrUnexpectedCompressionBit = ws.ProtocolError("wsflate: compression bit i
 // with the payload is left to the program. Reading and writing each need a
 // MessageState of their own. The zero value is ready to use.
 //
-// Where nothing but the messages matters, a Deflate does all of it.
+// Where nothing but the messages matters, a [Deflate] does all of it.
 type MessageState struct {
 	compressed bool
 }
@@ -29,7 +29,7 @@ func (s *MessageState) SetCompressed(v bool) { s.compressed = v }
 func (s *MessageState) IsCompressed() bool { return s.compressed }
 
 // UnsetBits takes the compression bit from h and remembers it, if h begins a
-// message. The error is ErrUnexpectedCompressionBit if another frame has it.
+// message. The error is [ErrUnexpectedCompressionBit] if another frame has it.
 func (s *MessageState) UnsetBits(h ws.Header) (ws.Header, error) {
 	if beginsMessage(h) {
 		s.compressed = h.Rsv&bit != 0
@@ -43,7 +43,7 @@ func (s *MessageState) UnsetBits(h ws.Header) (ws.Header, error) {
 }
 
 // SetBits sets the compression bit of h if h begins a message and
-// SetCompressed has said so. The error is ErrUnexpectedCompressionBit if
+// SetCompressed has said so. The error is [ErrUnexpectedCompressionBit] if
 // something has set it before.
 func (s *MessageState) SetBits(h ws.Header) (ws.Header, error) {
 	if h.Rsv&bit != 0 {
@@ -61,7 +61,7 @@ func beginsMessage(h ws.Header) bool {
 
 // UnsetBit takes the compression bit from h and reports whether it was set.
 // A fragment after the first one does not have it, also if the message is
-// compressed: MessageState remembers. The error is ErrUnexpectedCompressionBit.
+// compressed: [MessageState] remembers. The error is [ErrUnexpectedCompressionBit].
 func UnsetBit(h ws.Header) (_ ws.Header, wasSet bool, err error) {
 	var s MessageState
 	h, err = s.UnsetBits(h)
@@ -69,13 +69,13 @@ func UnsetBit(h ws.Header) (_ ws.Header, wasSet bool, err error) {
 }
 
 // SetBit sets the compression bit of h if h begins a message. The error is
-// ErrUnexpectedCompressionBit if it is set already.
+// [ErrUnexpectedCompressionBit] if it is set already.
 func SetBit(h ws.Header) (ws.Header, error) {
 	s := MessageState{compressed: true}
 	return s.SetBits(h)
 }
 
-// IsCompressed reports whether h has the compression bit; see UnsetBit.
+// IsCompressed reports whether h has the compression bit; see [UnsetBit].
 func IsCompressed(h ws.Header) (bool, error) {
 	_, set, err := UnsetBit(h)
 	return set, err

@@ -34,7 +34,7 @@ func (o Offers) Options() []httphead.Option {
 // are 8 to 15 in it. What an offer promises of the client's messages holds, in
 // whichever of the offers that the answer fits. accepted is false if the server
 // has declined. If the answer is not valid, or fits none of the offers, the
-// error is a *ParameterError or ErrAnswer, and the connection must not be used.
+// error is a [*ParameterError] or [ErrAnswer], and the connection must not be used.
 func (o Offers) Accepted(extensions []httphead.Option) (p Parameters, accepted bool, err error) {
 	for _, opt := range extensions {
 		if string(opt.Name) != ExtensionName {

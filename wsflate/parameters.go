@@ -24,7 +24,7 @@ const (
 
 // WindowBits is the base-2 logarithm of the size of a window: 8 to 15. Zero
 // says that nothing is said about it, which means 15. In an offer,
-// client_max_window_bits may be without a value: WindowBitsNoValue.
+// client_max_window_bits may be without a value: [WindowBitsNoValue].
 type WindowBits byte
 
 // WindowBitsNoValue is for the ClientMaxWindowBits of an offer: the client lets
@@ -74,7 +74,7 @@ func (e *ParameterError) Error() string {
 }
 
 // Parse sets p to the parameters of opt, whose name is not looked at. The
-// error is a *ParameterError if one of them is unknown, repeated, or has a
+// error is a [*ParameterError] if one of them is unknown, repeated, or has a
 // value that it cannot have (RFC 7692, section 7.1); p is zero then.
 func (p *Parameters) Parse(opt httphead.Option) error {
 	parsed, fault := pmd.ParseOffer(&opt)

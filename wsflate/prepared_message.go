@@ -23,8 +23,8 @@ type packing struct {
 	level     int
 }
 
-// NewPreparedMessage returns the message p, which is copied. op is ws.OpText or
-// ws.OpBinary.
+// NewPreparedMessage returns the message p, which is copied. op is [ws.OpText] or
+// [ws.OpBinary].
 func NewPreparedMessage(op ws.OpCode, p []byte) *PreparedMessage {
 	return &PreparedMessage{op: op, plain: Prepare(op, p, nil)}
 }
@@ -37,7 +37,7 @@ func (m *PreparedMessage) Payload() []byte { return m.plain.payload }
 
 // Frame returns the frame that is to be sent on a connection with the extension d,
 // or without any if d is nil, which compresses with the given threshold and level,
-// as in Options; see Prepared.Frame.
+// as in Options; see [Prepared.Frame].
 func (m *PreparedMessage) Frame(d *Deflate, threshold int64, level int) (frame []byte, ok bool) {
 	return m.variant(packing{threshold, level}).Frame(d)
 }

@@ -7,8 +7,8 @@ import (
 )
 
 // Decompressor decompresses what it reads from the source that it was made
-// with. If it is a ReadResetter, it is used again for the next message; if it
-// is an io.Closer, Reader.Close closes it.
+// with. If it is a [ReadResetter], it is used again for the next message; if it
+// is an io.Closer, [Reader.Close] closes it.
 type Decompressor interface {
 	io.Reader
 }
@@ -34,8 +34,8 @@ type Reader struct {
 	err  error
 }
 
-// NewReader returns a Reader of r that decompresses with what ctor returns. It
-// calls ctor at once, and again for each Reset unless that is a ReadResetter.
+// NewReader returns a [Reader] of r that decompresses with what ctor returns. It
+// calls ctor at once, and again for each Reset unless that is a [ReadResetter].
 func NewReader(r io.Reader, ctor func(io.Reader) Decompressor) *Reader {
 	fr := &Reader{ctor: ctor}
 	fr.Reset(r)

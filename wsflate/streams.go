@@ -12,8 +12,8 @@ const streamBuffer = 4 << 10
 
 var streamBuffers = sync.Pool{New: func() any { return new([streamBuffer]byte) }}
 
-// Decompressor returns d as a Decompressor, for NewReader: messages share d's
-// window if context takeover was agreed on. It is a ReadResetter; each Reset
+// Decompressor returns d as a Decompressor, for [NewReader]: messages share d's
+// window if context takeover was agreed on. It is a [ReadResetter]; each Reset
 // begins a message. It reads the source to its end.
 func (d *Decoder) Decompressor(r io.Reader) Decompressor {
 	s := &inflating{d: d}
@@ -88,9 +88,9 @@ func (s *inflating) release() {
 	s.buf, s.in = nil, nil
 }
 
-// Compressor returns e as a Compressor, for NewWriter: messages share e's
+// Compressor returns e as a Compressor, for [NewWriter]: messages share e's
 // window if context takeover was agreed on. Each Flush ends a message. It is a
-// WriteResetter; each Reset begins a message, as Compressor itself does.
+// [WriteResetter]; each Reset begins a message, as Compressor itself does.
 func (e *Encoder) Compressor(w io.Writer) Compressor {
 	s := &deflating{e: e}
 	s.Reset(w)

@@ -9,8 +9,8 @@ import (
 
 // Compressor compresses what is written to it into the destination that it was
 // made with. Flush writes all of it and ends with an empty stored block, as
-// that of compress/flate does. If it is a WriteResetter, it is used again for
-// the next message; if it is an io.Closer, Writer.Close closes it.
+// that of compress/flate does. If it is a [WriteResetter], it is used again for
+// the next message; if it is an io.Closer, [Writer.Close] closes it.
 type Compressor interface {
 	io.Writer
 	Flush() error
@@ -36,8 +36,8 @@ type Writer struct {
 	err     error
 }
 
-// NewWriter returns a Writer to w that compresses with what ctor returns. It
-// calls ctor at once, and again for each Reset unless that is a WriteResetter.
+// NewWriter returns a [Writer] to w that compresses with what ctor returns. It
+// calls ctor at once, and again for each Reset unless that is a [WriteResetter].
 func NewWriter(w io.Writer, ctor func(io.Writer) Compressor) *Writer {
 	fw := &Writer{ctor: ctor}
 	fw.Reset(w)

@@ -3,7 +3,7 @@ package wsproto
 import "slices"
 
 // Assembler collects the pieces of a message. The zero value is ready. It
-// grows with what arrives, up to the limits of the Receiver that the events
+// grows with what arrives, up to the limits of the [Receiver] that the events
 // come from. It must not be used by two goroutines at once.
 type Assembler struct {
 	buf []byte
@@ -25,7 +25,7 @@ func (a *Assembler) Add(ev Event) (message []byte, done bool) {
 	return a.buf, ev.Last
 }
 
-// Free lets go of the memory that the Assembler holds and returns it, for
+// Free lets go of the memory that the [Assembler] holds and returns it, for
 // whoever wants to put it into a pool; nil if it holds none.
 func (a *Assembler) Free() []byte {
 	b := a.buf
@@ -33,5 +33,5 @@ func (a *Assembler) Free() []byte {
 	return b
 }
 
-// Use gives the Assembler memory to collect in. What b holds is overwritten.
+// Use gives the [Assembler] memory to collect in. What b holds is overwritten.
 func (a *Assembler) Use(b []byte) { a.buf = b[:0] }

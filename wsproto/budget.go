@@ -16,7 +16,7 @@ type Budget struct {
 	used  atomic.Int64
 }
 
-// NewBudget returns a Budget of limit bytes. With none or less, it is used up
+// NewBudget returns a [Budget] of limit bytes. With none or less, it is used up
 // from the beginning.
 func NewBudget(limit int64) *Budget { return &Budget{limit: limit} }
 

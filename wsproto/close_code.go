@@ -9,8 +9,8 @@ import (
 
 // CloseCode returns the close code that the peer is to be sent when the
 // connection ends for err: 1000 for nil; what its method StatusCode() says for
-// an error that has one, such as ws.ProtocolError (1002 or 1007) and
-// ws.LimitError (1009); 1011 for all others. StatusAbnormalClosure, which is
+// an error that has one, such as [ws.ProtocolError] (1002 or 1007) and
+// [ws.LimitError] (1009); 1011 for all others. StatusAbnormalClosure, which is
 // never sent, stands for the end of the transport: io.EOF,
 // io.ErrUnexpectedEOF, io.ErrClosedPipe, and every net.Error that is not
 // wrapped. A wrapped one may be from anywhere in the application.
@@ -45,7 +45,7 @@ func wrappedCode(err error) (code ws.StatusCode, ok bool) {
 	return code, ok
 }
 
-// CloseReason returns the reason that goes with CloseCode: what the method
+// CloseReason returns the reason that goes with [CloseCode]: what the method
 // CloseReason() string of err says, and nothing for an error that has none. What
 // has gone wrong inside an application is not the peer's business unless it says so.
 func CloseReason(err error) string {

@@ -59,7 +59,7 @@ func (s *Sender) Phase(now time.Duration) Phase {
 	return PhaseLinger
 }
 
-// Deadline returns the time at which the phase becomes PhaseOver by itself,
+// Deadline returns the time at which the phase becomes [PhaseOver] by itself,
 // and whether there is one. An open connection has none.
 func (s *Sender) Deadline() (at time.Duration, ok bool) {
 	return s.deadline, s.flags.has(timed)

@@ -8,7 +8,7 @@ import (
 )
 
 // EndedBy says who or what has ended a connection. The values are errors, so
-// that errors.Is finds them: errors.Is(err, wsproto.EndedByTimeout).
+// that errors.Is finds them: errors.Is(err, [wsproto.EndedByTimeout]).
 type EndedBy uint8
 
 // The ways in which a connection ends.
@@ -44,7 +44,7 @@ func (e EndedBy) Error() string {
 	return "not ended"
 }
 
-// FaultOf returns who is at fault for an error of a Receiver: the peer, if the
+// FaultOf returns who is at fault for an error of a [Receiver]: the peer, if the
 // close code of err blames it (1002 Protocol Error, 1007 Invalid Payload Data),
 // and otherwise a limit of ours.
 func FaultOf(err error) EndedBy {
@@ -77,7 +77,7 @@ type ConnError struct {
 }
 
 // CloseFrame is what a received close frame says (RFC 6455, section 5.5.1). Code
-// is ws.StatusNoStatusRcvd for one without a code.
+// is [ws.StatusNoStatusRcvd] for one without a code.
 type CloseFrame struct {
 	Code   ws.StatusCode
 	Reason string

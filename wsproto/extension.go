@@ -7,7 +7,7 @@ import (
 // Decoder is the receiving half of an extension: it turns the payload of
 // messages back into what the peer's application sent. It is used by one
 // connection and need not be safe for concurrent use; it may be used at the
-// same time as the Encoder of that connection.
+// same time as the [Encoder] of that connection.
 type Decoder interface {
 	// Bits returns the RSV bits that the extension owns, as in
 	// ws.Header.Rsv. They may be set in the first frame of a message.
@@ -29,7 +29,7 @@ type Decoder interface {
 	Decode(dst, src []byte, fin bool) (out []byte, consumed int, err error)
 }
 
-// Encoder is the sending half of an extension, the mirror of Decoder. After an
+// Encoder is the sending half of an extension, the mirror of [Decoder]. After an
 // error of Encode it is not used any more, and no message is sent any more.
 type Encoder interface {
 	// Bits returns the RSV bits that the extension owns.

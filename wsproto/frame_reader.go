@@ -16,7 +16,7 @@ func (p Piece) Remaining() int64 { return p.Header.Length - p.Offset - int64(len
 
 // FrameReader cuts received bytes into frames and hands on their payload as
 // it arrives (RFC 6455, section 5.2). It checks nothing but what ParseHeader
-// does; Receiver applies the rules. It never allocates and keeps no byte but
+// does; [Receiver] applies the rules. It never allocates and keeps no byte but
 // those of a header that has not arrived completely. The zero value is ready.
 // It must not be used by two goroutines at once.
 type FrameReader struct {
@@ -30,8 +30,8 @@ type FrameReader struct {
 // Next takes the received bytes b, from where the call before has stopped. It
 // returns the next piece and how many bytes of b it has consumed; the payload
 // among them is unmasked in place, so that they must not be given again. It
-// may consume bytes and return ws.ErrShort, when they do not make a piece
-// yet. Other errors are those of ws.ParseHeader; there is no way to go on
+// may consume bytes and return [ws.ErrShort], when they do not make a piece
+// yet. Other errors are those of [ws.ParseHeader]; there is no way to go on
 // after one.
 func (r *FrameReader) Next(b []byte) (p Piece, n int, err error) {
 	if !r.open {

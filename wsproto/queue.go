@@ -36,7 +36,7 @@ type Queue struct {
 	NotSentLowat int
 }
 
-// QueuePolicy is what happens to a message for which a Queue has no room.
+// QueuePolicy is what happens to a message for which a [Queue] has no room.
 type QueuePolicy uint8
 
 const (

@@ -30,7 +30,7 @@ type Config struct {
 	CloseTimeout time.Duration
 }
 
-// Event is what Receiver.Next has found.
+// Event is what [Receiver.Next] has found.
 type Event struct {
 	// Op is ws.OpText or ws.OpBinary for a piece of a message, or ws.OpPing,
 	// ws.OpPong or ws.OpClose for a whole control frame.
@@ -44,7 +44,7 @@ type Event struct {
 	Payload []byte
 }
 
-// Code returns the close code of a close frame, ws.StatusNoStatusRcvd if it has
+// Code returns the close code of a close frame, [ws.StatusNoStatusRcvd] if it has
 // none, and 0 for other events.
 func (e Event) Code() ws.StatusCode {
 	if e.Op != ws.OpClose {
@@ -82,7 +82,7 @@ func (e roomError) Error() string { return string(e) }
 
 // Receiver is the receiving half of a connection with no I/O in it: received
 // bytes go in, events come out. It applies the rules about sequences of frames
-// (RFC 6455, sections 5 to 8) and the Limits. How the bytes were cut on their
+// (RFC 6455, sections 5 to 8) and the [Limits]. How the bytes were cut on their
 // way makes no difference but to where messages are cut into pieces. The zero
 // value is the receiving half of a server with the default limits. It must
 // not be used by two goroutines at once.
@@ -159,16 +159,16 @@ func (r *Receiver) next(b, room []byte) (ev Event, n int, err error) {
 	}
 }
 
-// Decodes reports whether the Decoder makes the message that Next has returned a
+// Decodes reports whether the [Decoder] makes the message that Next has returned a
 // piece of last. Its pieces lie in the room given to Next then, and in the received
 // bytes otherwise.
 //
-// It is not a field of Event, because the results of Next would not fit into
+// It is not a field of [Event], because the results of Next would not fit into
 // registers any more: that was 65 instructions for each message.
 func (r *Receiver) Decodes() bool { return r.seq.Encoded }
 
 // Sizes returns how many bytes of payload the frames of a message have that the
-// Decoder makes, and how many it has made of them: of the message that Next has
+// [Decoder] makes, and how many it has made of them: of the message that Next has
 // returned the last piece of.
 func (r *Receiver) Sizes() (encoded, decoded int64) { return r.seq.Length(), r.decoded.Total() }
 

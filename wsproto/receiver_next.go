@@ -11,14 +11,14 @@ import (
 // Next takes the received bytes b, from where the call before has stopped. It
 // returns the next event and how many bytes of b it has consumed; those may
 // have been changed in place and must not be given again. Call it until it
-// returns ws.ErrShort, which says that all of b is consumed and more is
-// needed. Without a Decoder, room is not used and may be nil. Otherwise it is
+// returns [ws.ErrShort], which says that all of b is consumed and more is
+// needed. Without a [Decoder], room is not used and may be nil. Otherwise it is
 // where messages are decoded into, as much at a time as its length allows: see
 // "Compression" in the overview of the package for how large it should be.
 //
 // After a close frame every call returns io.EOF: whatever follows it is to be
-// ignored (RFC 6455, section 1.4). Any other error but ErrRoom is the end of
-// the connection, and all that the Receiver returns from then on; CloseCode
+// ignored (RFC 6455, section 1.4). Any other error but [ErrRoom] is the end of
+// the connection, and all that the [Receiver] returns from then on; [CloseCode]
 // tells what the peer is to be sent.
 func (r *Receiver) Next(b, room []byte) (ev Event, n int, err error) {
 	// Most messages are in one frame of up to 65,535 bytes, which has arrived whole,

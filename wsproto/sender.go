@@ -71,8 +71,8 @@ func (s *Sender) config() *Config {
 	return s.Config
 }
 
-// Err returns what keeps messages from being sent for good: nil, ErrClosed, or
-// the error of an Encoder, after which only control frames can be sent.
+// Err returns what keeps messages from being sent for good: nil, [ErrClosed], or
+// the error of an [Encoder], after which only control frames can be sent.
 func (s *Sender) Err() error {
 	if s.flags&broken == 0 {
 		return nil

@@ -7,7 +7,7 @@ import (
 )
 
 // AppendPing appends a ping. It may go between the fragments of a message. The
-// errors are ErrClosed and ErrControlTooLong.
+// errors are [ErrClosed] and [ErrControlTooLong].
 func (s *Sender) AppendPing(dst, p []byte) ([]byte, error) {
 	return s.appendControl(dst, ws.OpPing, p)
 }
@@ -20,9 +20,9 @@ func (s *Sender) AppendPong(dst, p []byte) ([]byte, error) {
 
 // AppendClose appends a close frame, and with that begins the closing
 // handshake, at the time now. A message that is open stays unfinished. Code 0
-// and ws.StatusNoStatusRcvd stand for no code; a reason that is too long is
-// cut. The errors are ErrClosed, so that there is one close frame at most, and
-// those of ws.CheckCloseFrameData.
+// and [ws.StatusNoStatusRcvd] stand for no code; a reason that is too long is
+// cut. The errors are [ErrClosed], so that there is one close frame at most, and
+// those of [ws.CheckCloseFrameData].
 func (s *Sender) AppendClose(dst []byte, code ws.StatusCode, reason string, now time.Duration) ([]byte, error) {
 	if s.flags.has(closeSent | failed) {
 		return dst, ErrClosed
@@ -36,15 +36,15 @@ func (s *Sender) AppendClose(dst []byte, code ws.StatusCode, reason string, now 
 	return s.appendClose(dst, code, reason), nil
 }
 
-// AppendAnswer appends what the peer has to be sent for what Receiver.Next has
+// AppendAnswer appends what the peer has to be sent for what [Receiver.Next] has
 // just returned: a pong for a ping; a close frame with the same code for a
-// close frame; a close frame with the code of CloseCode for an error of the
+// close frame; a close frame with the code of [CloseCode] for an error of the
 // connection. It appends nothing for anything else, and nothing once a close
 // frame has been sent, but notes that the peer's has come. So it may be called
 // for all that Next returns, and has to be for control frames and for errors.
 //
 // Any other end of the connection is passed on in the same way: that of the
-// transport, as Receiver.EOF returns it, and an error of the application, which
+// transport, as [Receiver.EOF] returns it, and an error of the application, which
 // the peer is not told more of than 1011.
 func (s *Sender) AppendAnswer(dst []byte, ev Event, err error, now time.Duration) []byte {
 	switch {

@@ -3,7 +3,7 @@ package wsproto
 import "github.com/wirews/wirews/ws"
 
 // Ready returns what keeps a message from being sent now: nil, an error of Err,
-// or ErrMessageOpen. Who has bytes of a frame that are not to be copied, because
+// or [ErrMessageOpen]. Who has bytes of a frame that are not to be copied, because
 // they are the same for many connections, may send them if it is nil; see
 // AppendPrepared for what they have to be.
 func (s *Sender) Ready() error {
@@ -16,11 +16,11 @@ func (s *Sender) Ready() error {
 	return ErrMessageOpen
 }
 
-// AppendMessage appends the message p, ws.OpText or ws.OpBinary, as one frame.
+// AppendMessage appends the message p, [ws.OpText] or [ws.OpBinary], as one frame.
 // An Encoder's output is put after the room for a header of the size that p
 // would need, and moved if it turns out to need another. Whether a text is
 // UTF-8 is for the caller to know. The errors are those of Ready,
-// ErrMessageOpCode, and a new one of the Encoder.
+// [ErrMessageOpCode], and a new one of the [Encoder].
 func (s *Sender) AppendMessage(dst []byte, op ws.OpCode, p []byte) ([]byte, error) {
 	if !s.mayBegin(op) {
 		return dst, s.refusal()
@@ -34,8 +34,8 @@ func (s *Sender) AppendMessage(dst []byte, op ws.OpCode, p []byte) ([]byte, erro
 // AppendMessageHeader appends the header of a message in one frame, for
 // payload that is not to be copied: size bytes of it, which are not encoded,
 // have to be sent right after. They have to be masked with h.Mask if h.Masked
-// is set; see ws.Cipher. It panics if size is negative. The errors are those of
-// Ready, and ErrMessageOpCode.
+// is set; see [ws.Cipher]. It panics if size is negative. The errors are those of
+// Ready, and [ErrMessageOpCode].
 func (s *Sender) AppendMessageHeader(dst []byte, op ws.OpCode, size int64) (out []byte, h ws.Header, err error) {
 	if !s.mayBegin(op) {
 		return dst, ws.Header{}, s.refusal()
@@ -49,7 +49,7 @@ func (s *Sender) AppendMessageHeader(dst []byte, op ws.OpCode, size int64) (out 
 
 // BeginMessage begins a message that AppendFragment gets in pieces. size is
 // the length of it all in bytes, or -1 if that is not known: it is for the
-// Encoder, which may find it too short to be worth encoding. Until the message
+// [Encoder], which may find it too short to be worth encoding. Until the message
 // has ended, no other can begin, and control frames may go between its
 // fragments. The errors are those of AppendMessageHeader.
 func (s *Sender) BeginMessage(op ws.OpCode, size int64) error {
@@ -63,8 +63,8 @@ func (s *Sender) BeginMessage(op ws.OpCode, size int64) error {
 
 // AppendFragment appends the next piece of the message that BeginMessage has
 // begun, as one frame; last ends the message. A piece that comes to nothing,
-// because it is empty or because the Encoder holds it back, appends nothing
-// unless it is the last. The errors are those of Err, ErrNoMessage, and a new
+// because it is empty or because the [Encoder] holds it back, appends nothing
+// unless it is the last. The errors are those of Err, [ErrNoMessage], and a new
 // one of the Encoder.
 func (s *Sender) AppendFragment(dst, p []byte, last bool) (out []byte, err error) {
 	if err := s.Err(); err != nil {
@@ -94,7 +94,7 @@ func (s *Sender) AppendFragment(dst, p []byte, last bool) (out []byte, err error
 	return out, err
 }
 
-// Encodes reports whether the Encoder makes the message that is open.
+// Encodes reports whether the [Encoder] makes the message that is open.
 func (s *Sender) Encodes() bool { return s.flags.has(messageOpen) && s.rsv != 0 }
 
 // mayBegin judges whether a message may begin.

@@ -6,16 +6,16 @@ import "github.com/wirews/wirews/ws"
 const ErrPrepared = sendError("wsproto: a prepared frame is a whole text or binary message, unmasked, with no RSV bit but the Encoder's")
 
 // AppendPrepared appends a message that was encoded once to be sent to many:
-// frame is the whole of its only frame, unmasked, as ws.AppendFrame makes it. A
+// frame is the whole of its only frame, unmasked, as [ws.AppendFrame] makes it. A
 // client masks its copy. Since frame is not changed, any number of goroutines
 // may send it at the same time.
 //
 // If frame has RSV bits of the extension set, the peer has to understand it
-// without this Encoder's having encoded it, and what the Encoder encodes after
+// without this Encoder's having encoded it, and what the [Encoder] encodes after
 // it. With compression that is so where no context takeover was agreed on. A
 // frame without them is understood by any peer.
 //
-// The errors are those of Ready, and ErrPrepared.
+// The errors are those of Ready, and [ErrPrepared].
 func (s *Sender) AppendPrepared(dst, frame []byte) ([]byte, error) {
 	if err := s.Ready(); err != nil {
 		return dst, err

@@ -99,7 +99,7 @@ type Closes struct {
 	Sent     CloseCodes `json:"sent"`
 }
 
-// CloseCodes counts close frames by their code; ws.StatusNoStatusRcvd stands for
+// CloseCodes counts close frames by their code; [ws.StatusNoStatusRcvd] stands for
 // those without one.
 type CloseCodes map[ws.StatusCode]int64
 
@@ -134,7 +134,7 @@ func (w *Waiting) Add(o Waiting) {
 	w.Dropped.Add(o.Dropped)
 }
 
-// Ended counts ends of connections, by EndedBy.
+// Ended counts ends of connections, by [EndedBy].
 type Ended struct {
 	Peer      int64 `json:"peer"`
 	Us        int64 `json:"us"`

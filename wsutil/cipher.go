@@ -15,7 +15,7 @@ type CipherReader struct {
 	pos  uint8 // in the payload, modulo 4: payloads may be longer than an int
 }
 
-// NewCipherReader returns a CipherReader at the start of a payload.
+// NewCipherReader returns a [CipherReader] at the start of a payload.
 func NewCipherReader(r io.Reader, mask [4]byte) *CipherReader {
 	return &CipherReader{r: r, mask: mask}
 }
@@ -39,7 +39,7 @@ type CipherWriter struct {
 	pos  uint8
 }
 
-// NewCipherWriter returns a CipherWriter at the start of a payload.
+// NewCipherWriter returns a [CipherWriter] at the start of a payload.
 func NewCipherWriter(w io.Writer, mask [4]byte) *CipherWriter {
 	return &CipherWriter{w: w, mask: mask}
 }

@@ -30,7 +30,7 @@ func ReadAppendContext(ctx context.Context, dst []byte, conn net.Conn, s ws.Stat
 	return p, op, err
 }
 
-// ReadDataContext is ReadAppendContext into memory of its own.
+// ReadDataContext is [ReadAppendContext] into memory of its own.
 func ReadDataContext(ctx context.Context, conn net.Conn, s ws.State) ([]byte, ws.OpCode, error) {
 	return ReadAppendContext(ctx, nil, conn, s)
 }

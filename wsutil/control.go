@@ -17,7 +17,7 @@ import (
 type CloseState struct{ sent atomic.Bool }
 
 // Begin reports whether a close frame may be sent, and remembers that it is.
-// Who sends one without a ControlHandler calls it first.
+// Who sends one without a [ControlHandler] calls it first.
 func (c *CloseState) Begin() bool { return c == nil || c.sent.CompareAndSwap(false, true) }
 
 // Sent reports whether Begin was called.
@@ -38,11 +38,11 @@ type ControlHandler struct {
 	Close *CloseState
 }
 
-// Handle handles the frame of h, whose header ws.CheckHeader has found right.
-// The error is nil for pings and pongs, a ClosedError for a close frame that
+// Handle handles the frame of h, whose header [ws.CheckHeader] has found right.
+// The error is nil for pings and pongs, a [ClosedError] for a close frame that
 // has been answered, one that has a ClosedError and that of Dst in it if the
 // answer could not be written, a ws.ProtocolError for one that breaks the rules and has
-// been answered with the code for that, ErrNotControlFrame for other opcodes,
+// been answered with the code for that, [ErrNotControlFrame] for other opcodes,
 // io.ErrUnexpectedEOF if Src ends too early, or one of Src or Dst.
 func (c ControlHandler) Handle(h ws.Header) error {
 	switch h.OpCode {
@@ -131,7 +131,7 @@ func closeWith(w io.Writer, s ws.State, c *CloseState, err error) {
 	WriteMessage(w, s, ws.OpClose, ws.AppendClose(body[:0], code, wsproto.CloseReason(err)))
 }
 
-// ControlFrameHandler returns a ControlHandler for payload that is unmasked
+// ControlFrameHandler returns a [ControlHandler] for payload that is unmasked
 // already, as Reader's OnIntermediate is given it.
 func ControlFrameHandler(w io.Writer, state ws.State) FrameHandlerFunc {
 	return func(h ws.Header, r io.Reader) error {
@@ -140,7 +140,7 @@ func ControlFrameHandler(w io.Writer, state ws.State) FrameHandlerFunc {
 }
 
 // HandleControlMessage handles a control frame that ReadMessage has returned;
-// see ControlHandler.Handle.
+// see [ControlHandler.Handle].
 func HandleControlMessage(conn io.Writer, state ws.State, msg Message) error {
 	h := ws.Header{Fin: true, OpCode: msg.OpCode, Length: int64(len(msg.Payload))}
 	return ControlFrameHandler(conn, state)(h, bytes.NewReader(msg.Payload))

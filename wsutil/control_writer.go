@@ -14,13 +14,13 @@ type ControlWriter struct {
 	n     int // bytes of the frame so far
 }
 
-// NewControlWriter returns a ControlWriter with a buffer of its own.
+// NewControlWriter returns a [ControlWriter] with a buffer of its own.
 func NewControlWriter(dest io.Writer, state ws.State, op ws.OpCode) *ControlWriter {
 	w := NewWriterSize(dest, state, op, ws.MaxControlFramePayloadSize)
 	return &ControlWriter{w: w, limit: ws.MaxControlFramePayloadSize}
 }
 
-// NewControlWriterBuffer returns a ControlWriter with buf as its buffer,
+// NewControlWriterBuffer returns a [ControlWriter] with buf as its buffer,
 // header included; no more of it is used than the longest control frame needs.
 // It panics if buf has no room for a header and one byte.
 func NewControlWriterBuffer(dest io.Writer, state ws.State, op ws.OpCode, buf []byte) *ControlWriter {
@@ -29,7 +29,7 @@ func NewControlWriterBuffer(dest io.Writer, state ws.State, op ws.OpCode, buf []
 	return &ControlWriter{w: w, limit: w.Size()}
 }
 
-// Write appends p to the frame, or nothing with ErrControlOverflow if it does
+// Write appends p to the frame, or nothing with [ErrControlOverflow] if it does
 // not fit.
 func (c *ControlWriter) Write(p []byte) (n int, err error) {
 	if c.n+len(p) > c.limit {

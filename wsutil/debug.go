@@ -12,7 +12,7 @@ import (
 	"github.com/wirews/wirews/ws"
 )
 
-// DebugUpgrader is a ws.Upgrader that shows what goes over the wire.
+// DebugUpgrader is a [ws.Upgrader] that shows what goes over the wire.
 type DebugUpgrader struct {
 	Upgrader ws.Upgrader
 
@@ -35,7 +35,7 @@ func (d *DebugUpgrader) Upgrade(conn io.ReadWriter) (ws.Handshake, error) {
 	return hs, err
 }
 
-// DebugDialer is a ws.Dialer that shows what goes over the wire.
+// DebugDialer is a [ws.Dialer] that shows what goes over the wire.
 type DebugDialer struct {
 	Dialer ws.Dialer
 

@@ -33,18 +33,18 @@ func ReadData(rw io.ReadWriter, s ws.State) ([]byte, ws.OpCode, error) {
 // message is read.
 //
 // Control frames are answered on rw, each by one Write. The limits are those
-// of SetMaxMessageSize and SetMaxFrameSize, and the defaults of wsproto.Limits
+// of [SetMaxMessageSize] and [SetMaxFrameSize], and the defaults of wsproto.Limits
 // for the number of frames. When the peer breaks a rule, it is sent a close
 // frame with the code of wsproto.CloseCode. Text is checked frame by frame,
 // when the frame has come.
 //
 // No extension decodes the message: RSV bits are a violation, and with
-// ws.StateExtended in s the payload is returned as it arrived and not checked.
-// Use Reader.ReadAppend or Stream on a connection with an extension.
+// [ws.StateExtended] in s the payload is returned as it arrived and not checked.
+// Use [Reader.ReadAppend] or [Stream] on a connection with an extension.
 //
 // The error is io.EOF if rw ended between messages, io.ErrUnexpectedEOF inside
-// one, a ClosedError if the peer closed, a ws.ProtocolError or ws.LimitError
-// if it broke a rule, or one of rw. The connection is to be ended then, by End;
+// one, a [ClosedError] if the peer closed, a [ws.ProtocolError] or [ws.LimitError]
+// if it broke a rule, or one of rw. The connection is to be ended then, by [End];
 // what is returned is dst as far as its length was.
 func ReadAppend(dst []byte, rw io.ReadWriter, s ws.State) ([]byte, ws.OpCode, error) {
 	return appendWanted(dst, rw, s, anyData)
@@ -71,7 +71,7 @@ func appendWanted(dst []byte, rw io.ReadWriter, s ws.State, want ws.OpCode) ([]b
 // s and appends it to m. Control frames that come inside of a message are
 // appended before it, at most wsproto.DefaultMaxControls of them; a close frame
 // there ends the call, and the message. Nothing is answered: that is for
-// HandleControlMessage. Limits and errors are those of ReadAppend, but nothing
+// [HandleControlMessage]. Limits and errors are those of ReadAppend, but nothing
 // is sent and a close frame is a message here. With an error, what is returned
 // is m with the control frames that have come. As with ReadAppend, no extension
 // decodes the message.

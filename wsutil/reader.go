@@ -19,11 +19,11 @@ type FrameHandlerFunc func(ws.Header, io.Reader) error
 //
 // It applies the rules of RFC 6455 about frames and their sequence, unless
 // told not to. A violation is an error that is returned from then on; what the
-// peer is to be sent, wsproto.CloseCode says. An error of Source, such as a
+// peer is to be sent, [wsproto.CloseCode] says. An error of Source, such as a
 // passed deadline, is not kept: the call can be repeated, and a header that
 // had come in part is not lost. A close frame ends the stream. A Reader sends
 // nothing, neither pongs nor close frames: OnIntermediate and who calls
-// NextFrame do, by a ControlFrameHandler; see "Closing" in the package's
+// NextFrame do, by a [ControlFrameHandler]; see "Closing" in the package's
 // overview.
 //
 // The zero value with a Source is neither a server nor a client and does not
@@ -89,17 +89,17 @@ type Reader struct {
 	err      error
 }
 
-// NewReader returns a Reader over r.
+// NewReader returns a [Reader] over r.
 func NewReader(r io.Reader, s ws.State) *Reader { return &Reader{Source: r, State: s} }
 
-// NewClientSideReader returns a Reader for a client.
+// NewClientSideReader returns a [Reader] for a client.
 func NewClientSideReader(r io.Reader) *Reader { return NewReader(r, ws.StateClientSide) }
 
-// NewServerSideReader returns a Reader for a server.
+// NewServerSideReader returns a [Reader] for a server.
 func NewServerSideReader(r io.Reader) *Reader { return NewReader(r, ws.StateServerSide) }
 
-// DefaultReader returns a Reader that goes by the settings of the helpers:
-// SetMaxFrameSize, SetMaxMessageSize and SetCheckUTF8.
+// DefaultReader returns a [Reader] that goes by the settings of the helpers:
+// [SetMaxFrameSize], [SetMaxMessageSize] and [SetCheckUTF8].
 func DefaultReader(r io.Reader, s ws.State) *Reader {
 	return &Reader{
 		Source:         r,
@@ -113,7 +113,7 @@ func DefaultReader(r io.Reader, s ws.State) *Reader {
 // NextReader reads the header of the next message or control frame from r as
 // the endpoint s, and returns it with a reader for the payload, which ends
 // with io.EOF. The reader must be read to its end before r is read again.
-// Control frames inside of the message are skipped: a Reader with
+// Control frames inside of the message are skipped: a [Reader] with
 // OnIntermediate can answer them.
 func NextReader(r io.Reader, s ws.State) (ws.Header, io.Reader, error) {
 	rd := NewReader(r, s)
@@ -225,7 +225,7 @@ func (r *Reader) intermediate(h ws.Header) error {
 
 // Read reads payload of the current message. It goes on to the next fragment
 // by itself, and deals with control frames in between. It returns io.EOF with
-// the last bytes of the message or after them, ErrNoFrameAdvance if there is
+// the last bytes of the message or after them, [ErrNoFrameAdvance] if there is
 // no message to read, and otherwise the errors of NextFrame.
 func (r *Reader) Read(p []byte) (n int, err error) {
 	if r.err != nil {

@@ -18,10 +18,10 @@ import (
 // capacity of dst suffices, nothing is allocated; otherwise it grows with what
 // arrives, or with what the Decoder makes of it.
 //
-// Here the message is held in memory, so the limit of SetMaxMessageSize stands
+// Here the message is held in memory, so the limit of [SetMaxMessageSize] stands
 // in for a MaxMessageSize of zero. The errors are those of NextFrame and of
-// OnIntermediate, which for a close frame is a ClosedError if
-// ControlFrameHandler has answered it. With an error, what is returned is dst
+// OnIntermediate, which for a close frame is a [ClosedError] if
+// [ControlFrameHandler] has answered it. With an error, what is returned is dst
 // as far as its length was; one inside of a message is kept, be it a passed
 // deadline, because what had come of the message is lost.
 func (r *Reader) ReadAppend(dst []byte) (p []byte, op ws.OpCode, err error) {

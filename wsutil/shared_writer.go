@@ -35,13 +35,13 @@ type SharedWriter struct {
 	err   error      // of dst
 }
 
-// NewSharedWriter returns a SharedWriter to dst as the endpoint state.
+// NewSharedWriter returns a [SharedWriter] to dst as the endpoint state.
 func NewSharedWriter(dst io.Writer, state ws.State) *SharedWriter {
 	return &SharedWriter{dst: dst, state: state}
 }
 
 // SetEncoder makes messages leave as e encodes them, but those that it
-// declines; see Writer.SetEncoder. e is used by one goroutine at a time, and
+// declines; see [Writer.SetEncoder]. e is used by one goroutine at a time, and
 // control frames do not wait for it. SetEncoder is to be called before s is
 // shared. What Write is given leaves as it is.
 func (s *SharedWriter) SetEncoder(e wsproto.Encoder) { s.sender = newSender(s.state, e) }
@@ -106,7 +106,7 @@ func (s *SharedWriter) writeFrame(op ws.OpCode, p []byte) error {
 	return s.err
 }
 
-// Message calls f with a Writer for a message with the opcode op, which no
+// Message calls f with a [Writer] for a message with the opcode op, which no
 // other message can come into. The Writer is valid until f returns. The
 // message ends when f returns nil. If f returns an error, Message returns it,
 // and what is in the buffer is dropped; if a fragment has left before, or was

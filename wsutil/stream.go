@@ -27,8 +27,8 @@ const streamCopy = 4 << 10
 //
 // It answers control frames, applies the rules and limits of wsproto, and
 // sends the peer a close frame when it breaks one. When it has returned an
-// error, End is what ends the connection. A Stream must not be used by two
-// goroutines at once; NewStream makes one.
+// error, [End] is what ends the connection. A Stream must not be used by two
+// goroutines at once; [NewStream] makes one.
 type Stream struct {
 	conn   io.ReadWriter
 	config wsproto.Config
@@ -40,12 +40,12 @@ type Stream struct {
 	buffers net.Buffers
 }
 
-// NewStream returns a Stream over conn as the endpoint s. The limits are those of
-// SetMaxMessageSize and SetMaxFrameSize as they are now.
+// NewStream returns a [Stream] over conn as the endpoint s. The limits are those of
+// [SetMaxMessageSize] and [SetMaxFrameSize] as they are now.
 //
 // On a *net.TCPConn and a *net.UnixConn of a Unix system, a Stream that waits for
 // a message has no buffer, and size does not matter. Any other conn is read into
-// a buffer of size bytes, which the Stream keeps: DefaultStreamBuffer if size is
+// a buffer of size bytes, which the Stream keeps: [DefaultStreamBuffer] if size is
 // not positive, and 4 KiB at least. A message that does not fit borrows a larger
 // one.
 func NewStream(conn io.ReadWriter, s ws.State, size int) *Stream {
@@ -76,8 +76,8 @@ func (c *Stream) SetExtension(x wsproto.Extension) {
 // the answers to control frames have left to be written.
 //
 // The error is io.EOF if the connection ended between messages,
-// io.ErrUnexpectedEOF inside one, a ClosedError if the peer closed, a
-// ws.ProtocolError or ws.LimitError if it broke a rule; these are returned from
+// io.ErrUnexpectedEOF inside one, a [ClosedError] if the peer closed, a
+// [ws.ProtocolError] or [ws.LimitError] if it broke a rule; these are returned from
 // then on, as are errors of writing. An error of reading, such as a passed
 // deadline, is not kept: ReadMessage can be called again.
 func (c *Stream) ReadMessage() (p []byte, op ws.OpCode, err error) {
@@ -141,7 +141,7 @@ func (c *Stream) fail(err error) {
 // left to handle, at 62 KiB, or by Flush. op may be that of a control frame too,
 // and a close frame is what Close sends. The error is one of the connection or of
 // the extension, and is returned from then on; net.ErrClosed after a close frame;
-// or one of op and p, after which the Stream can be used.
+// or one of op and p, after which the [Stream] can be used.
 func (c *Stream) WriteMessage(op ws.OpCode, p []byte) error {
 	if c.err != nil {
 		return c.err
@@ -202,9 +202,9 @@ func (c *Stream) refused(err error) error {
 }
 
 // Close sends a close frame, if none was sent yet, after what waits. The peer
-// answers with its own, which ReadMessage returns as a ClosedError; then call
-// End. A code of 0 sends a close frame without one; one that cannot be sent is an
-// error of ws.CheckCloseFrameData, and nothing has happened.
+// answers with its own, which ReadMessage returns as a [ClosedError]; then call
+// [End]. A code of 0 sends a close frame without one; one that cannot be sent is an
+// error of [ws.CheckCloseFrameData], and nothing has happened.
 func (c *Stream) Close(code ws.StatusCode, reason string) error {
 	if err := c.out.Close(code, reason, 0); err != nil && err != wsproto.ErrClosed {
 		return fmt.Errorf("wsutil: close code %d cannot be sent: %w", code, err)

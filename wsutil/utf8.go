@@ -20,13 +20,13 @@ type UTF8Reader struct {
 	failed   bool
 }
 
-// NewUTF8Reader returns a UTF8Reader over r.
+// NewUTF8Reader returns a [UTF8Reader] over r.
 func NewUTF8Reader(r io.Reader) *UTF8Reader { return &UTF8Reader{Source: r} }
 
 // Reset makes u as NewUTF8Reader(r) would.
 func (u *UTF8Reader) Reset(r io.Reader) { *u = UTF8Reader{Source: r} }
 
-// Read reads from Source. If a byte is bad, it returns ErrInvalidUTF8 with the
+// Read reads from Source. If a byte is bad, it returns [ErrInvalidUTF8] with the
 // number of bytes up to the end of the last whole rune before it, and from then
 // on with 0. A rune that is not complete yet is returned as it comes: n counts
 // it, and Accepted does not.

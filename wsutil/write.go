@@ -10,8 +10,8 @@ import (
 // WriteMessage writes a message in one frame with one Write, masked if s is a
 // client's; p stays as it is. It allocates nothing for payloads up to 2 MiB,
 // nor for a server's on a *net.TCPConn. On a net.Conn the frame of another
-// goroutine never lands inside this one; see SharedWriter for messages of
-// several frames. No extension encodes it: Writer, SharedWriter and Stream take
+// goroutine never lands inside this one; see [SharedWriter] for messages of
+// several frames. No extension encodes it: [Writer], SharedWriter and [Stream] take
 // one.
 func WriteMessage(w io.Writer, s ws.State, op ws.OpCode, p []byte) error {
 	return writeFrame(w, s, ws.Header{Fin: true, OpCode: op}, p)

@@ -17,7 +17,7 @@ import (
 //
 // After an error of the destination, the Encoder or an extension, every call
 // returns it, until Reset. A Writer must not be used by two goroutines at once;
-// see SharedWriter. The zero value is not usable.
+// see [SharedWriter]. The zero value is not usable.
 type Writer struct {
 	dest       io.Writer
 	op         ws.OpCode
@@ -35,13 +35,13 @@ type Writer struct {
 	err   error
 }
 
-// NewWriter returns a Writer with a buffer of DefaultWriteBuffer bytes, header
+// NewWriter returns a [Writer] with a buffer of [DefaultWriteBuffer] bytes, header
 // included.
 func NewWriter(dest io.Writer, state ws.State, op ws.OpCode) *Writer {
 	return NewWriterBufferSize(dest, state, op, 0)
 }
 
-// NewWriterSize returns a Writer for fragments of up to n bytes of payload; of
+// NewWriterSize returns a [Writer] for fragments of up to n bytes of payload; of
 // NewWriter's size if n is not positive.
 func NewWriterSize(dest io.Writer, state ws.State, op ws.OpCode, n int) *Writer {
 	if n > 0 {
@@ -50,9 +50,9 @@ func NewWriterSize(dest io.Writer, state ws.State, op ws.OpCode, n int) *Writer 
 	return NewWriterBufferSize(dest, state, op, n)
 }
 
-// NewWriterBufferSize returns a Writer with a buffer of n bytes, header
-// included; of NewWriter's size if n is not larger than ws.MinHeaderSize. It
-// panics where NewWriterBuffer does.
+// NewWriterBufferSize returns a [Writer] with a buffer of n bytes, header
+// included; of NewWriter's size if n is not larger than [ws.MinHeaderSize]. It
+// panics where [NewWriterBuffer] does.
 func NewWriterBufferSize(dest io.Writer, state ws.State, op ws.OpCode, n int) *Writer {
 	if n <= ws.MinHeaderSize {
 		n = DefaultWriteBuffer
@@ -60,7 +60,7 @@ func NewWriterBufferSize(dest io.Writer, state ws.State, op ws.OpCode, n int) *W
 	return NewWriterBuffer(dest, state, op, make([]byte, n))
 }
 
-// NewWriterBuffer returns a Writer with buf as its buffer, header included. It
+// NewWriterBuffer returns a [Writer] with buf as its buffer, header included. It
 // panics if buf has no room for a header and one byte.
 func NewWriterBuffer(dest io.Writer, state ws.State, op ws.OpCode, buf []byte) *Writer {
 	w := &Writer{raw: buf}
@@ -81,7 +81,7 @@ func (w *Writer) Reset(dest io.Writer, state ws.State, op ws.OpCode) {
 
 // ResetOp drops what w holds and begins a message with another opcode. All
 // else stays as it is. If some of the message has left, or was encoded, what
-// follows fails with ErrMessageBegun: a message that has begun has to end
+// follows fails with [ErrMessageBegun]: a message that has begun has to end
 // before the next one (RFC 6455, section 5.4).
 func (w *Writer) ResetOp(op ws.OpCode) {
 	w.op, w.n = op, 0
@@ -164,7 +164,7 @@ func (w *Writer) ReadFrom(src io.Reader) (n int64, err error) {
 }
 
 // WriteThrough writes p as a fragment, past the buffer, which must be empty:
-// else the error is ErrNotEmpty. p stays as it is.
+// else the error is [ErrNotEmpty]. p stays as it is.
 func (w *Writer) WriteThrough(p []byte) (n int, err error) {
 	if w.err != nil {
 		return 0, w.err

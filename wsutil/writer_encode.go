@@ -27,11 +27,11 @@ func newSender(s ws.State, e wsproto.Encoder) wsproto.Sender {
 // holds back everything does not leave, the last frame always does, and a long
 // Write is cut into fragments of what it makes of 64 KiB. If the
 // first frame that leaves is the last, e is told how long the message is. What
-// e declines leaves as it is, as do control frames. ErrMessageBegun keeps
+// e declines leaves as it is, as do control frames. [ErrMessageBegun] keeps
 // messages from being dropped half-way: the next may refer to what e was given.
 //
-// It is to be called between messages. ResetOp keeps e, Reset and PutWriter do
-// not. e must not be used by another Writer while a message is open.
+// It is to be called between messages. ResetOp keeps e, Reset and [PutWriter] do
+// not. e must not be used by another [Writer] while a message is open.
 func (w *Writer) SetEncoder(e wsproto.Encoder) {
 	w.sender, w.asked = newSender(w.state, e), false
 }

@@ -17,8 +17,8 @@ const (
 // writers has a pool for each size, by its logarithm.
 var writers [17]sync.Pool
 
-// GetWriter returns a Writer with a buffer of n bytes, header included,
-// rounded up to a power of two; from a pool if n is 128 to 65,536. PutWriter
+// GetWriter returns a [Writer] with a buffer of n bytes, header included,
+// rounded up to a power of two; from a pool if n is 128 to 65,536. [PutWriter]
 // gives it back.
 func GetWriter(dest io.Writer, state ws.State, op ws.OpCode, n int) *Writer {
 	size := ceilPowerOfTwo(max(n, minPooled))
@@ -31,7 +31,7 @@ func GetWriter(dest io.Writer, state ws.State, op ws.OpCode, n int) *Writer {
 	return NewWriterBufferSize(dest, state, op, size)
 }
 
-// PutWriter gives w to the pool that GetWriter takes from. What w holds is
+// PutWriter gives w to the pool that [GetWriter] takes from. What w holds is
 // dropped; neither w nor the buffer that it was made with must be used any
 // more. Writers of other sizes, however they were made, are left to the
 // garbage collector.
