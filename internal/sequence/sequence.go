@@ -40,7 +40,7 @@ func (s *Sequence) Open() bool { return s.open }
 // have begun.
 func (s *Sequence) Length() int64 { return s.length }
 
-// Check judges a header. side is ws.StateServerSide or ws.StateClientSide;
+// Check checks a header. side is ws.StateServerSide or ws.StateClientSide;
 // owned are the RSV bits that an extension may have set in the first frame of
 // a message. The errors are those of ws.CheckHeader.
 func (s *Sequence) Check(h ws.Header, side ws.State, owned byte) error {
@@ -96,7 +96,7 @@ func (s *Sequence) Begin(h ws.Header, l Limits) error {
 	return nil
 }
 
-// Text judges the next bytes of a message, if it is a text. The first bad one
+// Text checks the next bytes of a message, if it is a text. The first bad one
 // is ws.ErrProtocolInvalidUTF8, without waiting for the rest of the message;
 // n is the number of bytes before it.
 func (s *Sequence) Text(p []byte) (n int, err error) {
@@ -110,7 +110,7 @@ func (s *Sequence) Text(p []byte) (n int, err error) {
 	return n, nil
 }
 
-// EndText judges the end of a message: a text must not end inside a rune.
+// EndText checks the end of a message: a text must not end inside a rune.
 func (s *Sequence) EndText() error {
 	if s.op == ws.OpText && !s.text.Complete() {
 		return ws.ErrProtocolInvalidUTF8

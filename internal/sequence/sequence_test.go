@@ -44,7 +44,7 @@ func TestSequenceFollowsAMessage(t *testing.T) {
 	}
 }
 
-func TestTextIsJudgedAsItComes(t *testing.T) {
+func TestTextIsCheckedAsItComes(t *testing.T) {
 	var s sequence.Sequence
 	s.Begin(ws.Header{OpCode: ws.OpText, Fin: true, Length: 7}, sequence.Limits{Message: 100})
 	if n, err := s.Text([]byte("caf\xc3")); n != 4 || err != nil {
