@@ -37,17 +37,14 @@ type Client struct {
 }
 
 // Run runs the cases, and returns their results in the order of the cases. The
-// error is that of the context, or says that the URL is malformed.
+// error is that of the context, with the results of the cases that were done when
+// it ended, or says that the URL is malformed.
 func (c *Client) Run(ctx context.Context) ([]*Result, error) {
 	target, err := parseURL(c.URL)
 	if err != nil {
 		return nil, err
 	}
-	cases := c.Cases
-	if cases == nil {
-		cases = Cases()
-	}
-	cases = InRole(cases, ClientRole)
+	cases := c.cases()
 	results := make([]*Result, len(cases))
 	var mu sync.Mutex
 	var shared streams
@@ -69,11 +66,24 @@ func (c *Client) Run(ctx context.Context) ([]*Result, error) {
 	}
 	atOnce(ctx, parallel, cases, func(c *Case) bool { return !c.heavy }, run)
 	atOnce(ctx, min(parallel, runtime.GOMAXPROCS(0)+1), cases, func(c *Case) bool { return c.heavy }, run)
+	if ctx.Err() != nil {
+		results = slices.DeleteFunc(results, func(r *Result) bool { return r == nil })
+	}
 	return results, ctx.Err()
 }
 
-// Reach connects to the server, and ends the connection at once. If there is an
-// error, no case can be run.
+// cases returns those to run.
+func (c *Client) cases() []*Case {
+	cases := c.Cases
+	if cases == nil {
+		cases = Cases()
+	}
+	return InRole(cases, ClientRole)
+}
+
+// Reach connects to the server, performs a handshake, unless all cases are about
+// handshakes that have to be refused, and ends the connection at once. If there is
+// an error, no case can be run.
 func (c *Client) Reach(ctx context.Context) error {
 	target, err := parseURL(c.URL)
 	if err != nil {
@@ -83,8 +93,28 @@ func (c *Client) Reach(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("autobahn: no case can be run, because the server cannot be reached: %w", err)
 	}
-	return conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	defer conn.Close()
+	if !slices.ContainsFunc(c.cases(), (*Case).opens) {
+		return nil
+	}
+	conn.SetDeadline(time.Now().Add(c.openingTime()))
+	key := newKey()
+	response, _, err := exchange(conn, goodRequest(target, key, "", c.Fields).String(), 0)
+	if err == nil {
+		err = checkResponse(response, key)
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		return fmt.Errorf("autobahn: no case can be run, because the handshake with %s fails: %w", c.URL, err)
+	}
+	return nil
 }
+
+// opens reports whether the case needs a handshake that the server accepts.
+func (c *Case) opens() bool { return c.opening == nil || c.opening.refuse == nil }
 
 // atOnce calls run with the indices of the cases that belong, n at once.
 func atOnce(ctx context.Context, n int, cases []*Case, belongs func(*Case) bool, run func(i int)) {

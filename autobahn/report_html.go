@@ -16,7 +16,7 @@ var reportPage = template.Must(template.New("report").Parse(reportHTML))
 
 // WriteHTML writes a page with all results, which needs no other file: agents by
 // case, and for each what was expected, what was received, the wire log, how the
-// connection ended, and when.
+// connection ended, and when, and the explanation of the case.
 func (r *Report) WriteHTML(w io.Writer) error {
 	return reportPage.Execute(w, r.page())
 }
@@ -39,10 +39,11 @@ type group struct {
 }
 
 type entry struct {
-	ID    string `json:"id"`
-	Sends string `json:"sends"`
-	Wants string `json:"wants"`
-	RFC   string `json:"rfc"`
+	ID      string `json:"id"`
+	Sends   string `json:"sends"`
+	Wants   string `json:"wants"`
+	RFC     string `json:"rfc"`
+	Explain string `json:"explain"`
 }
 
 // shown is a result as the page shows it.
@@ -86,7 +87,7 @@ func (r *Report) page() page {
 		g := group{Number: part.number, Title: part.title, Ours: part.cases[0].Ours}
 		for _, c := range part.cases {
 			if ran[c.ID] {
-				g.Cases = append(g.Cases, entry{c.ID, c.Sends, c.Wants, c.RFC})
+				g.Cases = append(g.Cases, entry{c.ID, c.Sends, c.Wants, c.RFC, c.Explain()})
 			}
 		}
 		if len(g.Cases) > 0 {

@@ -72,7 +72,7 @@ func TestPageNeedsNothingAndRunsNothingOfThePeer(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := b.String()
-	for _, word := range []string{"My Agent/1.0", "7.1.1", "WRONG CODE", "2026-01-02T03:04:05Z", "48656c6c6f", "RFC 6455, 5.5.1"} {
+	for _, word := range []string{"My Agent/1.0", "7.1.1", "WRONG CODE", "2026-01-02T03:04:05Z", "48656c6c6f", "RFC 6455, 5.5.1", "to be the first to close, with 1000 once everything has come"} {
 		if !strings.Contains(page, word) && !strings.Contains(page, strings.ReplaceAll(word, "/", `\/`)) {
 			t.Errorf("%q is missing", word)
 		}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/wirews/wirews/cmd/internal/bench"
 	"github.com/wirews/wirews/cmd/internal/connect"
+	"github.com/wirews/wirews/cmd/internal/exit"
 )
 
 // benchFlags are the flags that are no bench.Options by themselves.
@@ -67,12 +68,10 @@ frame, so that a script cannot choose what an intermediary sees on the wire. Wha
 is sent here is your own choice, and no server can tell the difference;
 --fresh-masks follows the RFC exactly, and costs extra CPU time here.
 
-What comes back is compared with what was sent, and the order too. The status is
+What comes back is compared with what was sent, and the order too. A message that was refused, wrong, ended too early or lost is a
+failure of the server. Status at the end:
 
-    0    every message came back as it was sent
-    1    something is wrong with the command itself, such as a flag
-    2    something was refused, wrong, ended too early or lost
-    130  interrupted`,
+` + exit.Statuses,
 		Example: `  # how much can it do? 100 connections, 16 messages of 1 KiB in flight on each
   wirews bench ws://localhost:8080/echo --connections 100 --in-flight 16 --size 1024
 
@@ -174,7 +173,7 @@ func runBench(cmd *cobra.Command, url string, o bench.Options, f benchFlags) err
 		return err
 	}
 	if errors.Is(ctx.Err(), context.Canceled) {
-		return &connect.Error{Outcome: connect.Interrupted, Err: errors.New("interrupted")}
+		return exit.ErrInterrupted
 	}
 	return result.Err()
 }

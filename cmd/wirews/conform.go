@@ -15,6 +15,8 @@ import (
 	"golang.org/x/term"
 
 	"github.com/wirews/wirews/cmd/internal/conform"
+	"github.com/wirews/wirews/cmd/internal/connect"
+	"github.com/wirews/wirews/cmd/internal/exit"
 )
 
 // conformFlags are the flags that are no conform.Options by themselves.
@@ -42,14 +44,21 @@ which refuses the handshake, is left out unless --cases names it.
 
 No peer gets all cases: some are for servers only, and some for clients. Section
 9 needs a peer that takes messages of 16 MiB. What is NON-STRICT is allowed, and
-named in the output; the status is 1 if a verdict speaks against the peer:
-FAILED, or a closing that is not OK. With --expect it is 1 if a result is not as expected. A line of that
-file is a pattern, a verdict and perhaps one on the closing:
+named in the output; the status is 8 if a verdict speaks against the peer:
+FAILED, or a closing that is not OK. With --expect it is 8 if a result is not as
+expected. A line of that file is a pattern, a verdict and perhaps one on the
+closing:
 
   7.13.*, INFORMATIONAL, INFORMATIONAL
-  6.4.*,  NON-STRICT`,
+  6.4.*,  NON-STRICT
+
+An interrupt (Ctrl-C) ends the run; the reports have the cases that were done.
+Status at the end:
+
+` + exit.Statuses,
 		Example: `  wirews conform ws://localhost:8080/echo
   wirews conform --cases '1.*,7.*' --exclude '7.7.*' --report reports wss://example.com/echo
+  wirews conform --junit conformance.xml ws://localhost:8080/echo
   wirews conform --listen localhost:9001 --once --expect expected.csv
   wirews conform --explain 6.4.3`,
 		Args: func(_ *cobra.Command, args []string) error { return f.check(args) },
@@ -66,6 +75,7 @@ file is a pattern, a verdict and perhaps one on the closing:
 	flags.StringSliceVar(&options.Exclude, "exclude", nil, "`patterns` of cases to leave out")
 	flags.StringVar(&options.Expect, "expect", "", "`file` with the results that are expected")
 	flags.StringVar(&options.Report, "report", "", "`directory` to write index.html and index.json into")
+	flags.StringVar(&options.JUnit, "junit", "", "`file` to write JUnit XML into, as CI systems read it")
 	flags.StringVar(&options.Agent, "agent", "", "`name` of the server in reports; the URL if empty")
 	flags.IntVar(&options.Parallel, "parallel", 8, "`number` of cases at once")
 	flags.IntVar(&options.Patience, "patience", 1, "`number` to multiply all times with, for a slow or busy machine")
@@ -95,6 +105,7 @@ func (f conformFlags) check(args []string) error {
 func runConform(cmd *cobra.Command, args []string, o conform.Options, f conformFlags) error {
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	o.Out, o.Progress = cmd.OutOrStdout(), cmd.ErrOrStderr()
 	if fd := int(os.Stderr.Fd()); term.IsTerminal(fd) {
 		o.Terminal = true
@@ -121,9 +132,9 @@ func runConform(cmd *cobra.Command, args []string, o conform.Options, f conformF
 		fmt.Fprintf(o.Progress, "listening on ws://%s\n", l.Addr())
 		return conform.JudgeClients(ctx, l, o)
 	}
-	err := conform.JudgeServer(ctx, args[0], o)
-	if errors.Is(err, context.Canceled) {
-		return errors.New("interrupted")
+	u, err := connect.ParseURL(args[0])
+	if err != nil {
+		return err
 	}
-	return err
+	return conform.JudgeServer(ctx, u.String(), o)
 }

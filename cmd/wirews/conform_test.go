@@ -38,7 +38,7 @@ func TestConformJudgesAServer(t *testing.T) {
 		t.Error(err)
 	}
 	status, stdout, stderr = run(t, "conform", "--patience", "20", "--cases", "7.1.1,7.1.6", "--expect", expected, url)
-	if status != 1 || !strings.Contains(stdout, "7.1.6: got INFORMATIONAL") || !strings.Contains(stderr, "1 of 2 results differ from "+expected) {
+	if status != 8 || !strings.Contains(stdout, "7.1.6: got INFORMATIONAL") || !strings.Contains(stderr, "1 of 2 results differ from "+expected) {
 		t.Errorf("a difference: status %d, stdout %q, stderr %q", status, stdout, stderr)
 	}
 }
@@ -46,7 +46,7 @@ func TestConformJudgesAServer(t *testing.T) {
 func TestConformSaysWhatSpeaksAgainstAServer(t *testing.T) {
 	url := "ws" + strings.TrimPrefix(startServe(t, "--max-message", "100").url, "http") + "echo"
 	status, stdout, stderr := run(t, "conform", "--patience", "20", "--cases", "1.1.1,1.1.2", url)
-	if status != 1 || !strings.Contains(stdout, "1.1.2: FAILED") || strings.Contains(stdout, "1.1.1") || !strings.Contains(stderr, "1 of 2 results speak against it") {
+	if status != 8 || !strings.Contains(stdout, "1.1.2: FAILED") || strings.Contains(stdout, "1.1.1") || !strings.Contains(stderr, "1 of 2 results speak against it") {
 		t.Errorf("status %d, stdout %q, stderr %q", status, stdout, stderr)
 	}
 }
@@ -59,9 +59,56 @@ func TestConformSaysOnceThatAServerCannotBeReached(t *testing.T) {
 	l.Close()
 	for _, url := range []string{"ws://" + l.Addr().String(), "wss" + strings.TrimPrefix(startServe(t).url, "http")} {
 		status, stdout, stderr := run(t, "conform", url)
-		if status != 1 || stdout != "" || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, "the server cannot be reached") {
+		if status != 2 || stdout != "" || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, "the server cannot be reached") {
 			t.Errorf("%s: status %d, stdout %q, stderr %q, want one line", url, status, stdout, stderr)
 		}
+	}
+}
+
+func TestConformSaysOnceThatTheHandshakeIsRefused(t *testing.T) {
+	url := "ws" + strings.TrimPrefix(startServe(t).url, "http") + "nothing"
+	status, stdout, stderr := run(t, "conform", url)
+	if status != 2 || stdout != "" || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, "404") {
+		t.Errorf("status %d, stdout %q, stderr %q, want one line with 404", status, stdout, stderr)
+	}
+}
+
+// A case that is silent for long is under way when the interrupt comes, and one
+// that is not is done.
+func TestAnInterruptedConformReportsWhatWasDone(t *testing.T) {
+	url := "ws" + strings.TrimPrefix(startServe(t).url, "http") + "echo"
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	dir := t.TempDir()
+	junit := filepath.Join(dir, "junit.xml")
+	cmd := command(ctx, "conform", "--parallel", "1", "--cases", "10.*,12.*", "--agent", "it", "--report", dir, "--junit", junit, url)
+	var stdout strings.Builder
+	cmd.Stdout = &stdout
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(stderr)
+	lines.Scan() // section 10 is done
+	cmd.Process.Signal(os.Interrupt)
+	last := ""
+	for lines.Scan() {
+		last = lines.Text()
+	}
+	cmd.Wait()
+	if status := cmd.ProcessState.ExitCode(); status != 130 || !strings.Contains(last, "interrupted after ") {
+		t.Errorf("status %d, last line %q", status, last)
+	}
+	for _, name := range []string{filepath.Join(dir, "index.json"), filepath.Join(dir, "index.html"), junit} {
+		if b, err := os.ReadFile(name); err != nil || !strings.Contains(string(b), "10.1.1") {
+			t.Errorf("%s: %v, want case 10.1.1 in it", name, err)
+		}
+	}
+	if !strings.HasPrefix(stdout.String(), "it: ") {
+		t.Errorf("stdout %q", stdout.String())
 	}
 }
 
@@ -138,7 +185,7 @@ func TestConformRefusesWhatMakesNoSense(t *testing.T) {
 	}{
 		{[]string{"conform"}, "takes one of"},
 		{[]string{"conform", "--list", "ws://localhost/"}, "takes one of"},
-		{[]string{"conform", "http://localhost/"}, `"http://localhost/"`},
+		{[]string{"conform", "ftp://localhost/"}, `"ftp://localhost/"`},
 		{[]string{"conform", "--cases", "77.*", "ws://localhost/"}, `"77.*" fits no case`},
 		{[]string{"conform", "--expect", "/nowhere", "ws://localhost/"}, "/nowhere"},
 		{[]string{"conform", "--explain", "99.1"}, `"99.1"`},

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/wirews/wirews/cmd/internal/connect"
+	"github.com/wirews/wirews/cmd/internal/exit"
 )
 
 // connectFlags are the flags that are no connect.Options by themselves.
@@ -62,7 +63,7 @@ a pipe messages are written as they come.
 
 Status at the end:
 
-` + connect.Outcomes,
+` + exit.Statuses,
 		Example: `  # talk by hand, and see every frame
   wirews connect -v ws://localhost:8080/echo
 

@@ -6,13 +6,13 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/wirews/wirews/cmd/internal/exit"
 	"github.com/wirews/wirews/cmd/internal/plain"
 )
 
@@ -22,7 +22,7 @@ func main() {
 		// It may have in it what a peer has sent, whose lines are not to look like
 		// ours.
 		root.PrintErrln("wirews:", strings.ReplaceAll(plain.Text(err.Error()), "\n", "\n  "))
-		os.Exit(exitStatus(err))
+		os.Exit(int(exit.Of(err)))
 	}
 }
 
@@ -44,15 +44,4 @@ func rootCommand() *cobra.Command {
 	root.AddCommand(versionCommand())
 	root.AddCommand(docsCommand())
 	return root
-}
-
-// exitStatus is 1, unless err knows better.
-func exitStatus(err error) int {
-	if e, ok := errors.AsType[interface {
-		error
-		ExitStatus() int
-	}](err); ok {
-		return e.ExitStatus()
-	}
-	return 1
 }

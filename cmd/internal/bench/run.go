@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/wirews/wirews/cmd/internal/exit"
 )
 
 // Progress is told how far a run is.
@@ -189,13 +191,11 @@ func (e *FailedError) Error() string {
 		count(f.Refused, "connection"), f.Wrong, f.Ended, count(f.Lost, "message"))
 }
 
-// ExitStatus returns the status that the command ends with.
-func (e *FailedError) ExitStatus() int { return 2 }
-
-// Err returns what speaks against the server, a *FailedError, or nil.
+// Err returns what speaks against the server, a *FailedError with exit.Unfit, or
+// nil.
 func (r *Result) Err() error {
 	if !r.Failures.Any() {
 		return nil
 	}
-	return &FailedError{r.Failures}
+	return exit.With(exit.Unfit, &FailedError{r.Failures})
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/wirews/wirews/autobahn"
+	"github.com/wirews/wirews/cmd/internal/exit"
 	"github.com/wirews/wirews/cmd/internal/plain"
 )
 
@@ -28,6 +29,7 @@ type Options struct {
 	Fields         []string // lines to add to the head of a request
 	TLS            *tls.Config
 	Report         string // directory to write reports into; empty for none
+	JUnit          string // file to write JUnit XML into; empty for none
 	Expect         string // file with the expected results; empty for none
 	Once           bool   // end when the first client asks for its report
 
@@ -39,7 +41,7 @@ type Options struct {
 
 // ErrNotConforming is what the errors of JudgeServer and JudgeClients wrap when
 // a peer does not conform, or not as expected.
-var ErrNotConforming = errors.New("conform: not as it should be")
+var ErrNotConforming = exit.With(exit.Unfit, errors.New("conform: not as it should be"))
 
 // JudgeServer judges the server at url.
 func JudgeServer(ctx context.Context, url string, o Options) error {
@@ -53,19 +55,26 @@ func JudgeServer(ctx context.Context, url string, o Options) error {
 		URL: url, Agent: o.Agent, Cases: cases, Parallel: o.Parallel, Patience: o.Patience, Fields: o.Fields, TLS: o.TLS,
 	}
 	if err := client.Reach(ctx); err != nil {
-		return err // once, and not for each case
+		if ctx.Err() != nil {
+			return exit.ErrInterrupted
+		}
+		return exit.With(exit.Unreachable, err) // once, and not for each case
 	}
 	progress := newProgress(o, cases)
 	client.OnResult = progress.add
 	results, err := client.Run(ctx)
 	progress.end()
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		return err
 	}
-	if err := o.write(results, autobahn.ClientRole); err != nil {
+	if err := o.write(results, autobahn.ClientRole, expected); err != nil {
 		return err
 	}
-	return o.conclude(o.Agent, results, expected)
+	err = o.conclude(o.Agent, results, expected)
+	if ctx.Err() != nil {
+		return fmt.Errorf("%w after %d of %d cases; what is reported is theirs", exit.ErrInterrupted, len(results), len(cases))
+	}
+	return err
 }
 
 // JudgeClients judges the clients that connect to l, until the context is done,
@@ -86,7 +95,7 @@ func JudgeClients(ctx context.Context, l net.Listener, o Options) error {
 	server := &autobahn.Server{Cases: cases, OnResult: progress.add, Once: o.Once, Patience: o.Patience}
 	server.OnUpdate = func(string) {
 		progress.end()
-		if o.write(all(server), autobahn.ServerRole) != nil {
+		if o.write(all(server), autobahn.ServerRole, expected) != nil {
 			stop() // and it is written once more below, for the error
 		}
 	}
@@ -94,7 +103,7 @@ func JudgeClients(ctx context.Context, l net.Listener, o Options) error {
 		return err
 	}
 	progress.end()
-	if err := o.write(all(server), autobahn.ServerRole); err != nil {
+	if err := o.write(all(server), autobahn.ServerRole, expected); err != nil {
 		return err
 	}
 	var errs []error
@@ -134,7 +143,12 @@ func (o Options) prepare(from []*autobahn.Case) (cases []*autobahn.Case, expecte
 	return cases, &x, nil
 }
 
-func (o Options) write(results []*autobahn.Result, role autobahn.Role) error {
+func (o Options) write(results []*autobahn.Result, role autobahn.Role, expected *autobahn.Expected) error {
+	if o.JUnit != "" {
+		if err := writeJUnit(o.JUnit, results, expected); err != nil {
+			return err
+		}
+	}
 	if o.Report == "" {
 		return nil
 	}
@@ -154,8 +168,8 @@ func (o Options) conclude(agent string, results []*autobahn.Result, expected *au
 		words = "differ from " + o.Expect
 	} else {
 		for _, r := range results {
-			if !r.Passed() {
-				lines = append(lines, fmt.Sprintf("%s: %s, closing %s: %s", r.Case, r.Behavior, r.BehaviorClose, r.Why))
+			if line := objection(r, nil); line != "" {
+				lines = append(lines, line)
 			}
 		}
 	}

@@ -3,6 +3,8 @@ package conform
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/wirews/wirews/autobahn"
 )
@@ -62,4 +64,28 @@ func TestProgressIsABarOnATerminal(t *testing.T) {
 			t.Errorf("%d columns: the bar has %d", width, len(last))
 		}
 	}
+}
+
+// 4.1.* and 10.* are light; the time left follows from what is done, in the
+// bubble's time.
+func TestTheBarSaysHowMuchTimeIsLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var b strings.Builder
+		cases, err := autobahn.Select(autobahn.Cases(), []string{"4.1.1", "9.1.1"}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := newProgress(Options{Progress: &b, Terminal: true, Width: 80}, cases)
+		time.Sleep(3 * time.Second)
+		p.add(results("me", "4.1.1")[0])
+		if got := b.String(); !strings.Contains(got, " 1/2 4.1.1    30s left") {
+			t.Errorf("%q, want ten times as long for the heavy case", got)
+		}
+		b.Reset()
+		time.Sleep(time.Minute)
+		p.add(results("me", "9.1.1")[0])
+		if got := b.String(); strings.Contains(got, "left") {
+			t.Errorf("%q, want no time left", got)
+		}
+	})
 }

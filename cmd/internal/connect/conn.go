@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/wirews/wirews/cmd/internal/exit"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsflate"
 	"github.com/wirews/wirews/wsproto"
@@ -110,7 +111,7 @@ func (c *conn) receive(h handler) error {
 		if err == nil {
 			continue
 		}
-		if e, ok := err.(*Error); ok {
+		if e, ok := err.(*exit.Error); ok {
 			c.sendClose(ws.StatusGoingAway, "")
 			return e
 		}

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/wirews/wirews/cmd/internal/exit"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
 )
@@ -44,7 +45,7 @@ func TestAServerMayAnswerForLongBeforeItAnswersTheCloseFrame(t *testing.T) {
 			}
 		}
 		theirs.Write(closeFrame(1000, ""))
-		wantOutcome(t, "end", <-ended, ClosedCleanly)
+		wantOutcome(t, "end", <-ended, exit.OK)
 	})
 }
 
@@ -54,7 +55,7 @@ func TestASilentServerIsGivenUpBehindACloseFrame(t *testing.T) {
 		o.CloseTimeout = time.Minute
 		_, ended := closing(t, o)
 		since := time.Now()
-		wantOutcome(t, "end", <-ended, TimedOut, "--close-timeout")
+		wantOutcome(t, "end", <-ended, exit.TimedOut, "--close-timeout")
 		if took := time.Since(since); took != time.Minute {
 			t.Errorf("given up after %v", took)
 		}
@@ -108,7 +109,7 @@ func TestNothingIsSentBehindACloseFrame(t *testing.T) {
 		c.close(ws.StatusGoingAway, "")
 		theirs.Write(frame(ws.OpPing, "?"))
 		theirs.Write(closeFrame(1000, ""))
-		wantOutcome(t, "end", <-ended, ClosedCleanly)
+		wantOutcome(t, "end", <-ended, exit.OK)
 		if b, err := io.ReadAll(theirs); len(b) > 0 || err != nil {
 			t.Errorf("%q and error %v behind the close frame", b, err)
 		}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/wirews/wirews/cmd/internal/exit"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsflate"
 	"github.com/wirews/wirews/wsproto"
@@ -75,7 +76,7 @@ func dial(ctx context.Context, u *url.URL, o Options, trace io.Writer) (*conn, e
 	if err != nil {
 		c.sendClose(ws.StatusMandatoryExt, "")
 		netConn.Close()
-		return nil, &Error{BrokenRules, err}
+		return nil, exit.With(exit.BrokenRules, err)
 	}
 	if ok {
 		// What a message inflates to is bounded as those are that come as they

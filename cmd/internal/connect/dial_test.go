@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/wirews/wirews/cmd/internal/exit"
 )
 
 func TestTheOutcomeSaysWhyThereIsNoConnection(t *testing.T) {
@@ -47,16 +49,16 @@ func TestTheOutcomeSaysWhyThereIsNoConnection(t *testing.T) {
 	for _, c := range []struct {
 		name, url string
 		timeout   time.Duration
-		want      Outcome
+		want      exit.Status
 		words     []string
 	}{
-		{"nobody listens", "ws://" + closed.Addr().String(), patience, Unreachable, []string{"refused"}},
-		{"unknown authority", "wss" + strings.TrimPrefix(secure.URL, "https"), patience, Unreachable, []string{"certificate"}},
-		{"no TLS", "wss" + strings.TrimPrefix(plain.URL, "http"), patience, Unreachable, []string{"tls"}},
-		{"another status", base, patience, Refused, []string{"403 Forbidden", `not \x1b[31mtoday`}},
-		{"no answer", base + "/mute", time.Millisecond, TimedOut, []string{"--connect-timeout"}},
-		{"no response", base + "/hangup", patience, Lost, []string{"lost"}},
-		{"wrong key", base + "/liar", patience, BrokenRules, []string{"Accept"}},
+		{"nobody listens", "ws://" + closed.Addr().String(), patience, exit.Unreachable, []string{"refused"}},
+		{"unknown authority", "wss" + strings.TrimPrefix(secure.URL, "https"), patience, exit.Unreachable, []string{"certificate"}},
+		{"no TLS", "wss" + strings.TrimPrefix(plain.URL, "http"), patience, exit.Unreachable, []string{"tls"}},
+		{"another status", base, patience, exit.Refused, []string{"403 Forbidden", `not \x1b[31mtoday`}},
+		{"no answer", base + "/mute", time.Millisecond, exit.TimedOut, []string{"--connect-timeout"}},
+		{"no response", base + "/hangup", patience, exit.Lost, []string{"lost"}},
+		{"wrong key", base + "/liar", patience, exit.BrokenRules, []string{"Accept"}},
 	} {
 		o := Default()
 		o.ConnectTimeout = c.timeout
@@ -81,7 +83,7 @@ func TestARefusalIsSaidWhetherItsBodyEndsOrNot(t *testing.T) {
 				o := Default()
 				o.ConnectTimeout, o.Verbose = 0, verbose
 				_, trace, err := runPipe(t, u, o, "")
-				wantOutcome(t, name, err, Refused, c.words)
+				wantOutcome(t, name, err, exit.Refused, c.words)
 				if verbose && !strings.Contains(trace, "<- HTTP/1.1 403 Forbidden\n") {
 					t.Errorf("%s: the trace is %q", name, trace)
 				}
@@ -140,7 +142,7 @@ func TestTheRequestCarriesWhatWasAskedFor(t *testing.T) {
 		}
 	}
 	_, _, err = runPipe(t, mustParse(t, "wss://example.com/path?query"), o, "")
-	wantOutcome(t, "teapot", err, Refused, "418")
+	wantOutcome(t, "teapot", err, exit.Refused, "418")
 	r := <-seen
 	user, password, _ := r.BasicAuth()
 	if r.Host != "other.example" || r.URL.String() != "/path?query" || user != "Aladdin" || password != "open sesame" {

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wirews/wirews/cmd/internal/exit"
 	"github.com/wirews/wirews/cmd/internal/serve"
 	"github.com/wirews/wirews/ws"
 )
@@ -67,13 +68,13 @@ func mustParse(t *testing.T, s string) *url.URL {
 }
 
 // wantOutcome compares the exit status, and what the error says.
-func wantOutcome(t *testing.T, what string, err error, want Outcome, words ...string) {
+func wantOutcome(t *testing.T, what string, err error, want exit.Status, words ...string) {
 	t.Helper()
-	got := ClosedCleanly
+	got := exit.OK
 	if err != nil {
-		got = Failed
-		if e, ok := errors.AsType[*Error](err); ok {
-			got = e.Outcome
+		got = exit.Failed
+		if e, ok := errors.AsType[*exit.Error](err); ok {
+			got = e.Status
 		}
 	}
 	if got != want {

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/wirews/wirews/cmd/internal/exit"
 	"github.com/wirews/wirews/cmd/internal/plain"
 	"github.com/wirews/wirews/ws"
 )
@@ -49,10 +50,10 @@ func becauseOf(ctx context.Context, err error) error {
 	if ctx.Err() == nil {
 		return err
 	}
-	if e, ok := errors.AsType[*Error](context.Cause(ctx)); ok {
+	if e, ok := errors.AsType[*exit.Error](context.Cause(ctx)); ok {
 		return e
 	}
-	return errInterrupted
+	return exit.ErrInterrupted
 }
 
 type pipe struct {
@@ -99,7 +100,7 @@ func (p *pipe) wait(ctx context.Context, ended, sent <-chan error) error {
 // outcome judges an end that nothing but the connection has brought about.
 func (p *pipe) outcome(err error) error {
 	if want := p.options.Count; err == nil && p.received < want {
-		return &Error{ClosedBadly, fmt.Errorf("the server has closed after %d of %d messages", p.received, want)}
+		return exit.With(exit.ClosedBadly, fmt.Errorf("the server has closed after %d of %d messages", p.received, want))
 	}
 	return err
 }
@@ -118,7 +119,7 @@ func (p *pipe) sendAll(in io.Reader) error {
 	if p.options.Whole {
 		all, err := io.ReadAll(in)
 		if err != nil {
-			return &Error{Failed, err}
+			return exit.With(exit.Failed, err)
 		}
 		_, err = p.sendOne("stdin", all)
 		return err
@@ -127,7 +128,7 @@ func (p *pipe) sendAll(in io.Reader) error {
 	for i := 1; ; i++ {
 		m, err := r.ReadBytes(p.options.Separator)
 		if err != nil && err != io.EOF {
-			return &Error{Failed, err}
+			return exit.With(exit.Failed, err)
 		}
 		if err == nil {
 			m = m[:len(m)-1]
@@ -147,7 +148,7 @@ func (p *pipe) sendOne(name string, m []byte) (more bool, err error) {
 	if p.options.Binary {
 		op = ws.OpBinary
 	} else if err := checkText(m, "--binary"); err != nil {
-		return false, &Error{Failed, fmt.Errorf("%s: %w", name, err)}
+		return false, exit.With(exit.Failed, fmt.Errorf("%s: %w", name, err))
 	}
 	return p.send(op, m) == nil, nil
 }
@@ -174,7 +175,7 @@ func (p *pipe) message(op ws.OpCode, m []byte) error {
 	}
 	p.received++
 	if _, err := p.out.Write(p.line); err != nil {
-		return &Error{Failed, err}
+		return exit.With(exit.Failed, err)
 	}
 	if p.received == p.options.Count {
 		p.close(ws.StatusNormalClosure, "")

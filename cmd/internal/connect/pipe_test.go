@@ -13,6 +13,7 @@ import (
 	"testing/iotest"
 	"time"
 
+	"github.com/wirews/wirews/cmd/internal/exit"
 	"github.com/wirews/wirews/ws"
 )
 
@@ -50,7 +51,7 @@ func TestAPipeSendsMessagesAndWritesTheAnswers(t *testing.T) {
 		if out != c.out || trace != "" {
 			t.Errorf("%s: wrote %q and %q, want %q", c.name, out, trace, c.out)
 		}
-		wantOutcome(t, c.name, err, ClosedCleanly)
+		wantOutcome(t, c.name, err, exit.OK)
 	}
 }
 
@@ -65,7 +66,7 @@ func TestAPipeWritesBinaryInHexUnlessItIsAskedFor(t *testing.T) {
 	if out != "00fe\ntext\n" {
 		t.Errorf("wrote %q", out)
 	}
-	wantOutcome(t, "binary", err, ClosedCleanly)
+	wantOutcome(t, "binary", err, exit.OK)
 }
 
 // Elsewhere messages are written as they come, byte by byte.
@@ -113,9 +114,9 @@ func TestAPipeSendsNoTextThatIsNotUTF8(t *testing.T) {
 		o := Default()
 		o.Pipe = c.options
 		out, _, err := runPipe(t, startServer(t, "/echo"), o, c.in)
-		want := ClosedCleanly
+		want := exit.OK
 		if c.words != nil {
-			want = Failed
+			want = exit.Failed
 		}
 		if out != c.out {
 			t.Errorf("%s: %q has come back, want %q", c.name, out, c.out)
@@ -134,7 +135,7 @@ func TestManyAndLongMessagesPass(t *testing.T) {
 	if out != many.String() {
 		t.Errorf("%d bytes came back of %d", len(out), many.Len())
 	}
-	wantOutcome(t, "many", err, ClosedCleanly)
+	wantOutcome(t, "many", err, exit.OK)
 
 	o := Default()
 	o.Pipe.Whole = true
@@ -142,7 +143,7 @@ func TestManyAndLongMessagesPass(t *testing.T) {
 	if out, _, err = runPipe(t, echo, o, long); out != long {
 		t.Errorf("%d bytes came back of %d", len(out), len(long))
 	}
-	wantOutcome(t, "long", err, ClosedCleanly)
+	wantOutcome(t, "long", err, exit.OK)
 }
 
 func TestTheOutcomeSaysHowTheConnectionHasEnded(t *testing.T) {
@@ -170,28 +171,28 @@ func TestTheOutcomeSaysHowTheConnectionHasEnded(t *testing.T) {
 		name    string
 		options Options
 		script  func(*testing.T, net.Conn)
-		want    Outcome
+		want    exit.Status
 		words   []string
 	}{
-		{"1000", count(0), write(closeFrame(1000, "")), ClosedCleanly, nil},
-		{"1001", count(0), write(closeFrame(1001, "bye")), ClosedCleanly, nil},
-		{"no code", count(0), write(frame(ws.OpClose, "")), ClosedCleanly, nil},
-		{"1011", count(0), write(closeFrame(1011, "oh no")), ClosedBadly, []string{"1011 Internal Error", `"oh no"`}},
-		{"1013", count(0), write(closeFrame(1013, "")), ClosedBadly, []string{"1013 Try Again Later"}},
-		{"private code", count(0), write(closeFrame(4321, "")), ClosedBadly, []string{"4321"}},
-		{"too few messages", count(2), write(frame(ws.OpText, "one"), closeFrame(1000, "")), ClosedBadly, []string{"1 of 2"}},
-		{"end without a close frame", count(1), write(), Lost, []string{"without a close frame"}},
-		{"end inside a frame", count(1), write([]byte{0x81, 5, 'a'}), Lost, []string{"unexpected EOF"}},
-		{"reserved bit", count(1), write([]byte{0xc1, 0}), BrokenRules, []string{"RSV"}},
-		{"masked frame", count(1), write([]byte{0x81, 0x80, 0, 0, 0, 0}), BrokenRules, []string{"masked"}},
-		{"no UTF-8", count(1), write(frame(ws.OpText, "\xff")), BrokenRules, []string{"UTF-8"}},
-		{"over the limit", limited, write(frame(ws.OpText, "four")), BrokenRules, []string{"limit"}},
-		{"no answer to a close frame", hurried, func(_ *testing.T, conn net.Conn) { discard(conn) }, TimedOut, []string{"close frame"}},
+		{"1000", count(0), write(closeFrame(1000, "")), exit.OK, nil},
+		{"1001", count(0), write(closeFrame(1001, "bye")), exit.OK, nil},
+		{"no code", count(0), write(frame(ws.OpClose, "")), exit.OK, nil},
+		{"1011", count(0), write(closeFrame(1011, "oh no")), exit.ClosedBadly, []string{"1011 Internal Error", `"oh no"`}},
+		{"1013", count(0), write(closeFrame(1013, "")), exit.ClosedBadly, []string{"1013 Try Again Later"}},
+		{"private code", count(0), write(closeFrame(4321, "")), exit.ClosedBadly, []string{"4321"}},
+		{"too few messages", count(2), write(frame(ws.OpText, "one"), closeFrame(1000, "")), exit.ClosedBadly, []string{"1 of 2"}},
+		{"end without a close frame", count(1), write(), exit.Lost, []string{"without a close frame"}},
+		{"end inside a frame", count(1), write([]byte{0x81, 5, 'a'}), exit.Lost, []string{"unexpected EOF"}},
+		{"reserved bit", count(1), write([]byte{0xc1, 0}), exit.BrokenRules, []string{"RSV"}},
+		{"masked frame", count(1), write([]byte{0x81, 0x80, 0, 0, 0, 0}), exit.BrokenRules, []string{"masked"}},
+		{"no UTF-8", count(1), write(frame(ws.OpText, "\xff")), exit.BrokenRules, []string{"UTF-8"}},
+		{"over the limit", limited, write(frame(ws.OpText, "four")), exit.BrokenRules, []string{"limit"}},
+		{"no answer to a close frame", hurried, func(_ *testing.T, conn net.Conn) { discard(conn) }, exit.TimedOut, []string{"close frame"}},
 		{"no message in time", bounded, func(_ *testing.T, conn net.Conn) {
 			ws.ReadFrame(conn)
 			conn.Write(closeFrame(1001, ""))
 			discard(conn)
-		}, TimedOut, []string{"--timeout"}},
+		}, exit.TimedOut, []string{"--timeout"}},
 	} {
 		_, _, err := runPipe(t, startScript(t, c.script), c.options, "")
 		wantOutcome(t, c.name, err, c.want, c.words...)
@@ -213,7 +214,7 @@ func TestAServerThatBreaksTheRulesIsToldSo(t *testing.T) {
 	o := Default()
 	o.Pipe.Count = 1
 	_, _, err := runPipe(t, u, o, "")
-	wantOutcome(t, "no UTF-8", err, BrokenRules)
+	wantOutcome(t, "no UTF-8", err, exit.BrokenRules)
 	if code := <-told; code != ws.StatusInvalidFramePayloadData {
 		t.Errorf("told %d, want 1007", code)
 	}
@@ -235,7 +236,7 @@ func TestAnInterruptClosesWith1001(t *testing.T) {
 	defer hold.Close()
 	ctx, interrupt := context.WithCancel(t.Context())
 	err := Pipe(ctx, u, Default(), stdin, interrupting(interrupt), io.Discard)
-	wantOutcome(t, "interrupt", err, Interrupted)
+	wantOutcome(t, "interrupt", err, exit.Interrupted)
 	if code := <-told; code != ws.StatusGoingAway {
 		t.Errorf("told %d, want 1001", code)
 	}
@@ -253,9 +254,9 @@ func TestErrorsOfStdinAndStdoutAreTheCommandsOwn(t *testing.T) {
 	echo := startServer(t, "/echo")
 	broken := errors.New("broken")
 	err := Pipe(t.Context(), echo, Default(), iotest.ErrReader(broken), io.Discard, io.Discard)
-	wantOutcome(t, "stdin", err, Failed, "broken")
+	wantOutcome(t, "stdin", err, exit.Failed, "broken")
 	err = Pipe(t.Context(), echo, Default(), strings.NewReader("a\n"), failing{}, io.Discard)
-	wantOutcome(t, "stdout", err, Failed, "no space")
+	wantOutcome(t, "stdout", err, exit.Failed, "no space")
 }
 
 type failing struct{}
@@ -298,7 +299,7 @@ func TestMessagesAreCompressedIfTheServerTakesTheOffer(t *testing.T) {
 	o.Compress, o.Verbose = true, true
 	long := strings.Repeat("again and ", 1000) + "again\n"
 	out, trace, err := runPipe(t, startServer(t, "/echo"), o, long+"short\n"+long)
-	wantOutcome(t, "compression", err, ClosedCleanly)
+	wantOutcome(t, "compression", err, exit.OK)
 	if want := long + "short\n" + long; out != want {
 		t.Errorf("%d bytes came back, want %d", len(out), len(want))
 	}

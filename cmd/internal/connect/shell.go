@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/wirews/wirews/cmd/internal/exit"
 	"github.com/wirews/wirews/cmd/internal/plain"
 	"github.com/wirews/wirews/ws"
 )
@@ -29,7 +30,7 @@ func Shell(ctx context.Context, u *url.URL, o Options, in, out *os.File) error {
 	}
 	before, err := term.MakeRaw(int(in.Fd()))
 	if err != nil {
-		return &Error{Failed, fmt.Errorf("the terminal cannot be set up: %w", err)}
+		return exit.With(exit.Failed, fmt.Errorf("the terminal cannot be set up: %w", err))
 	}
 	defer term.Restore(int(in.Fd()), before)
 	return s.converse(ctx, in)
@@ -126,7 +127,7 @@ func (s *shell) converse(ctx context.Context, in io.Reader) error {
 	io.WriteString(s.out, "\r\x1b[K") // what was being typed
 	switch {
 	case s.interrupts.Load() > 0:
-		return errInterrupted
+		return exit.ErrInterrupted
 	case ctx.Err() != nil:
 		return becauseOf(ctx, nil)
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wirews/wirews/cmd/internal/exit"
 	"github.com/wirews/wirews/ws"
 )
 
@@ -76,7 +77,7 @@ func (p *person) sees(text string) {
 	}
 }
 
-func (p *person) ends(want Outcome, words ...string) {
+func (p *person) ends(want exit.Status, words ...string) {
 	p.t.Helper()
 	select {
 	case err := <-p.ended:
@@ -122,7 +123,7 @@ func TestAPersonTalksWithAServer(t *testing.T) {
 		p.types(c.typed)
 		p.sees(c.seen)
 	}
-	p.ends(ClosedCleanly)
+	p.ends(exit.OK)
 }
 
 func TestInfoTellsWhatWasAgreedOn(t *testing.T) {
@@ -132,19 +133,19 @@ func TestInfoTellsWhatWasAgreedOn(t *testing.T) {
 	p.types("/info\r")
 	p.sees("subprotocol: none; extensions: permessage-deflate\r\n")
 	p.types("/quit\r")
-	p.ends(ClosedCleanly)
+	p.ends(exit.OK)
 }
 
 func TestCtrlDClosesAndCtrlCInterrupts(t *testing.T) {
 	p := sit(t, t.Context(), startServer(t, "/echo"), Default())
 	p.types("\x04")
 	p.sees("closed: 1000 Normal Closure")
-	p.ends(ClosedCleanly)
+	p.ends(exit.OK)
 
 	p = sit(t, t.Context(), startServer(t, "/echo"), Default())
 	p.types("half typed\x03")
 	p.sees("closed: 1000 Normal Closure")
-	p.ends(Interrupted)
+	p.ends(exit.Interrupted)
 }
 
 func TestASecondCtrlCDoesNotWaitForTheServer(t *testing.T) {
@@ -160,37 +161,37 @@ func TestASecondCtrlCDoesNotWaitForTheServer(t *testing.T) {
 	p.types("\x03")
 	<-closing
 	p.types("\x03")
-	p.ends(Interrupted)
+	p.ends(exit.Interrupted)
 }
 
 func TestTheEndOfTheConnectionEndsWhatIsTyped(t *testing.T) {
 	u := startScript(t, func(_ *testing.T, conn net.Conn) { ws.ReadFrame(conn) })
 	p := sit(t, t.Context(), u, Default())
 	p.types("go\rhalf ty")
-	p.ends(Lost, "lost")
+	p.ends(exit.Lost, "lost")
 
 	u = startScript(t, func(_ *testing.T, conn net.Conn) {
 		conn.Write(closeFrame(1013, "too slow"))
 		discard(conn)
 	})
-	sit(t, t.Context(), u, Default()).ends(ClosedBadly, `1013 Try Again Later "too slow"`)
+	sit(t, t.Context(), u, Default()).ends(exit.ClosedBadly, `1013 Try Again Later "too slow"`)
 }
 
 func TestASignalAndTheTimeLimitEndAShell(t *testing.T) {
 	ctx, interrupt := context.WithCancel(t.Context())
 	p := sit(t, ctx, startServer(t, "/echo"), Default())
 	interrupt()
-	p.ends(Interrupted)
+	p.ends(exit.Interrupted)
 
 	o, u := Default(), startServer(t, "/echo")
 	for o.Timeout = 100 * time.Millisecond; ; o.Timeout *= 2 {
 		p, err := tryToSit(t, t.Context(), u, o)
 		if err == nil {
-			p.ends(TimedOut, "--timeout")
+			p.ends(exit.TimedOut, "--timeout")
 			return
 		}
 		// A busy machine may need as long for the handshake.
-		if wantOutcome(t, "handshake", err, TimedOut, "--timeout"); t.Failed() || o.Timeout > patience {
+		if wantOutcome(t, "handshake", err, exit.TimedOut, "--timeout"); t.Failed() || o.Timeout > patience {
 			t.Fatal(err)
 		}
 	}
@@ -207,7 +208,7 @@ func TestATerminalObeysNothingThatAServerSends(t *testing.T) {
 	p.sees(`< a\x1b]0;title\x07\x7f\u009b2J\u202eb` + "\tc\r\n")
 	p.sees(`pong "\x1b[2J" that was not asked for`)
 	p.sees(`closed: 1000 Normal Closure "\x1b[2J"`)
-	p.ends(ClosedCleanly)
+	p.ends(exit.OK)
 }
 
 // A message that has a line end shows as one message: what follows is set in.
@@ -220,7 +221,7 @@ func TestNoMessageLooksLikeAnother(t *testing.T) {
 	p := sit(t, t.Context(), u, Default())
 	p.sees("< one\r\n  < two\r\n  pong \"1\" after 1s\r\n  \r\n")
 	p.sees(`closed: 1000 Normal Closure "three\n< four"`)
-	p.ends(ClosedCleanly)
+	p.ends(exit.OK)
 }
 
 func TestAShellSendsNoTextThatIsNotUTF8(t *testing.T) {
@@ -234,5 +235,5 @@ func TestAShellSendsNoTextThatIsNotUTF8(t *testing.T) {
 	p.types("/file " + file + "\r")
 	p.sees("< binary, 4 bytes: 63 61 66 e9")
 	p.types("/quit\r")
-	p.ends(ClosedCleanly)
+	p.ends(exit.OK)
 }
