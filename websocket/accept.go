@@ -15,8 +15,8 @@ import (
 	"github.com/wirews/wirews/wsproto"
 )
 
-// Accept answers the opening handshake that r begins, over HTTP/1.1, and takes
-// the connection from the HTTP server. w may be wrapped, if it is an
+// Accept answers the opening handshake that r begins, and takes the connection from
+// the HTTP server. w may be wrapped, if it is an
 // http.Hijacker or has a method Unwrap as http.ResponseController wants it. What
 // is in w's header is sent with the response, except for fields that belong to the
 // handshake or to a body, such as Connection and Content-Length. The response is
@@ -27,14 +27,19 @@ import (
 //
 // By default it refuses requests of web pages from other hosts. If the error is
 // not nil, w has been answered. A refusal is a *ws.ConnectionRejectedError, and
-// errors.Is tells the rule, such as ws.ErrHandshakeBadOrigin. HTTP/2 is refused,
-// and so is a client that sends frames before it has the response, unless w is
-// wrapped. If a wrapped w fails to give the connection away after
-// WriteHeader(101), w has been answered with that.
+// errors.Is tells the rule, such as ws.ErrHandshakeBadOrigin. A client that sends
+// frames before it has the response is refused, unless w is wrapped. If a wrapped w
+// fails to give the connection away after WriteHeader(101), w has been answered with
+// that.
 //
-// The connection outlives the handler, but the context of r does not. As long as
-// the handler has not returned, the HTTP server's buffers, about 10 KiB, and the
-// request live on.
+// Over HTTP/1.1 the connection outlives the handler, but the context of r does not.
+// As long as the handler has not returned, the HTTP server's buffers, about 10 KiB,
+// and the request live on.
+//
+// Over HTTP/2, where the server offers that (see package xconnect), and HTTP/3, the
+// connection is a stream of the request (RFC 8441, RFC 9220). It is used in the same
+// way, but ends with the handler, which must not return before: writing fails then,
+// and so does reading.
 func Accept(w http.ResponseWriter, r *http.Request, opts *AcceptOptions) (*Conn, error) {
 	if opts == nil {
 		opts = &zeroAcceptConnOptions.AcceptOptions
@@ -54,7 +59,13 @@ func Accept(w http.ResponseWriter, r *http.Request, opts *AcceptOptions) (*Conn,
 		Protocols:   opts.Subprotocols,
 		Negotiate:   a.negotiate(),
 	}
-	conn, _, hs, err := u.Upgrade(r, w)
+	var conn net.Conn
+	var hs ws.Handshake
+	if ws.IsExtendedConnect(r) {
+		conn, hs, err = acceptStream(&u, w, r)
+	} else {
+		conn, _, hs, err = u.Upgrade(r, w)
+	}
 	if err != nil {
 		return nil, errorf("accept", opts.Counters.refused(err))
 	}

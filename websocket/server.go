@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/wirews/wirews/internal/endpoint"
+	"github.com/wirews/wirews/ws"
 )
 
 // Server accepts connections, knows those that are open, bounds them, and shuts
@@ -38,7 +39,8 @@ type Server struct {
 	// goroutine of its own then. That frees what the HTTP server holds for a
 	// request, about 10 KiB a connection. What wraps the Server sees it return
 	// early, ctx does not end with the request, and a panic of Handler ends the
-	// program instead of being recovered by net/http.
+	// program instead of being recovered by net/http. Over HTTP/2, where a connection
+	// ends with its handler, it does nothing.
 	Detach bool
 
 	// Key returns what a connection belongs to, such as a user: Find finds it by
@@ -132,7 +134,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.Context != nil {
 		ctx = s.Context(ctx, r)
 	}
-	if !s.Detach {
+	if !s.Detach || ws.IsExtendedConnect(r) {
 		s.handle(ctx, m, c)
 		return
 	}

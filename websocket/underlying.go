@@ -19,6 +19,9 @@ func (c *Conn) UnderlyingConn() net.Conn {
 // TLS returns what is known of the TLS that the transport is, such as the peer's
 // certificates, and nil if it is none, or does not show it.
 func (c *Conn) TLS() *tls.ConnectionState {
+	if s, ok := c.transport.conn.(*streamConn); ok {
+		return s.tls
+	}
 	conn, ok := c.UnderlyingConn().(interface{ ConnectionState() tls.ConnectionState })
 	if !ok {
 		return nil

@@ -182,13 +182,8 @@ func (u *HTTPUpgrader) decide(x *exchange, hs *Handshake, r *http.Request) (key 
 	if r.ProtoMajor >= 2 {
 		return nil, reject(ErrHandshakeHTTP2, r.Proto)
 	}
-	rules, o := &x.rules, &x.offer
-	*o, *rules = offer{}, Upgrader{}
-	rules.Origin, rules.OnBadOrigin, rules.Protocols = u.Origin, u.OnBadOrigin, u.Protocols
-	rules.Negotiate, rules.Extension = u.Negotiate, u.Extension
-	if speaks := u.Protocol; speaks != nil {
-		rules.Protocol = func(p []byte) bool { return speaks(string(p)) }
-	}
+	u.takeRules(x)
+	o := &x.offer
 	x.show(r)
 	o.read(x.request.Fields)
 	host := o.host
@@ -200,8 +195,19 @@ func (u *HTTPUpgrader) decide(x *exchange, hs *Handshake, r *http.Request) (key 
 	if len(host) > 0 {
 		o.host = host
 	}
-	_, err = rules.decide(x, hs, &x.request, o)
+	_, err = x.rules.decide(x, hs, &x.request, o)
 	return o.key, err
+}
+
+// takeRules makes x.rules what u's options say, and x.offer empty.
+func (u *HTTPUpgrader) takeRules(x *exchange) {
+	rules := &x.rules
+	x.offer, *rules = offer{}, Upgrader{}
+	rules.Origin, rules.OnBadOrigin, rules.Protocols = u.Origin, u.OnBadOrigin, u.Protocols
+	rules.Negotiate, rules.Extension = u.Negotiate, u.Extension
+	if speaks := u.Protocol; speaks != nil {
+		rules.Protocol = func(p []byte) bool { return speaks(string(p)) }
+	}
 }
 
 // respond writes the response, x.out, on the hijacked connection.

@@ -147,6 +147,15 @@ func (u *HTTPUpgrader) prepare(w http.ResponseWriter, key []byte, hs *Handshake)
 		return reject(ErrHandshakeBadResponse, hs.Protocol)
 	}
 	h := w.Header()
+	u.setHeader(h, hs, extensions)
+	h.Set("Upgrade", "websocket")
+	h.Set("Connection", "Upgrade")
+	h.Set("Sec-WebSocket-Accept", string(appendAccept(nil, key)))
+	return nil
+}
+
+// setHeader makes h that of a response, but for what belongs to HTTP/1.1.
+func (u *HTTPUpgrader) setHeader(h http.Header, hs *Handshake, extensions []byte) {
 	for name := range h {
 		if isOurs(name) {
 			delete(h, name)
@@ -157,16 +166,12 @@ func (u *HTTPUpgrader) prepare(w http.ResponseWriter, key []byte, hs *Handshake)
 			h[name] = append(h[name], values...)
 		}
 	}
-	h.Set("Upgrade", "websocket")
-	h.Set("Connection", "Upgrade")
-	h.Set("Sec-WebSocket-Accept", string(appendAccept(nil, key)))
 	if hs.Protocol != "" {
 		h.Set("Sec-WebSocket-Protocol", hs.Protocol)
 	}
 	if _, list, ok := bytes.Cut(bytes.TrimSpace(extensions), []byte(": ")); ok {
 		h.Set("Sec-WebSocket-Extensions", string(list))
 	}
-	return nil
 }
 
 // unwrap returns what w is wrapped around, as http.ResponseController finds it,

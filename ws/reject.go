@@ -109,6 +109,15 @@ var (
 	ErrHandshakeBadOrigin = rule(403, "the Origin policy of this server does not allow this origin")
 	// ErrHandshakeHTTP2: extended CONNECT (RFC 8441) has no socket to hijack.
 	ErrHandshakeHTTP2 = rule(501, "WebSocket over HTTP/2 is not offered here: connect with HTTP/1.1")
+	// ErrHandshakeNotExtendedConnect: over HTTP/2 and HTTP/3, a WebSocket begins with
+	// an extended CONNECT (RFC 8441, section 5).
+	ErrHandshakeNotExtendedConnect = rule(400, "a WebSocket over HTTP/2 begins with an extended CONNECT")
+	// ErrHandshakeBadStreamProtocol: :protocol has to be websocket (RFC 8441, section
+	// 5; RFC 9220, section 3 wants 501).
+	ErrHandshakeBadStreamProtocol = rule(501, "the :protocol of an extended CONNECT has to be websocket here")
+	// ErrNotFlusher: the http.ResponseWriter cannot send what has been written
+	// without ending the response.
+	ErrNotFlusher = rule(500, "http.ResponseWriter does not support flushing")
 	// ErrNotHijacker: the http.ResponseWriter does not give its connection
 	// away.
 	ErrNotHijacker = rule(500, "http.ResponseWriter does not support hijacking")

@@ -1,0 +1,16 @@
+// Package streamconn makes a net.Conn of a stream whose deadlines are final, or
+// that has none: one of HTTP/2 or HTTP/3. What is read and written goes through a
+// goroutine each, so that a Read or a Write that a deadline ends leaves the stream as
+// it was.
+//
+// # Reading
+//
+// A goroutine reads ahead, one buffer at most: what nobody wants stays with the peer,
+// by the flow control of the stream.
+//
+// # Writing
+//
+// Write hands over what it is given, and waits until that has been sent. If its
+// deadline comes before, what was handed over, 64 KiB at most, is sent all the same.
+// Close waits for that, for a while.
+package streamconn
