@@ -86,7 +86,12 @@ failure of the server. Status at the end:
 
   # Chinese text in fragments, compressed, over TLS
   wirews bench wss://localhost:8443/echo --kind cjk --size 16384 --fragment 4096 --compress -k`,
-		Args: cobra.ExactArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return fmt.Errorf("bench takes one URL, not %d arguments; see wirews bench --help", len(args))
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runBench(cmd, args[0], options, f)
 		},
@@ -109,7 +114,7 @@ failure of the server. Status at the end:
 	flags.IntVar(&options.Loops, "loops", options.Loops, "`number` of event loops, each of which can keep a processor busy")
 	flags.StringSliceVar(&f.sources, "source", nil, "local `addresses` to connect from, in turn, as 127.0.0.2,127.0.0.3")
 	flags.BoolVar(&options.Raw, "raw", false, "the server echoes bytes and knows no WebSocket: the limit to compare with")
-	flags.StringArrayVarP(&f.header, "header", "H", nil, "`line` \"Name: value\" to add to each request; may be repeated")
+	flags.StringArrayVarP(&f.header, "header", "H", nil, "`line` \"Name: value\" to add to each request, or @FILE for the lines of a file; may be repeated")
 	flags.BoolVarP(&f.insecure, "insecure", "k", false, "trust every certificate")
 	flags.IntVar(&options.PID, "pid", 0, "`process` of the server on this machine, to measure too")
 	flags.StringVar(&options.Label, "label", "", "`name` of the run in reports")

@@ -8,7 +8,6 @@ import (
 	"net"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -25,6 +24,7 @@ type conformFlags struct {
 	list     bool
 	explain  string
 	insecure bool
+	headers  []string
 }
 
 func conformCommand() *cobra.Command {
@@ -79,7 +79,7 @@ Status at the end:
 	flags.StringVar(&options.Agent, "agent", "", "`name` of the server in reports; the URL if empty")
 	flags.IntVar(&options.Parallel, "parallel", 8, "`number` of cases at once")
 	flags.IntVar(&options.Patience, "patience", 1, "`number` to multiply all times with, for a slow or busy machine")
-	flags.StringArrayVarP(&options.Fields, "header", "H", nil, "`line` \"Name: value\" to add to each request; may be repeated")
+	flags.StringArrayVarP(&f.headers, "header", "H", nil, "`line` \"Name: value\" to add to each request, or @FILE for the lines of a file; may be repeated")
 	flags.BoolVarP(&f.insecure, "insecure", "k", false, "trust every certificate")
 	flags.StringVar(&f.listen, "listen", "", "test clients: `address` to listen on; port 0 picks a free one")
 	flags.BoolVar(&options.Once, "once", false, "with --listen, end when the first client asks for its report")
@@ -111,10 +111,12 @@ func runConform(cmd *cobra.Command, args []string, o conform.Options, f conformF
 		o.Terminal = true
 		o.Width, _, _ = term.GetSize(fd)
 	}
-	for _, line := range o.Fields {
-		if name, _, ok := strings.Cut(line, ":"); !ok || strings.TrimSpace(name) == "" || strings.ContainsAny(line, "\r\n") {
-			return fmt.Errorf("--header %q: want a line as \"Name: value\"", line)
+	for _, line := range f.headers {
+		lines, err := connect.HeaderLines(line)
+		if err != nil {
+			return err
 		}
+		o.Fields = append(o.Fields, lines...)
 	}
 	if f.insecure {
 		o.TLS = &tls.Config{InsecureSkipVerify: true}

@@ -29,6 +29,12 @@ type connectFlags struct {
 	insecure      bool
 	null          bool
 	noHistory     bool
+	bearerFile    string
+	bearerEnv     string
+	proxy         string
+	noProxy       string
+	follow        bool
+	maxRedirects  int
 }
 
 func connectCommand() *cobra.Command {
@@ -51,6 +57,12 @@ In a pipe, or with one of the flags that scripts use (--message, --count, --wait
 message that comes is a line of stdout; binary ones are written in hex. After
 the last line the connection is closed, which lets the server answer first what
 it was sent; --count waits for that number of messages, --wait for that long.
+
+A token or a password on the command line is seen in the shell's history and in
+the list of processes: --bearer-file, --bearer-env and -H @FILE keep it out, and
+-u NAME asks for the password. Lines that are typed are kept in
+$XDG_STATE_HOME/wirews/history, by default in ~/.local/state, unless they begin
+with a space or --no-history is given.
 
 A text message has to be UTF-8. Anything else is refused; --binary, or /file on a
 terminal, sends it as a binary message.
@@ -81,7 +93,10 @@ Status at the end:
 
   # with a client certificate, an own CA, a subprotocol and a token
   wirews connect --ca ca.pem --cert me.pem --key me.key -s chat.v2 \
-    -H 'Authorization: Bearer 123' wss://example.com/socket`,
+    --bearer-file ~/.config/token wss://example.com/socket
+
+  # through a SOCKS proxy, and say so
+  wirews connect -v --proxy socks5h://localhost:1080 wss://example.com/socket`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return fmt.Errorf("connect takes one URL, not %d arguments; see wirews connect --help", len(args))
@@ -90,7 +105,9 @@ Status at the end:
 		},
 		ValidArgsFunction: cobra.NoFileCompletions,
 		PreRunE: func(cmd *cobra.Command, _ []string) error {
-			return checkNotNegative(cmd.Flags())
+			return errors.Join(checkNotNegative(cmd.Flags()), together(cmd.Flags(), "cert", "key"),
+				notTogether(cmd.Flags(), "null", "whole"), notTogether(cmd.Flags(), "message", "whole"),
+				notTogether(cmd.Flags(), "count", "wait"), notTogether(cmd.Flags(), "user", "bearer-file", "bearer-env"))
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			u, err := connect.ParseURL(args[0])
@@ -105,11 +122,17 @@ Status at the end:
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.StringArrayVarP(&f.headers, "header", "H", nil, "`line` \"Name: value\" to add to the request; may be repeated")
+	flags.StringArrayVarP(&f.headers, "header", "H", nil, "`line` \"Name: value\" to add to the request, or @FILE for the lines of a file; may be repeated")
+	flags.StringVar(&f.bearerFile, "bearer-file", "", "`file` with a token for Authorization: Bearer")
+	flags.StringVar(&f.bearerEnv, "bearer-env", "", "`variable` of the environment with such a token")
 	flags.StringArrayVarP(&options.Subprotocols, "subprotocol", "s", nil, "subprotocol to ask for, by `name`, best first; may be repeated")
 	flags.StringVar(&f.origin, "origin", "", "`origin` to send, as a page of https://example.com would")
 	flags.StringVarP(&f.user, "user", "u", "", "`name:password` for basic authentication; without the password it is asked for")
 	flags.StringVar(&options.Unix, "unix", "", "`path` of a unix socket to connect to, whatever the URL's host is")
+	flags.StringVar(&f.proxy, "proxy", "", "`proxy` to go through, as http://host:3128, https://host or socks5h://host:1080, with name:password@ before the host if it wants them; by default that of the environment")
+	flags.StringVar(&f.noProxy, "noproxy", "", "`hosts` to go to without a proxy, as NO_PROXY lists them; * for all")
+	flags.BoolVarP(&f.follow, "location", "L", false, "follow redirects; credentials go to the first server only")
+	flags.IntVar(&f.maxRedirects, "max-redirects", 10, "`number` of redirects to follow with -L")
 
 	flags.StringVar(&f.ca, "ca", "", "`file` with the certificates to trust, in PEM, instead of the system's")
 	flags.StringVar(&f.cert, "cert", "", "`file` with a client certificate in PEM; needs --key")
@@ -131,10 +154,6 @@ Status at the end:
 	flags.BoolVarP(&options.Compress, "compress", "c", false, "offer compression, permessage-deflate (RFC 7692)")
 	flags.BoolVarP(&options.Verbose, "verbose", "v", false, "show the handshake and every frame: opcode, flags, length, and close codes by name")
 	flags.BoolVar(&f.noHistory, "no-history", false, "do not keep the lines that are typed, nor read those that were")
-	cmd.MarkFlagsRequiredTogether("cert", "key")
-	cmd.MarkFlagsMutuallyExclusive("null", "whole")
-	cmd.MarkFlagsMutuallyExclusive("message", "whole")
-	cmd.MarkFlagsMutuallyExclusive("count", "wait")
 	for _, name := range []string{"ca", "cert", "key"} {
 		cmd.MarkFlagFilename(name, "pem", "crt", "key")
 	}
@@ -151,13 +170,17 @@ func (f connectFlags) complete(o *connect.Options, u *url.URL) (err error) {
 	if f.origin != "" {
 		o.Header.Set("Origin", f.origin)
 	}
+	if err := f.credentials(o); err != nil {
+		return err
+	}
+	if o.Proxy, err = connect.ProxyFunc(f.proxy, f.noProxy); err != nil {
+		return err
+	}
+	if f.follow {
+		o.Redirects = f.maxRedirects
+	}
 	if f.null {
 		o.Pipe.Separator = 0
-	}
-	if f.user != "" {
-		if o.UserInfo, err = userInfo(f.user); err != nil {
-			return err
-		}
 	}
 	if o.TLS, err = f.tls(); err != nil {
 		return err
@@ -167,6 +190,18 @@ func (f connectFlags) complete(o *connect.Options, u *url.URL) (err error) {
 	}
 	if !f.noHistory {
 		o.History, err = connect.HistoryFile()
+	}
+	return err
+}
+
+// credentials sets what tells the server who its user is.
+func (f connectFlags) credentials(o *connect.Options) (err error) {
+	if f.user != "" {
+		o.UserInfo, err = userInfo(f.user)
+	} else if f.bearerFile != "" || f.bearerEnv != "" {
+		var field string
+		field, err = connect.Bearer(f.bearerFile, f.bearerEnv)
+		o.Header.Set("Authorization", field)
 	}
 	return err
 }

@@ -12,12 +12,10 @@ import (
 	"os"
 	"os/signal"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/wirews/wirews/cmd/internal/plain"
 	"github.com/wirews/wirews/cmd/internal/serve"
@@ -55,7 +53,7 @@ and wait for the answers.`,
   wirews serve --origin 'https://*.example.com' --max-message 65536`,
 		Args: cobra.NoArgs,
 		PreRunE: func(cmd *cobra.Command, _ []string) error {
-			return checkNotNegative(cmd.Flags())
+			return errors.Join(checkNotNegative(cmd.Flags()), together(cmd.Flags(), "tls-cert", "tls-key"))
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return runServe(cmd.Context(), options, f)
@@ -80,21 +78,7 @@ and wait for the answers.`,
 	flags.DurationVar(&f.shutdownLimit, "shutdown-timeout", 10*time.Second, "how long to wait for connections to close at the end, before they are cut off")
 	flags.TextVar(&f.level, "log-level", slog.LevelInfo, "minimum `level` to log: debug, info, warn or error")
 	flags.BoolVar(&f.json, "log-json", false, "log in JSON")
-	cmd.MarkFlagsRequiredTogether("tls-cert", "tls-key")
 	return cmd
-}
-
-// checkNotNegative: every number and duration of the command counts from zero.
-func checkNotNegative(flags *pflag.FlagSet) (err error) {
-	flags.Visit(func(f *pflag.Flag) {
-		switch f.Value.Type() {
-		case "int", "int64", "duration":
-			if v := f.Value.String(); err == nil && strings.HasPrefix(v, "-") {
-				err = fmt.Errorf("--%s must not be negative: %s", f.Name, v)
-			}
-		}
-	})
-	return err
 }
 
 func runServe(ctx context.Context, options serve.Options, f serveFlags) error {

@@ -11,6 +11,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -123,10 +124,17 @@ func all(s *autobahn.Server) (results []*autobahn.Result) {
 	return results
 }
 
-// prepare selects the cases, and reads what is expected of them.
+// prepare selects the cases, reads what is expected of them, and makes the
+// directory for JUnit's file.
 func (o Options) prepare(from []*autobahn.Case) (cases []*autobahn.Case, expected *autobahn.Expected, err error) {
 	if cases, err = autobahn.Select(from, o.Cases, o.Exclude); err != nil {
 		return nil, nil, err
+	}
+	if o.JUnit != "" {
+		// Before the run, which would be for nothing if it could not be.
+		if err := os.MkdirAll(filepath.Dir(o.JUnit), 0o777); err != nil {
+			return nil, nil, err
+		}
 	}
 	if o.Expect == "" {
 		return cases, nil, nil

@@ -2,6 +2,7 @@ package connect
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -48,6 +49,9 @@ func dial(ctx context.Context, u *url.URL, o Options, trace io.Writer) (*conn, e
 			return new(net.Dialer).DialContext(ctx, network, addr)
 		},
 	}
+	if o.Proxy != nil && o.Unix == "" {
+		d.Proxy = shownProxy(o.Proxy, trace)
+	}
 	var offers wsflate.Offers
 	if o.Compress {
 		offers = wsflate.DefaultOffers()
@@ -84,6 +88,20 @@ func dial(ctx context.Context, u *url.URL, o Options, trace io.Writer) (*conn, e
 		c.compress(wsflate.New(ws.StateClientSide, params, &wsflate.Options{MaxSize: -1, MaxRatio: -1}))
 	}
 	return c, nil
+}
+
+// shownProxy is find, and shows on trace what it has found.
+func shownProxy(find func(*url.URL) (*url.URL, error), trace io.Writer) func(*url.URL) (*url.URL, error) {
+	return func(u *url.URL) (*url.URL, error) {
+		proxy, err := find(u)
+		if err != nil {
+			return nil, fmt.Errorf("proxy: %w", reasonOf(err)) // without its password
+		}
+		if trace != nil && proxy != nil {
+			fmt.Fprintf(trace, "* through the proxy %s\n", proxy.Redacted())
+		}
+		return proxy, nil
+	}
 }
 
 // rest returns h without Host, which has its own place in a request.

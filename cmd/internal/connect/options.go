@@ -16,17 +16,19 @@ import (
 
 // Options are what the command's flags set.
 type Options struct {
-	Header         http.Header   // of the request
-	Subprotocols   []string      // to ask for
-	UserInfo       *url.Userinfo // for basic authentication; nil: what the URL has
-	TLS            *tls.Config   // nil: the system's certificate authorities
-	Unix           string        // path of a socket to connect to instead of the URL's host
-	ConnectTimeout time.Duration // for TCP, TLS and the handshake together; 0: no limit
-	CloseTimeout   time.Duration // for the server to answer a close frame; 0: no limit
-	Timeout        time.Duration // for everything; 0: no limit
-	MaxMessage     int64         // bytes; 0: no limit
-	Compress       bool          // offer permessage-deflate
-	Verbose        bool          // show the handshake and every frame
+	Header         http.Header                      // of the request
+	Subprotocols   []string                         // to ask for
+	UserInfo       *url.Userinfo                    // for basic authentication; nil: what the URL has
+	TLS            *tls.Config                      // nil: the system's certificate authorities
+	Proxy          func(*url.URL) (*url.URL, error) // finds it, as ws.Dialer.Proxy; nil: none
+	Redirects      int                              // to follow; 0: none
+	Unix           string                           // path of a socket to connect to instead of the URL's host
+	ConnectTimeout time.Duration                    // for TCP, TLS and the handshake together; 0: no limit
+	CloseTimeout   time.Duration                    // for the server to answer a close frame; 0: no limit
+	Timeout        time.Duration                    // for everything; 0: no limit
+	MaxMessage     int64                            // bytes; 0: no limit
+	Compress       bool                             // offer permessage-deflate
+	Verbose        bool                             // show the handshake and every frame
 
 	Pipe    PipeOptions
 	History string // file to keep the lines in that were typed; empty: none
@@ -88,14 +90,4 @@ func ParseURL(s string) (*url.URL, error) {
 		return nil, fmt.Errorf("%q has a fragment: RFC 6455 knows none; write %%23 for # in a path", s)
 	}
 	return u, nil
-}
-
-// AddHeader adds a line "Name: value" to h.
-func AddHeader(h http.Header, line string) error {
-	name, value, ok := strings.Cut(line, ":")
-	if name = strings.TrimSpace(name); !ok || name == "" {
-		return fmt.Errorf("header %q is not of the form Name: value", line)
-	}
-	h.Add(name, strings.TrimSpace(value))
-	return nil
 }

@@ -51,11 +51,11 @@ func dialOutcome(err error, at stage) error {
 		if len(refusal.Body) > 0 {
 			text += ": " + plain.Line(firstLine(refusal.Body))
 		}
-		return exit.With(exit.Refused, &explained{text, err})
+		return exit.With(exit.Refused, &explained{text + hint(err), err})
 	case at == preparing:
 		return exit.With(exit.Failed, err)
 	case at == connecting:
-		return exit.With(exit.Unreachable, err)
+		return exit.With(exit.Unreachable, &explained{err.Error() + hint(err), err})
 	case wsproto.CloseCode(err) == ws.StatusAbnormalClosure:
 		return exit.With(exit.Lost, fmt.Errorf("the connection was lost in the handshake: %w", err))
 	}

@@ -25,7 +25,7 @@ func Pipe(ctx context.Context, u *url.URL, o Options, in io.Reader, out, trace i
 	if !o.Verbose {
 		trace = nil
 	}
-	c, err := dial(ctx, u, o, trace)
+	c, err := dialFollowing(ctx, u, o, trace)
 	if err != nil {
 		return becauseOf(ctx, err)
 	}

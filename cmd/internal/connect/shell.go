@@ -74,7 +74,7 @@ func (s *shell) dial(ctx context.Context, u *url.URL, o Options) error {
 	if o.Verbose {
 		trace = shaded{s}
 	}
-	if s.conn, err = dial(ctx, u, o, trace); err != nil {
+	if s.conn, err = dialFollowing(ctx, u, o, trace); err != nil {
 		return becauseOf(ctx, err)
 	}
 	s.note("connected to %s; /help says what can be done", u.Redacted())
