@@ -34,7 +34,8 @@ import (
 // If the server has answered, its response is returned, with the error too. The
 // body then has the first 1,024 bytes of what it said within a second, and need
 // not be closed.
-// The error is a [*ws.ResponseError] if the status was another than 101, a
+// The error is a [*ws.ResponseError] if the status was another than 101 (of a
+// stream of HTTP/2, than 200), a
 // [*ws.RequestError] if the request cannot be sent, ctx's error if that has
 // ended; errors.Is tells the rule that the server has broken, such as
 // [ws.ErrHandshakeBadSecAccept].
@@ -71,6 +72,7 @@ type dialing struct {
 	offers    wsflate.Offers
 	handshake ws.ClientHandshake
 	conn      net.Conn // that the transport has used last
+	stream    bool     // the transport has opened a stream of it
 }
 
 func (d *dialing) dial(ctx context.Context, u string) (*Conn, *http.Response, error) {
@@ -90,9 +92,9 @@ func (d *dialing) dial(ctx context.Context, u string) (*Conn, *http.Response, er
 	if err != nil {
 		return nil, nil, plain(ctx, err)
 	}
-	hs, err := d.handshake.CheckHTTP(resp)
+	hs, err := d.check(resp)
 	if err != nil {
-		return nil, resp, keepBody(resp, headLimit("DialOptions", err))
+		return nil, resp, d.keepBody(resp, headLimit("DialOptions", err))
 	}
 	rwc, ok := resp.Body.(io.ReadWriteCloser)
 	if !ok {
@@ -107,6 +109,15 @@ func (d *dialing) dial(ctx context.Context, u string) (*Conn, *http.Response, er
 	}
 	c.opened(ctx, d.opts.OnOpen)
 	return c, resp, nil
+}
+
+// check applies the rules of the handshake. A transport of HTTP/2 or HTTP/3 has made
+// an extended CONNECT of the request, and says so in the response.
+func (d *dialing) check(resp *http.Response) (ws.Handshake, error) {
+	if d.stream = resp.ProtoMajor >= 2 && resp.Request != nil && resp.Request.Method == http.MethodConnect; d.stream {
+		return d.handshake.CheckStream(resp)
+	}
+	return d.handshake.CheckHTTP(resp)
 }
 
 // client returns the http.Client, which knows what the schemes of WebSocket
@@ -227,10 +238,10 @@ func isASCII(s string) bool {
 }
 
 // keepBody keeps the beginning of the body of a refusal.
-func keepBody(resp *http.Response, err error) error {
+func (d *dialing) keepBody(resp *http.Response, err error) error {
 	sent := resp.Body
 	defer sent.Close()
-	if resp.StatusCode == http.StatusSwitchingProtocols {
+	if resp.StatusCode == http.StatusSwitchingProtocols || d.stream && resp.StatusCode/100 == 2 {
 		resp.Body = http.NoBody
 		return err
 	}

@@ -131,14 +131,19 @@ func (d *Dialer) check(x *exchange, key []byte, resp *httpx.Response) (hs Handsh
 			return hs, fmt.Errorf("%w: %q", ErrHandshakeBadFraming, string(cut(f.Name))+": "+string(cut(f.Value)))
 		}
 	}
-	if hs.Protocol, err = d.checkProtocol(resp.Fields); err != nil {
+	return d.agree(x, resp.Fields)
+}
+
+// agree checks what the server has chosen of what it was offered.
+func (d *Dialer) agree(x *exchange, fields httpx.Fields) (hs Handshake, err error) {
+	if hs.Protocol, err = d.checkProtocol(fields); err != nil {
 		return Handshake{}, err
 	}
-	if hs.Extensions, err = d.checkExtensions(resp.Fields); err != nil {
+	if hs.Extensions, err = d.checkExtensions(fields); err != nil {
 		return Handshake{}, err
 	}
 	if d.OnHeader != nil {
-		if err = x.eachOther(resp.Fields, d.OnHeader); err != nil {
+		if err = x.eachOther(fields, d.OnHeader); err != nil {
 			return Handshake{}, err
 		}
 	}

@@ -12,23 +12,48 @@ import (
 // response that does not say which version of HTTP it is of stands for one of
 // HTTP/1.1. The error is a [*ResponseError] if the status is another than 101.
 func (c *ClientHandshake) CheckHTTP(resp *http.Response) (Handshake, error) {
-	view := responseOf(resp)
 	d := c.dialer()
-	if err := d.Limits.Check(view.Fields); err != nil {
-		return Handshake{}, malformed(err)
-	}
-	if view.Status != http.StatusSwitchingProtocols {
-		return Handshake{}, newResponseError(&view)
-	}
-	for _, f := range view.Fields {
-		// net/http lets controls pass that RFC 9110, 5.5, does not.
-		if !httpx.IsToken(f.Name) || !httpx.IsFieldValue(f.Value) {
-			return Handshake{}, malformed(&httpx.SyntaxError{Part: "field", Value: string(cut(f.Name)) + ": " + string(cut(f.Value))})
-		}
+	view, err := d.show(resp, resp.StatusCode == http.StatusSwitchingProtocols)
+	if err != nil {
+		return Handshake{}, err
 	}
 	x := exchanges.Get().(*exchange)
 	defer x.release()
 	return d.check(x, c.key[:], &view)
+}
+
+// CheckStream is CheckHTTP for the answer to an extended CONNECT, over HTTP/2 (RFC
+// 8441) or HTTP/3 (RFC 9220): any status of 200 to 299 opens the stream, and there is
+// no key to be answered. What sends such requests makes them of those of
+// AppendRequest.
+func (c *ClientHandshake) CheckStream(resp *http.Response) (Handshake, error) {
+	d := c.dialer()
+	view, err := d.show(resp, resp.StatusCode/100 == 2)
+	if err != nil {
+		return Handshake{}, err
+	}
+	x := exchanges.Get().(*exchange)
+	defer x.release()
+	return d.agree(x, view.Fields)
+}
+
+// show shows the rules what they look at in resp, within the limits. The error is a
+// *ResponseError if the server has not agreed.
+func (d *Dialer) show(resp *http.Response, agreed bool) (httpx.Response, error) {
+	view := responseOf(resp)
+	if err := d.Limits.Check(view.Fields); err != nil {
+		return view, malformed(err)
+	}
+	if !agreed {
+		return view, newResponseError(&view)
+	}
+	for _, f := range view.Fields {
+		// net/http lets controls pass that RFC 9110, 5.5, does not.
+		if !httpx.IsToken(f.Name) || !httpx.IsFieldValue(f.Value) {
+			return view, malformed(&httpx.SyntaxError{Part: "field", Value: string(cut(f.Name)) + ": " + string(cut(f.Value))})
+		}
+	}
+	return view, nil
 }
 
 // responseOf shows the rules what they look at in resp. net/http has taken

@@ -82,3 +82,34 @@ func TestCheckHTTPKeepsTheLimits(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestCheckStream(t *testing.T) {
+	answer := func(status int, fields ...string) *http.Response {
+		resp := &http.Response{StatusCode: status, ProtoMajor: 2, Header: make(http.Header)}
+		for i := 0; i < len(fields); i += 2 {
+			resp.Header.Add(fields[i], fields[i+1])
+		}
+		return resp
+	}
+	for _, c := range []struct {
+		name     string
+		resp     *http.Response
+		protocol string
+		rule     error
+	}{
+		{"nothing", answer(200), "", nil},
+		{"another success", answer(204), "", nil},
+		{"a subprotocol", answer(200, "Sec-Websocket-Protocol", asking.Protocols[0]), asking.Protocols[0], nil},
+		{"another one", answer(200, "Sec-Websocket-Protocol", "other"), "", ws.ErrHandshakeBadSubProtocol},
+		{"an extension that was not offered", answer(200, "Sec-Websocket-Extensions", "other"), "", ws.ErrHandshakeBadExtensions},
+		{"a control in a value", answer(200, "X", "a\x00b"), "", ws.ErrMalformedResponse},
+		{"a refusal", answer(403), "", ws.StatusError(403)},
+		{"the status of HTTP/1.1", answer(101), "", ws.StatusError(101)},
+	} {
+		h, _ := started(t, &asking, "")
+		hs, err := h.CheckStream(c.resp)
+		if hs.Protocol != c.protocol || !errors.Is(err, c.rule) {
+			t.Errorf("%s: %+v, %v; want %q, %v", c.name, hs, err, c.protocol, c.rule)
+		}
+	}
+}
