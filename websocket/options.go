@@ -168,7 +168,8 @@ type DialOptions struct {
 	// HTTPClient makes the request: its transport connects, by way of a proxy
 	// or to a unix socket if it says so, its jar knows the cookies, and it
 	// follows redirects. nil: http.DefaultClient. Its Timeout bounds the
-	// handshake.
+	// handshake. With the transport of package h2 the connection is a stream of
+	// HTTP/2.
 	HTTPClient *http.Client
 
 	// HTTPHeader is added to the request. The fields of the handshake itself

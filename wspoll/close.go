@@ -84,7 +84,6 @@ func (c *Conn) conclude(f found) {
 	c.mu.Unlock()
 	c.stage = stageDrain
 	if c.rx != nil {
-		c.charge(0)
 		c.rx.Free()
 	}
 	c.handleClose()
@@ -227,7 +226,6 @@ func (c *Conn) leave() {
 // letGo gives back what the connection has.
 func (c *Conn) letGo() {
 	if c.rx != nil {
-		c.charge(0)
 		c.rx.Free()
 		c.rx = nil
 	}

@@ -71,7 +71,6 @@ const (
 type extra struct {
 	opening     *opening         // until the handshake is over
 	deflate     *wsflate.Deflate // nil: messages are not compressed
-	pace        *endpoint.Pace   // nil: there is no Rate
 	subprotocol string
 	request     *httpx.Request
 	tls         *tlsLayer

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/wirews/wirews/httpx"
-	"github.com/wirews/wirews/internal/endpoint"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsflate"
 	"github.com/wirews/wirews/wsproto"
@@ -245,9 +244,6 @@ func (c *Conn) sendAnswer() {
 
 // opened tells the application that the connection is open, and begins to receive.
 func (c *Conn) opened() {
-	if c.loop.server.Rate != (wsproto.Rate{}) {
-		c.extras().pace = new(endpoint.Pace)
-	}
 	c.open = true
 	c.loop.countOpened()
 	c.more = true // there may be bytes
