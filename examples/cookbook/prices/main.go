@@ -33,7 +33,7 @@ func Tell(s *websocket.Server, share string, price float64) {
 		return
 	}
 	for c := range s.All() {
-		c.Deliver(m, share) // an error is of this client alone, and has ended its connection
+		c.Deliver(m, share) // an error concerns this client alone
 	}
 }
 
