@@ -84,6 +84,7 @@ func (c *Conn) conclude(f found) {
 	c.mu.Unlock()
 	c.stage = stageDrain
 	if c.rx != nil {
+		c.charge(0)
 		c.rx.Free()
 	}
 	c.handleClose()
@@ -193,7 +194,7 @@ func (c *Conn) remove(by wsproto.EndedBy, err error) {
 	c.handleClose()
 	c.account()
 	switch {
-	case c.opening() == nil:
+	case c.opened:
 		c.countEnded()
 	case c.stage != stageDrain:
 		c.loop.countRefused(c.refusedFor(by, err))
@@ -226,6 +227,7 @@ func (c *Conn) leave() {
 // letGo gives back what the connection has.
 func (c *Conn) letGo() {
 	if c.rx != nil {
+		c.charge(0)
 		c.rx.Free()
 		c.rx = nil
 	}

@@ -48,6 +48,7 @@ type Conn struct {
 	gone   bool      // it has been removed
 	shut   bool      // our sending direction is closed
 	eof    bool      // the peer's is
+	opened bool      // OnOpen has been called
 	timer  int32     // its place in the heap, or none
 	place  uint32    // in the table of the loop
 	alive  endpoint.Alive
@@ -71,6 +72,7 @@ const (
 type extra struct {
 	opening     *opening         // until the handshake is over
 	deflate     *wsflate.Deflate // nil: messages are not compressed
+	pace        *endpoint.Pace   // nil: there is no Rate
 	subprotocol string
 	request     *httpx.Request
 	tls         *tlsLayer

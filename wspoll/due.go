@@ -49,8 +49,24 @@ func (c *Conn) ring() {
 		return
 	}
 	c.mu.Unlock()
+	if c.resumes() <= now {
+		c.mayResume()
+	}
 	c.lookForPeer()
 	c.schedule()
+}
+
+// resumes returns when a peer that has sent more than it may is received from again.
+func (c *Conn) resumes() time.Duration {
+	if c.lent || !c.paused || c.queued {
+		return never
+	}
+	if p := c.pace(); p != nil {
+		if until, ok := p.Until(); ok {
+			return until
+		}
+	}
+	return never
 }
 
 // due returns when something may be due.
@@ -58,9 +74,10 @@ func (c *Conn) due() time.Duration {
 	if o := c.opening(); o != nil {
 		return o.deadline
 	}
+	at := c.resumes()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	at := c.stalls()
+	at = min(at, c.stalls())
 	if closing, timed := c.out.Sender.Deadline(); timed {
 		at = min(at, closing)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/wirews/wirews/httpx"
+	"github.com/wirews/wirews/internal/endpoint"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsflate"
 	"github.com/wirews/wirews/wsproto"
@@ -47,7 +48,7 @@ func (c *Conn) opening() *opening {
 // begin begins with the opening handshake, unless the connection has had it.
 func (c *Conn) begin() {
 	if c.stage == stageOpen {
-		c.opened()
+		c.welcome()
 		return
 	}
 	o := &opening{deadline: never}
@@ -239,12 +240,15 @@ func (c *Conn) sendAnswer() {
 		c.wake().Take(early)
 	}
 	c.stage = stageOpen
-	c.opened()
+	c.welcome()
 }
 
-// opened tells the application that the connection is open, and begins to receive.
-func (c *Conn) opened() {
-	c.open = true
+// welcome tells the application that the connection is open, and begins to receive.
+func (c *Conn) welcome() {
+	if c.loop.server.Rate != (wsproto.Rate{}) {
+		c.extras().pace = new(endpoint.Pace)
+	}
+	c.open, c.opened = true, true
 	c.loop.countOpened()
 	c.more = true // there may be bytes
 	c.alive.Wait(c.loop.now)

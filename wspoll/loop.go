@@ -223,7 +223,7 @@ func (l *loop) add(c *Conn) {
 		return
 	}
 	if l.drain {
-		c.goAway()
+		c.remove(wsproto.EndedByUs, ErrServerClosed)
 		return
 	}
 	c.begin()

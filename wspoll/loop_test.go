@@ -163,3 +163,25 @@ func TestMessagesMayBeCutAnywhere(t *testing.T) {
 		}
 	}
 }
+
+// A connection that comes to a loop when the server is shut down is closed, whether it
+// is open already or not, and nothing is sent on it.
+func TestNobodyIsWelcomeAfterShutdown(t *testing.T) {
+	for _, at := range []stage{stageRequest, stageOpen} {
+		s := &Server{
+			OnOpen:  func(*Conn) { t.Error("OnOpen is called") },
+			OnClose: func(*Conn, *ConnError) { t.Error("OnClose is called") },
+		}
+		l, f := newFakeLoop(t, s)
+		l.do(task{what: taskDrain})
+		c := newConn(l, f.socket(&fakeSocket{room: -1}))
+		c.stage = at
+		l.add(c)
+		if s := f.sockets[0]; !s.released || len(s.out) > 0 || l.conns.used != 0 || l.count.Load() != 0 {
+			t.Errorf("stage %d: released %v, %q was sent, %d connections", at, s.released, s.out, l.conns.used)
+		}
+		if got := s.Stats(); got.Open != 0 || got.Opened != 0 || got.Refused["shutdown"] != 1 {
+			t.Errorf("stage %d: the counts are %+v", at, got)
+		}
+	}
+}

@@ -89,6 +89,7 @@ func (c *Conn) afterTurn() {
 	case c.paused:
 		c.alive.Rest() // the peer's bytes are not looked for
 		c.mayResume()
+		c.schedule()
 	default:
 		c.alive.Wait(c.loop.now)
 	}
@@ -97,8 +98,9 @@ func (c *Conn) afterTurn() {
 // mayResume gives a paused connection a turn, if it has become able to go on since it
 // was paused: what makes it so was reported to the loop, which did not have it then.
 func (c *Conn) mayResume() {
+	ahead := c.ahead()
 	c.mu.Lock()
-	resume := c.asked || c.failed || !c.mustWait()
+	resume := c.asked || c.failed || !ahead && !c.mustWait()
 	c.mu.Unlock()
 	if resume {
 		c.loop.enqueue(c)

@@ -110,6 +110,15 @@ type Server struct {
 	// wsproto.Limits says.
 	Limits wsproto.Limits
 
+	// Rate bounds what a peer may send over time. Zero: nothing does.
+	Rate wsproto.Rate
+
+	// MessageBudget bounds what connections hold together of messages that have not come
+	// as a whole, or are being handled: Limits of each alone say nothing about a thousand
+	// of them. The first 64 KiB of a message are free. A connection that needs more than
+	// there is is closed with 1013 (Try Again Later). nil: no limit.
+	MessageBudget *wsproto.Budget
+
 	// Queue bounds what waits on a connection because its peer takes it too slowly, and
 	// says what happens to what does not fit. Nobody waits for room: with QueueBlock,
 	// as with QueueDropNewest, a message that has none is refused. Zero: 1 MiB, and

@@ -19,7 +19,8 @@ const (
 // reading. It is pooled.
 type receiving struct {
 	endpoint.Inbox
-	tally endpoint.Tally // of this turn
+	tally   endpoint.Tally // of this turn
+	charged int            // what Server.MessageBudget counts
 }
 
 var receivings = sync.Pool{New: func() any { return new(receiving) }}
@@ -74,6 +75,12 @@ func (c *Conn) step(left *share) (goOn bool) {
 		c.paused = true
 		return false
 	}
+	if c.ahead() && !c.dropping {
+		if c.paused = true; c.loop.server.Rate.Close {
+			c.conclude(found{err: wsproto.ErrOverRate})
+		}
+		return false
+	}
 	rx := c.wake()
 	if left.messages == 0 || left.decoded <= 0 {
 		c.more = rx.Open() || rx.Unread() || c.ready.has(readable)
@@ -90,7 +97,13 @@ func (c *Conn) step(left *share) (goOn bool) {
 			rx.tally.Received(ev, &rx.Receiver)
 		}
 		c.handle(ev)
+		c.countPace(1, 0)
+		c.charge(0)
 	case !rx.Dry(): // a piece of a message was put to the others
+		if !c.charge(rx.Held()) {
+			c.conclude(found{err: wsproto.ErrOverBudget})
+			return false
+		}
 		if rx.Receiver.Decodes() {
 			left.decoded -= rx.Held() - before
 		}
@@ -134,6 +147,7 @@ func (c *Conn) receive(rx *receiving, most int) int {
 	room := rx.Room()
 	n, dry, err := c.read(room[:min(most, len(room))])
 	rx.Filled(n)
+	c.countPace(0, n)
 	c.heard(n, dry)
 	if err != nil {
 		c.conclude(found{err: c.endOfInput(err)})
