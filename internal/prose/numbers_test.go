@@ -67,6 +67,7 @@ var claims = []claim{
 	{"websocket.defaultReadLimit", "takes messages of up to #", []string{"docs/security.md"}},
 	{"websocket.defaultReadLimit", "bytes of a message; # by default", []string{"README.md"}},
 	{"websocket.defaultReadLimit", "The default of `websocket` is #", nil},
+	{"websocket.defaultReadLimit", "# if it is not called, where|if your messages are longer than #", []string{"docs/migrating-from-gws.md", "docs/migrating-from-hertz.md"}},
 	{"websocket.defaultReadLimit", "and nothing else: # of brackets", []string{"docs/clients.md"}},
 	{"websocket.restartMost", "at least 5 to #, or a sixth", []string{"docs/clients.md"}},
 	{"websocket.fairShare", "other goroutines run after #", nil},
@@ -81,10 +82,15 @@ var claims = []claim{
 
 	// Package wspoll.
 	{"wspoll.turnBytes", "In its turn up to # are received", []string{"wspoll/doc.go"}},
+	{"wspoll.defaultMaxMessage", "`Limits.Message`: # if it is not set", []string{"docs/migrating-from-nbio.md"}},
+	{"wspoll.defaultHandshakeTimeout", "`HandshakeTimeout`: # if it is not set", []string{"docs/migrating-from-nbio.md"}},
+	{"wspoll.defaultStallTimeout", "a peer that takes nothing for # is cut off", []string{"docs/migrating-from-nbio.md"}},
+	{"wsproto.DefaultQueueBytes", "is collected. Here that is #, messages", []string{"docs/migrating-from-nbio.md"}},
 
 	// The closing handshake.
 	{"wsproto.DefaultCloseTimeout", "The peer has # for each step", []string{"wsproto/doc.go"}},
 	{"wsproto.DefaultCloseTimeout", "gives it # for each step", []string{"docs/security.md"}},
+	{"wsproto.DefaultCloseTimeout", "peer's close frame, for # at most|if the peer does not answer in #", []string{"docs/migrating-from-gws.md", "docs/migrating-from-nbio.md"}},
 	{"wsproto.DefaultCloseTimeout", "Close takes # at most", []string{"docs/migrating-from-coder.md"}},
 
 	// Compression.
@@ -111,9 +117,10 @@ var exempt = []string{
 	`Messages of 1 KiB become`, `those of 64 KiB hardly`,
 	`compressed messages of 1 GiB of zeros`, `cut off after three seconds`, // cases of autobahn
 	`in 262,144 fragments`, `messages of up to 16 MiB, in up to 65,536 fragments; in the others, up to 128 KiB`,
-	`4 to 64 KiB are reasonable`,                                // advice on room
-	`together they hold 128 MiB at most`,                        // a flag of the command, whose default docs/command.md has
-	`no message of more than 16,384 fragments`,                  // Node's ws
+	`4 to 64 KiB are reasonable`,               // advice on room
+	`together they hold 128 MiB at most`,       // a flag of the command, whose default docs/command.md has
+	`no message of more than 16,384 fragments`, // Node's ws
+	`where gws has 16 MiB`, `where nbio has 4 MiB`, `a connection that is silent for 120 seconds`, `The read deadline of 120 seconds`,
 	`less than 4 MiB } `, `can be received: 32 KiB in the time`, // websocket/h2's flow_test.go holds them
 	`take turns of 16 KiB`,                                                         // the size of frames of HTTP/2
 	`a head of more than 1 MiB`, `a head of more than 10 MiB`, `1 MiB its default`, // net/http's; fronts_test.go

@@ -1,0 +1,6 @@
+//go:build !race
+
+package guides
+
+// raceEnabled: the race detector finds races of others, too.
+const raceEnabled = false
