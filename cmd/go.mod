@@ -10,6 +10,7 @@ require (
 	github.com/schollz/progressbar/v3 v3.19.1
 	github.com/spf13/cobra v1.10.2
 	github.com/spf13/pflag v1.0.9
+	github.com/tidwall/pretty v1.3.0
 	github.com/wirews/wirews v0.0.0
 	github.com/wirews/wirews/wsprom v0.0.0
 	golang.org/x/mod v0.42.0

@@ -29,6 +29,9 @@ type connectFlags struct {
 	insecure      bool
 	null          bool
 	noHistory     bool
+	raw           bool
+	record        string
+	replay        string
 	bearerFile    string
 	bearerEnv     string
 	proxy         string
@@ -50,7 +53,8 @@ scheme, such as localhost:8080/echo, for ws://.
 On a terminal, a line that is typed is sent as a text message, and what the
 server sends appears above the line that is being typed. /help lists what else
 can be done: binary messages, files, pings with the time they take, closing with
-a code and a reason. Ctrl-D closes, Ctrl-C interrupts.
+a code and a reason. Ctrl-D closes, Ctrl-C interrupts. Messages that are JSON are
+formatted, and coloured unless NO_COLOR is set.
 
 In a pipe, or with one of the flags that scripts use (--message, --count, --wait,
 --binary, --null and --whole), each line of stdin is a text message, and each
@@ -73,6 +77,8 @@ several messages: its further lines are set in by two spaces, and where each lin
 is a message its line ends are shown as \n, unless --whole is given. To a file or
 a pipe messages are written as they come.
 
+` + connect.RecordingFormat + `
+
 Status at the end:
 
 ` + exit.Statuses,
@@ -87,6 +93,10 @@ Status at the end:
 
   # send a file as one binary message, and keep what comes back
   wirews connect --binary --whole ws://localhost:8080/echo < in.bin > out.bin
+
+  # record what is said, and say it again
+  printf '{"a":1}\n' | wirews connect --record talk.jsonl ws://localhost:8080/echo
+  wirews connect --replay talk.jsonl --json ws://localhost:8080/echo
 
   # watch the time go by, five times a second, ten times
   wirews connect -n 10 'ws://localhost:8080/time?rate=5' < /dev/null
@@ -106,8 +116,8 @@ Status at the end:
 		ValidArgsFunction: cobra.NoFileCompletions,
 		PreRunE: func(cmd *cobra.Command, _ []string) error {
 			return errors.Join(checkNotNegative(cmd.Flags()), together(cmd.Flags(), "cert", "key"),
-				notTogether(cmd.Flags(), "null", "whole"), notTogether(cmd.Flags(), "message", "whole"),
-				notTogether(cmd.Flags(), "count", "wait"), notTogether(cmd.Flags(), "user", "bearer-file", "bearer-env"))
+				notTogether(cmd.Flags(), "null", "whole"), notTogether(cmd.Flags(), "message", "whole", "replay"),
+				notTogether(cmd.Flags(), "count", "wait"), notTogether(cmd.Flags(), "json", "raw", "hex"), notTogether(cmd.Flags(), "user", "bearer-file", "bearer-env"))
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			u, err := connect.ParseURL(args[0])
@@ -117,7 +127,15 @@ Status at the end:
 			if err := f.complete(&options, u); err != nil {
 				return err
 			}
-			return runConnect(cmd.Context(), u, options)
+			if f.record != "" {
+				file, err := os.OpenFile(f.record, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+				if err != nil {
+					return fmt.Errorf("--record: %w", err)
+				}
+				defer file.Close()
+				options.Record = file
+			}
+			return runConnect(cmd.Context(), u, options, f.raw)
 		},
 	}
 	flags := cmd.Flags()
@@ -141,12 +159,20 @@ Status at the end:
 	flags.BoolVarP(&f.insecure, "insecure", "k", false, "trust every certificate")
 
 	flags.StringArrayVarP(&options.Pipe.Messages, "message", "m", nil, "`text` of a message to send instead of what stdin has; may be repeated")
+	flags.StringVar(&f.replay, "replay", "", "recording `file` whose sent frames are sent again, with the time between them, instead of what stdin has")
+	flags.StringVar(&f.record, "record", "", "`file` to record every frame into, with its time")
 	flags.BoolVarP(&options.Pipe.Binary, "binary", "b", false, "send binary messages, and write received ones as they are")
 	flags.BoolVarP(&f.null, "null", "0", false, "a NUL byte is between messages, not a line end")
 	flags.BoolVar(&options.Pipe.Whole, "whole", false, "all of stdin is one message, and nothing is put between messages on stdout")
 	flags.IntVarP(&options.Pipe.Count, "count", "n", 0, "wait for this `number` of messages, then close")
 	flags.DurationVar(&options.Pipe.Wait, "wait", 0, "stay connected for this long after the last line of stdin")
 
+	flags.BoolVar(&options.View.Timestamps, "timestamps", false, "put before each message when it came")
+	flags.BoolVar(&options.View.JSON, "json", false, "format messages that are JSON in a pipe too, as on a terminal")
+	flags.BoolVar(&f.raw, "raw", false, "show messages that are JSON as they came")
+	flags.BoolVar(&options.View.Hex, "hex", false, "show every message as a hex dump")
+
+	flags.DurationVar(&options.PingInterval, "ping-interval", 0, "ping the server at this interval; if nothing comes for two of them, the connection is lost; 0 for never")
 	flags.DurationVar(&options.Timeout, "timeout", 0, "how long everything may take; 0 for no limit")
 	flags.DurationVar(&options.ConnectTimeout, "connect-timeout", options.ConnectTimeout, "how long TCP, TLS and the handshake may take together; 0 for no limit")
 	flags.DurationVar(&options.CloseTimeout, "close-timeout", options.CloseTimeout, "how long the server may be silent before it has answered a close frame; 0 for no limit")
@@ -179,6 +205,11 @@ func (f connectFlags) complete(o *connect.Options, u *url.URL) (err error) {
 	if f.follow {
 		o.Redirects = f.maxRedirects
 	}
+	if f.replay != "" {
+		if o.Pipe.Replay, err = loadReplay(f.replay); err != nil {
+			return fmt.Errorf("--replay %s: %w", f.replay, err)
+		}
+	}
 	if f.null {
 		o.Pipe.Separator = 0
 	}
@@ -192,6 +223,15 @@ func (f connectFlags) complete(o *connect.Options, u *url.URL) (err error) {
 		o.History, err = connect.HistoryFile()
 	}
 	return err
+}
+
+func loadReplay(name string) (*connect.Replay, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return connect.LoadReplay(file)
 }
 
 // credentials sets what tells the server who its user is.
@@ -249,14 +289,16 @@ func userInfo(user string) (*url.Userinfo, error) {
 	return url.UserPassword(name, string(typed)), err
 }
 
-func runConnect(ctx context.Context, u *url.URL, o connect.Options) error {
+func runConnect(ctx context.Context, u *url.URL, o connect.Options, raw bool) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	// A second signal ends the process at once.
 	context.AfterFunc(ctx, stop)
 	o.Pipe.Terminal = term.IsTerminal(int(os.Stdout.Fd()))
 	if o.Pipe.Terminal && term.IsTerminal(int(os.Stdin.Fd())) && !o.Pipe.Wanted() {
+		o.View.JSON = !raw
 		return connect.Shell(ctx, u, o, os.Stdin, os.Stdout)
 	}
+	o.View.Colour = o.Pipe.Terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	return connect.Pipe(ctx, u, o, os.Stdin, os.Stdout, os.Stderr)
 }

@@ -171,7 +171,7 @@ func TestTheExamplesOfConnectWork(t *testing.T) {
 	}
 	ran := 0
 	for example := range strings.SplitSeq(connectCommand().Example, "\n\n") {
-		_, line, _ := strings.Cut(example, "\n")
+		_, line, _ := strings.Cut(example, "\n") // a comment
 		if !strings.Contains(line, "localhost:8080") || strings.Contains(line, "-v ") {
 			continue // the one by hand, and the one that needs certificates
 		}
@@ -186,8 +186,8 @@ func TestTheExamplesOfConnectWork(t *testing.T) {
 		}
 		cancel()
 	}
-	if ran != 4 {
-		t.Errorf("%d examples were run, want 4", ran)
+	if ran != 5 {
+		t.Errorf("%d examples were run, want 5", ran)
 	}
 	if back, err := os.ReadFile(filepath.Join(dir, "out.bin")); string(back) != "\x00\xff" {
 		t.Errorf("out.bin has %q, error %v", back, err)

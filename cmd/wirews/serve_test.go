@@ -137,6 +137,7 @@ func TestSIGTERMClosesConnectionsWith1001AndWaits(t *testing.T) {
 func TestAPeerThatDoesNotAnswerIsCutOffWithStatus1(t *testing.T) {
 	s := startServe(t, "--shutdown-timeout", "1ms")
 	s.dial(ws.Dialer{})
+	s.logged("open") // before that there is nobody to wait for
 	if status := s.stop(syscall.SIGTERM); status != 1 {
 		t.Errorf("status %d, want 1", status)
 	}

@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/gobwas/httphead"
-
 	"github.com/wirews/wirews/ws"
 )
 
@@ -27,6 +25,7 @@ func commands() []command {
 		{"/close", "[CODE [REASON]]", "close, with 1000 unless told otherwise", (*shell).sendClosing},
 		{"/file", "PATH", "send a file as a binary message", (*shell).sendFile},
 		{"/help", "", "show this", (*shell).help},
+		{"/hex", "", "show messages as hex dumps, or no longer", (*shell).toggleHex},
 		{"/info", "", "show what was agreed on", (*shell).info},
 		{"/ping", "[TEXT]", "send a ping, and show how long its pong takes", (*shell).sendPing},
 		{"/quit", "", "close with 1000, as Ctrl-D does", (*shell).sendClosing},
@@ -118,14 +117,17 @@ func (s *shell) sendClosing(args string) error {
 	return nil
 }
 
+func (s *shell) toggleHex(string) error {
+	on := !s.hex.Load()
+	s.hex.Store(on)
+	s.note("hex dumps: %s", map[bool]string{true: "on", false: "off"}[on])
+	return nil
+}
+
 func (s *shell) info(string) error {
 	hs := s.conn.hs
-	var extensions strings.Builder
-	if _, err := httphead.WriteOptions(&extensions, hs.Extensions); err != nil {
-		return err
-	}
 	s.note("connected to %s; subprotocol: %s; extensions: %s", s.conn.net.RemoteAddr(),
-		cmp.Or(hs.Protocol, "none"), cmp.Or(extensions.String(), "none"))
+		cmp.Or(hs.Protocol, "none"), cmp.Or(extensionsText(hs), "none"))
 	return nil
 }
 

@@ -22,6 +22,9 @@ type conn struct {
 	hs           ws.Handshake
 	closeTimeout time.Duration
 	begun        time.Time
+	pingInterval time.Duration // 0: none but those that are asked for
+	heard        atomic.Int64  // when something came last, in time since begun
+	silent       atomic.Int64  // for how long nothing came, when that has ended the connection
 
 	proto   wsproto.Conn // its Receiver is receive's, its Sender is guarded by sending
 	room    []byte       // to inflate into
@@ -42,6 +45,7 @@ func newConn(c net.Conn, hs ws.Handshake, o Options) *conn {
 	return &conn{
 		net: c, hs: hs,
 		closeTimeout: o.CloseTimeout,
+		pingInterval: o.PingInterval,
 		begun:        time.Now(),
 		proto: wsproto.NewConn(&wsproto.Config{
 			State: ws.StateClientSide, Limits: o.limits(),
@@ -99,10 +103,12 @@ type handler interface {
 // The error is nil if it was closed cleanly.
 func (c *conn) receive(h handler) error {
 	defer c.net.Close()
+	defer c.keepAlive(c.pingInterval)()
 	buf := make([]byte, 32<<10)
 	for {
 		n, err := c.net.Read(buf)
 		if n > 0 {
+			c.heard.Store(int64(time.Since(c.begun)))
 			c.awaitAnswer() // what was sent may still be answered for long
 			err = c.events(buf[:n], h)
 		} else if err == io.EOF {
@@ -110,6 +116,9 @@ func (c *conn) receive(h handler) error {
 		}
 		if err == nil {
 			continue
+		}
+		if lost := c.lost(); lost != nil {
+			return lost
 		}
 		if e, ok := err.(*exit.Error); ok {
 			c.sendClose(ws.StatusGoingAway, "")
@@ -137,6 +146,9 @@ func (c *conn) events(b []byte, h handler) error {
 		case ws.OpPing:
 			err = c.answer(ev)
 		case ws.OpPong:
+			if c.pingInterval > 0 && string(ev.Payload) == keepAlivePayload {
+				break
+			}
 			took, ok := c.answered(ev.Payload)
 			h.pong(ev.Payload, took, ok)
 		case ws.OpClose:

@@ -75,6 +75,12 @@ func dial(ctx context.Context, u *url.URL, o Options, trace io.Writer) (*conn, e
 	if trace != nil {
 		netConn = newTraced(netConn, trace)
 	}
+	if o.Record != nil {
+		if netConn, err = newRecorded(netConn, o.Record, u, hs); err != nil {
+			netConn.Close()
+			return nil, exit.With(exit.Failed, fmt.Errorf("--record: %w", err))
+		}
+	}
 	c := newConn(netConn, hs, o)
 	params, ok, err := offers.Accepted(hs.Extensions)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -26,16 +27,20 @@ type Options struct {
 	ConnectTimeout time.Duration                    // for TCP, TLS and the handshake together; 0: no limit
 	CloseTimeout   time.Duration                    // for the server to answer a close frame; 0: no limit
 	Timeout        time.Duration                    // for everything; 0: no limit
+	PingInterval   time.Duration                    // at which the server is pinged; 0: never
 	MaxMessage     int64                            // bytes; 0: no limit
 	Compress       bool                             // offer permessage-deflate
 	Verbose        bool                             // show the handshake and every frame
 
+	Record  io.Writer // what frames are recorded to; nil: nothing
+	View    View
 	Pipe    PipeOptions
 	History string // file to keep the lines in that were typed; empty: none
 }
 
 // PipeOptions say what a script sends, and what it waits for.
 type PipeOptions struct {
+	Replay    *Replay       // to send instead of what stdin has
 	Messages  []string      // to send instead of what stdin has
 	Separator byte          // between messages, on stdin and stdout
 	Whole     bool          // all of stdin is one message, and on stdout no Separator
@@ -48,7 +53,7 @@ type PipeOptions struct {
 // Wanted reports whether anything was asked for that a script needs and a
 // person on a terminal does not.
 func (o PipeOptions) Wanted() bool {
-	return o.Messages != nil || o.Separator != '\n' || o.Whole || o.Binary || o.Count > 0 || o.Wait > 0
+	return o.Messages != nil || o.Replay != nil || o.Separator != '\n' || o.Whole || o.Binary || o.Count > 0 || o.Wait > 0
 }
 
 // Default returns the options that the command starts from.

@@ -29,11 +29,17 @@ func Pipe(ctx context.Context, u *url.URL, o Options, in io.Reader, out, trace i
 	if err != nil {
 		return becauseOf(ctx, err)
 	}
-	p := &pipe{conn: c, options: o.Pipe, out: out}
+	if r := o.Pipe.Replay; r != nil {
+		if err := r.check(c); err != nil {
+			c.net.Close()
+			return err
+		}
+	}
+	p := &pipe{conn: c, options: o.Pipe, view: o.View, out: out}
 	ended := make(chan error, 1)
 	go func() { ended <- c.receive(p) }()
 	sent := make(chan error, 1)
-	go func() { sent <- p.sendAll(in) }()
+	go func() { sent <- p.sendAll(ctx, in) }()
 	return p.wait(ctx, ended, sent)
 }
 
@@ -59,6 +65,7 @@ func becauseOf(ctx context.Context, err error) error {
 type pipe struct {
 	*conn
 	options  PipeOptions
+	view     View
 	out      io.Writer
 	line     []byte
 	received int
@@ -107,7 +114,11 @@ func (p *pipe) outcome(err error) error {
 
 // sendAll sends all messages. Its error is one of in: what goes wrong with the
 // connection shows when reading from it.
-func (p *pipe) sendAll(in io.Reader) error {
+func (p *pipe) sendAll(ctx context.Context, in io.Reader) error {
+	if p.options.Replay != nil {
+		p.options.Replay.run(ctx, p.conn)
+		return nil
+	}
 	if p.options.Messages != nil {
 		for i, m := range p.options.Messages {
 			if more, err := p.sendOne(fmt.Sprintf("--message %d", i+1), []byte(m)); !more {
@@ -156,16 +167,22 @@ func (p *pipe) sendOne(name string, m []byte) (more bool, err error) {
 // message writes a message. A binary one is in hex, unless binary was asked for.
 // Elsewhere than on a terminal it is written as it has come.
 func (p *pipe) message(op ws.OpCode, m []byte) error {
+	p.line = append(p.line[:0], p.view.stamp()...)
+	formatted, isJSON := p.view.formatted(m)
 	switch {
+	case p.view.Hex:
+		p.line = append(p.line, dump(op, m)...)
 	case op == ws.OpBinary && !p.options.Binary:
-		p.line = hex.AppendEncode(p.line[:0], m)
+		p.line = hex.AppendEncode(p.line, m)
+	case isJSON:
+		p.line = append(p.line, formatted...)
 	case p.options.Terminal && p.options.Whole:
-		p.line = append(p.line[:0], plain.Text(string(m))...)
+		p.line = append(p.line, plain.Text(string(m))...)
 	case p.options.Terminal:
 		// Two lines would look like two messages.
-		p.line = append(p.line[:0], plain.Line(string(m))...)
+		p.line = append(p.line, plain.Line(string(m))...)
 	default:
-		p.line = append(p.line[:0], m...)
+		p.line = append(p.line, m...)
 	}
 	if !p.options.Whole {
 		p.line = append(p.line, p.options.Separator)

@@ -28,13 +28,13 @@ func startProxy(t *testing.T) string {
 		}
 		defer there.Close()
 		w.WriteHeader(http.StatusOK)
-		here, _, err := http.NewResponseController(w).Hijack()
+		here, buffered, err := http.NewResponseController(w).Hijack()
 		if err != nil {
 			t.Error(err)
 			return
 		}
 		defer here.Close()
-		go io.Copy(there, here)
+		go io.Copy(there, buffered)
 		io.Copy(here, there)
 	}))
 	t.Cleanup(s.Close)

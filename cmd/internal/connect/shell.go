@@ -45,6 +45,8 @@ type shell struct {
 	typed  *io.PipeWriter
 	size   func() (width, height int, err error)
 	plain  bool // no colours
+	view   View
+	hex    atomic.Bool // view.Hex, which /hex changes
 	pings  int
 
 	interrupts atomic.Int32
@@ -64,6 +66,9 @@ func newShell(out io.Writer, size func() (width, height int, err error)) *shell 
 // dial opens the connection.
 func (s *shell) dial(ctx context.Context, u *url.URL, o Options) error {
 	s.adapt()
+	s.view = o.View
+	s.view.Colour = !s.plain
+	s.hex.Store(o.View.Hex)
 	past, err := loadHistory(o.History)
 	if err != nil {
 		s.note("the history is not kept: %v", err)
@@ -166,10 +171,17 @@ func (s *shell) completeAt(line string, pos int, key rune) (string, int, bool) {
 }
 
 func (s *shell) message(op ws.OpCode, p []byte) error {
-	if op == ws.OpText {
-		s.print(s.screen.Escape.Green, "< %s", p)
-	} else {
-		s.print(s.screen.Escape.Green, "< binary, %d bytes: %s", len(p), hexText(p))
+	stamp := s.view.stamp()
+	formatted, isJSON := s.view.formatted(p)
+	switch {
+	case s.hex.Load():
+		s.print(s.screen.Escape.Green, "%s< %s", stamp, dump(op, p))
+	case op == ws.OpBinary:
+		s.print(s.screen.Escape.Green, "%s< binary, %d bytes: %s", stamp, len(p), hexText(p))
+	case isJSON:
+		io.WriteString(s.screen, s.shade(s.screen.Escape.Green, stamp+"<")+" "+setIn(formatted)+"\n")
+	default:
+		s.print(s.screen.Escape.Green, "%s< %s", stamp, p)
 	}
 	return nil
 }
@@ -184,15 +196,20 @@ func (s *shell) pong(p []byte, took time.Duration, answers bool) {
 
 func (s *shell) note(format string, args ...any) { s.print(s.screen.Escape.Cyan, format, args...) }
 
-// print shows something above the line that is being typed. Its further lines
-// are set in: each line that is not belongs to the shell, whatever a message has
-// in it.
+// print shows something above the line that is being typed.
 func (s *shell) print(colour []byte, format string, args ...any) {
-	text := strings.ReplaceAll(plain.Text(fmt.Sprintf(format, args...)), "\n", "\n  ")
-	if !s.plain {
-		text = string(colour) + text + string(s.screen.Escape.Reset)
+	io.WriteString(s.screen, s.shade(colour, setIn(plain.Text(fmt.Sprintf(format, args...))))+"\n")
+}
+
+// setIn sets in all lines but the first: each line that is not belongs to the
+// shell, whatever a message has in it.
+func setIn(text string) string { return strings.ReplaceAll(text, "\n", "\n  ") }
+
+func (s *shell) shade(colour []byte, text string) string {
+	if s.plain {
+		return text
 	}
-	io.WriteString(s.screen, text+"\n")
+	return string(colour) + text + string(s.screen.Escape.Reset)
 }
 
 // shaded shows what is written to it beside the conversation.

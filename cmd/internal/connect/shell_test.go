@@ -93,7 +93,9 @@ func TestAPersonTalksWithAServer(t *testing.T) {
 	if err := os.WriteFile(file, []byte("content"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p := sit(t, t.Context(), startServer(t, "/echo"), Default())
+	o := Default()
+	o.View.JSON = true
+	p := sit(t, t.Context(), startServer(t, "/echo"), o)
 	for _, c := range []struct{ typed, seen string }{
 		{"hello\r", "< hello\r\n"},
 		{"//slash\r", "< /slash\r\n"},
@@ -106,6 +108,11 @@ func TestAPersonTalksWithAServer(t *testing.T) {
 		{"/ping\r", `pong "1" after `},
 		{"/ping two words\r", `pong "two words" after `},
 		{"/ping " + strings.Repeat("x", 126) + "\r", "up to 125 bytes, not 126"},
+		{`{"b":[1,"\u202e"]}` + "\r", "< { \"b\": [1, \"\\u202e\"] }\r\n"},
+		{`{"a":{"long":"` + strings.Repeat("x", 80) + `"}}` + "\r", "< {\r\n    \"a\": {\r\n      \"long\": \"xx"},
+		{"/hex\r", "hex dumps: on"},
+		{"hi\r", "< text, 2 bytes\r\n  00000000  68 69  "},
+		{"/hex\r", "hex dumps: off"},
 		{"/file " + file + "\r", "sending 7 bytes"},
 		{"", "< binary, 7 bytes: 63 6f 6e 74 65 6e 74\r\n"},
 		{"/textf\t" + dir + "/so\t\r", "< content\r\n"},
