@@ -109,15 +109,16 @@ func checkCode(code StatusCode) error {
 // code cannot be sent, 1011 is, and the error says so.
 func (c *Conn) CloseLater(code StatusCode, reason string) error {
 	cause, bad := closing(code, reason)
-	if !c.closeLater(cause) {
+	if !c.closeLater(cause, true) {
 		return c.closedAlready()
 	}
 	return bad
 }
 
 // closeLater reports whether the connection was not closed before. If it is closed
-// for an error, what waits in the queue is dropped.
-func (c *Conn) closeLater(cause ConnError) bool {
+// for an error, what waits in the queue is dropped. Unless cut is set, whoever reads
+// goes on, to come upon the peer's close frame.
+func (c *Conn) closeLater(cause ConnError, cut bool) bool {
 	c.ask()
 	if !c.end.happen(endpoint.WeClose, cause) {
 		return false
@@ -125,7 +126,9 @@ func (c *Conn) closeLater(cause ConnError) bool {
 	if cause.Err != nil {
 		c.out.queue.end(c.end.err())
 	}
-	c.transport.readDeadline().cancel()
+	if cut {
+		c.transport.readDeadline().cancel()
+	}
 	c.transport.writeDeadline().cancel()
 	sent := c.trySendClose(cause)
 	go c.endClosing(cause, sent)

@@ -157,13 +157,14 @@ func (n *netConn) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Close begins the closing handshake and ends all calls.
+// Close begins the closing handshake and ends all calls. Who reads from the Conn
+// itself meanwhile gets the peer's close frame, as from coder's.
 func (n *netConn) Close() error {
 	err := net.ErrClosed
 	n.closed.Do(func() {
 		n.stop()
 		err = nil
-		n.c.CloseLater(StatusNormalClosure, "")
+		n.c.closeLater(ConnError{By: EndedByUs, Code: ws.StatusNormalClosure}, false)
 		n.gone.Store(true)
 		n.readDeadline.set(longAgo) // a Read does not wait for the closing handshake
 	})

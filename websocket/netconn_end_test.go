@@ -7,9 +7,11 @@ import (
 	"net"
 	"os"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/wirews/wirews/websocket"
+	"github.com/wirews/wirews/websocket/wstest"
 	"github.com/wirews/wirews/ws"
 )
 
@@ -180,4 +182,24 @@ func TestACallAfterTheEndFindsErrClosed(t *testing.T) {
 			t.Errorf("%s, NetConn.Read: %v", tc.name, err)
 		}
 	}
+}
+
+// Programs take a Conn for messages and a NetConn of it for the rest, and end by
+// closing the NetConn: whoever reads from the Conn gets the peer's answer.
+func TestCloseOfANetConnLeavesTheReaderOfItsConnThePeersCloseFrame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server, client := wstest.Pipe(t, nil, nil)
+		ended := make(chan error)
+		go func() {
+			_, _, err := server.Read(context.Background())
+			ended <- err
+		}()
+		synctest.Wait()
+		conn := websocket.NetConn(context.Background(), server, websocket.MessageBinary)
+		conn.Close()
+		go client.Read(context.Background())
+		if err := <-ended; websocket.CloseStatus(err) != websocket.StatusNormalClosure || !errors.Is(err, websocket.EndedByUs) {
+			t.Error(err)
+		}
+	})
 }

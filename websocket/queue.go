@@ -275,5 +275,5 @@ func (c *Conn) notEnqueued(doing string, err error) error {
 // closeSlow closes the connection to a peer that is too slow, without waiting for
 // it. Nothing but the close frame is sent any more.
 func (c *Conn) closeSlow(code ws.StatusCode, err error) {
-	c.closeLater(ConnError{By: EndedByUs, Code: code, Reason: wsproto.CloseReason(err), Err: err})
+	c.closeLater(ConnError{By: EndedByUs, Code: code, Reason: wsproto.CloseReason(err), Err: err}, true)
 }
