@@ -205,8 +205,12 @@ func TestFloods(t *testing.T) {
 		"WINDOW_UPDATE": func(p *peer, id uint32) error { return p.WriteWindowUpdate(id, 1) },
 		"PRIORITY":      func(p *peer, id uint32) error { return p.WritePriority(id, http2.PriorityParam{StreamDep: 9}) },
 		"unknown":       func(p *peer, id uint32) error { return p.WriteRawFrame(99, 0, 0, nil) },
-		"RST_STREAM":    func(p *peer, id uint32) error { return p.WriteRSTStream(id, http2.ErrCodeNo) },
-		"GOAWAY":        func(p *peer, id uint32) error { return p.WriteGoAway(id+2, http2.ErrCodeNo, nil) },
+		"DATA for nobody": func(p *peer, id uint32) error {
+			p.WriteRSTStream(id, http2.ErrCodeNo)
+			return p.WriteData(id, false, []byte("x"))
+		},
+		"RST_STREAM": func(p *peer, id uint32) error { return p.WriteRSTStream(id, http2.ErrCodeNo) },
+		"GOAWAY":     func(p *peer, id uint32) error { return p.WriteGoAway(id+2, http2.ErrCodeNo, nil) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

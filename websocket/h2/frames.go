@@ -121,8 +121,6 @@ func (c *conn) takeData(f *http2.DataFrame) error {
 		if err := c.spend(); err != nil {
 			return err
 		}
-	} else {
-		c.flood.earn(2)
 	}
 	s, err := c.find(f.StreamID)
 	if s == nil || err != nil {
@@ -130,6 +128,8 @@ func (c *conn) takeData(f *http2.DataFrame) error {
 	}
 	if fault := s.receive(f.Data(), size, f.StreamEnded()); fault != nil {
 		c.refuse(s.id, fault)
+	} else if len(f.Data()) > 0 {
+		c.flood.earn(2)
 	}
 	return nil
 }

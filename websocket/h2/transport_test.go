@@ -1,14 +1,19 @@
 package h2_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/wirews/wirews/websocket"
 	"github.com/wirews/wirews/websocket/h2"
@@ -123,6 +128,105 @@ func TestHTTP11WhereHTTP2IsNotOffered(t *testing.T) {
 	if _, _, err := s.tryDial(bg, nil); !errors.Is(err, h2.ErrNotOffered) {
 		t.Error(err)
 	}
+}
+
+func TestHTTP11OverTLS(t *testing.T) {
+	wstest.NoLeaks(t)
+	s := httptest.NewUnstartedServer(accept(t, echo)) // which does not offer HTTP/2
+	s.StartTLS()
+	defer s.Close()
+	transport := &h2.Transport{TLSClientConfig: s.Client().Transport.(*http.Transport).TLSClientConfig}
+	opts := &websocket.DialOptions{HTTPClient: &http.Client{Transport: transport}}
+	for range 2 {
+		c, resp, err := websocket.Dial(bg, s.URL, opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if resp.ProtoMajor != 1 || c.TLS() == nil {
+			t.Errorf("HTTP/%d, TLS %v", resp.ProtoMajor, c.TLS())
+		}
+		exchange(t, c, "hello")
+		c.Close(websocket.StatusNormalClosure, "")
+	}
+	transport.Only = true
+	if _, _, err := websocket.Dial(bg, s.URL, opts); err == nil {
+		t.Error("connected")
+	}
+}
+
+// A proxy is asked for a tunnel, over HTTP/2 as over HTTP/1.1.
+func TestByWayOfAProxy(t *testing.T) {
+	s := serve(t, nil, accept(t, echo))
+	var asked atomic.Int32
+	proxy := wstest.Start(t, func(l net.Listener) error {
+		for {
+			client, err := l.Accept()
+			if err != nil {
+				return err
+			}
+			req, err := http.ReadRequest(bufio.NewReader(client))
+			if err != nil || req.Method != http.MethodConnect || req.Host != "server.example:80" {
+				t.Errorf("the proxy was asked for %v, %v", req, err)
+			}
+			asked.Add(1)
+			target, err := s.Listener.Dial()
+			if err != nil {
+				return err
+			}
+			io.WriteString(client, "HTTP/1.1 200 OK\r\n\r\n")
+			go func() { io.Copy(target, client); target.Close() }()
+			go func() { io.Copy(client, target); client.Close() }()
+		}
+	}, func() error { return nil })
+	s.transport.DialContext = proxy.Listener.DialContext
+	s.transport.Proxy = http.ProxyURL(&url.URL{Scheme: "http", Host: "proxy.example:3128"})
+	c := s.dial(t, nil)
+	exchange(t, c, "hello")
+	other := s.dial(t, nil)
+	exchange(t, other, "hello")
+	if asked.Load() != 1 {
+		t.Errorf("the proxy was asked %d times", asked.Load())
+	}
+	s.transport.UnencryptedHTTP2 = false
+	exchange(t, s.dial(t, nil), "over HTTP/1.1")
+	if asked.Load() != 2 {
+		t.Errorf("the proxy was asked %d times", asked.Load())
+	}
+}
+
+// Whoever began to connect may go: the others go on waiting for the connection.
+func TestADialThatIsCancelledBeforeThereIsAConnection(t *testing.T) {
+	s := serve(t, nil, accept(t, echo))
+	dial, allowed := s.transport.DialContext, make(chan struct{})
+	s.transport.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		select {
+		case <-allowed:
+			return dial(ctx, network, addr)
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	for range 3 {
+		ctx, cancel := context.WithTimeout(bg, time.Millisecond)
+		if _, _, err := s.tryDial(ctx, nil); !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
+		}
+		cancel()
+	}
+	ctx, cancel := context.WithCancel(bg)
+	first := make(chan error)
+	go func() {
+		_, _, err := s.tryDial(ctx, nil)
+		first <- err
+	}()
+	second := make(chan *websocket.Conn)
+	go func() { second <- s.dial(t, nil) }()
+	cancel()
+	if err := <-first; !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	close(allowed)
+	exchange(t, <-second, "hello")
 }
 
 func TestARefusal(t *testing.T) {
