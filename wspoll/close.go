@@ -84,6 +84,7 @@ func (c *Conn) conclude(f found) {
 	c.mu.Unlock()
 	c.stage = stageDrain
 	if c.rx != nil {
+		c.loop.counts.received(&c.rx.tally) // before the application is told
 		c.charge(0)
 		c.rx.Free()
 	}

@@ -112,13 +112,13 @@ func TestAHandshakeHasItsTime(t *testing.T) {
 func TestADecisionMayBeMadeLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		type user struct{ name string }
-		var under, most atomic.Int32
+		var under peak
 		s := &wspoll.Server{
 			Deciders: 3,
 			OnRequest: func(r *wspoll.Request) wspoll.Decision {
 				return wspoll.Later(func(ctx context.Context, r *wspoll.Request) error {
-					most.Store(max(most.Load(), under.Add(1)))
-					defer under.Add(-1)
+					under.enter()
+					defer under.leave()
 					time.Sleep(time.Second) // a database
 					name := string(r.Target[1:])
 					switch name {
@@ -151,8 +151,8 @@ func TestADecisionMayBeMadeLater(t *testing.T) {
 			p.wantHead("HTTP/1.1 101 ")
 			p.want(ws.OpText, fmt.Sprint("user", i))
 		}
-		if took := time.Since(begun); took != 4*time.Second || most.Load() != 3 {
-			t.Errorf("12 decisions took %v, %d at once; want 4s, 3", took, most.Load())
+		if took := time.Since(begun); took != 4*time.Second || under.most() != 3 {
+			t.Errorf("12 decisions took %v, %d at once; want 4s, 3", took, under.most())
 		}
 		ask("nobody").wantHead("HTTP/1.1 401 Unauthorized\r\n")
 		ask("panic").wantHead("HTTP/1.1 500 ")

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"sync"
 	"testing"
 	"time"
 
@@ -140,4 +141,29 @@ func (p peer) wantEnd() {
 	if n, err := p.Read(make([]byte, 1)); err != io.EOF {
 		p.t.Fatalf("%d bytes, %v, want the end", n, err)
 	}
+}
+
+// peak tells how many were inside at once.
+type peak struct {
+	mu          sync.Mutex
+	inside, max int
+}
+
+func (p *peak) enter() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.inside++
+	p.max = max(p.max, p.inside)
+}
+
+func (p *peak) leave() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.inside--
+}
+
+func (p *peak) most() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.max
 }

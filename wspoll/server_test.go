@@ -39,6 +39,11 @@ func TestShutdownSaysGoodbye(t *testing.T) {
 			all = append(all, open(t, l.Addr().String()))
 		}
 		idle := dial(t, l.Addr().String()) // its handshake has not begun
+		for begun := time.Now(); s.Conns() < 11; time.Sleep(time.Millisecond) {
+			if time.Since(begun) > patience {
+				t.Fatal("it is not accepted")
+			}
+		}
 		var peers sync.WaitGroup
 		for _, p := range all {
 			peers.Go(func() {
@@ -302,7 +307,6 @@ func TestAcceptingBacksOffAndRecovers(t *testing.T) {
 		l := serveIn(t, s)
 		r := &refusing{Listener: l, times: 12}
 		served := make(chan error, 1)
-		begun := time.Now()
 		go func() { served <- s.Serve(r) }()
 		time.Sleep(time.Hour)
 		if n := r.calls.Load(); n != 13 || reported.Load() != 12 {
@@ -311,7 +315,6 @@ func TestAcceptingBacksOffAndRecovers(t *testing.T) {
 		p := openIn(t, l)
 		p.send(text("hello"))
 		p.want(ws.OpText, "hello")
-		_ = begun
 	})
 }
 

@@ -16,7 +16,7 @@ import (
 func TestWorkersKeepTheOrderOfAConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const conns, messages = 6, 40
-		var busy, most atomic.Int32
+		var busy peak
 		s := &wspoll.Server{
 			Workers: 2,
 			OnOpen:  func(c *wspoll.Conn) { c.SetValue(new(atomic.Int32)) },
@@ -25,10 +25,10 @@ func TestWorkersKeepTheOrderOfAConnection(t *testing.T) {
 				if inside.Add(1) != 1 {
 					t.Error("two workers in a connection")
 				}
-				most.Store(max(most.Load(), busy.Add(1)))
+				busy.enter()
 				time.Sleep(time.Millisecond)
 				c.Write(op, p)
-				busy.Add(-1)
+				busy.leave()
 				inside.Add(-1)
 			},
 		}
@@ -49,8 +49,8 @@ func TestWorkersKeepTheOrderOfAConnection(t *testing.T) {
 				p.want(ws.OpText, fmt.Sprint(i))
 			}
 		}
-		if took := time.Since(begun); took != conns*messages/2*time.Millisecond || most.Load() != 2 {
-			t.Errorf("it took %v, %d at once; want %v, 2", took, most.Load(), conns*messages/2*time.Millisecond)
+		if took := time.Since(begun); took != conns*messages/2*time.Millisecond || busy.most() != 2 {
+			t.Errorf("it took %v, %d at once; want %v, 2", took, busy.most(), conns*messages/2*time.Millisecond)
 		}
 	})
 }
