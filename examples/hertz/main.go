@@ -1,4 +1,5 @@
-// Command hertz is an echo server behind Hertz, by its adaptor for net/http.
+// Command hertz is an echo server on Hertz, in two ways: at /adaptor by its adaptor for
+// net/http, and at /hijack by the connection that it gives away.
 package main
 
 import (
@@ -12,14 +13,9 @@ import (
 	"github.com/wirews/wirews/websocket"
 )
 
-// Echo accepts a connection and answers each message with itself. Hertz takes
-// the connection back when it is closed.
-func Echo(w http.ResponseWriter, r *http.Request) {
-	c, err := websocket.Accept(w, r, nil)
-	if err != nil {
-		return // the client has been told
-	}
-	defer c.CloseNow()
+// echo answers each message with itself. The context is not that of the request, which
+// is Hertz's to end.
+func echo(c *websocket.Conn) {
 	c.Serve(context.Background(), func(ctx context.Context, typ websocket.MessageType, p []byte) error {
 		return c.Write(ctx, typ, p)
 	})
@@ -28,7 +24,8 @@ func Echo(w http.ResponseWriter, r *http.Request) {
 // New returns the server.
 func New(opts ...config.Option) *server.Hertz {
 	h := server.New(opts...)
-	h.GET("/echo", adaptor.HertzHandler(http.HandlerFunc(Echo)))
+	h.GET("/adaptor", adaptor.HertzHandler(http.HandlerFunc(ByAdaptor)))
+	h.GET("/hijack", ByHijack)
 	return h
 }
 

@@ -1,49 +1,57 @@
 package main
 
 import (
-	"context"
+	"io"
 	"net"
-	"strings"
+	"net/http"
 	"testing"
-	"time"
 
 	"github.com/cloudwego/hertz/pkg/app/server"
+	"github.com/cloudwego/hertz/pkg/common/hlog"
 
-	"github.com/wirews/wirews/websocket"
+	"github.com/wirews/wirews/examples/internal/peer"
+	"github.com/wirews/wirews/ws"
 )
 
-func TestEchoBehindHertz(t *testing.T) {
+// start serves until the test ends.
+func start(t *testing.T) (addr string) {
+	t.Helper()
+	hlog.SetOutput(io.Discard)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	h := New(server.WithListener(l))
 	go h.Run()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-	defer cancel()
-	defer h.Close()
+	t.Cleanup(func() { h.Close() })
+	return l.Addr().String()
+}
 
-	c, _, err := websocket.Dial(ctx, "ws://"+l.Addr().String()+"/echo", nil)
-	if err != nil {
-		t.Fatal(err)
+func TestEcho(t *testing.T) {
+	addr := start(t)
+	for path, want := range map[string]int{"/adaptor": http.StatusBadRequest, "/hijack": http.StatusUpgradeRequired, "/nothing": http.StatusNotFound} {
+		t.Run(path[1:], func(t *testing.T) {
+			if path != "/nothing" {
+				peer.TestEcho(t, "ws://"+addr+path)
+			}
+			resp, err := http.Get("http://" + addr + path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			io.Copy(io.Discard, resp.Body)
+			resp.Body.Close()
+			if resp.StatusCode != want {
+				t.Errorf("a plain GET: status %d, want %d", resp.StatusCode, want)
+			}
+		})
 	}
-	defer c.CloseNow()
-	for _, want := range []string{"Hello", "", strings.Repeat("x", 20_000)} {
-		if err := c.Write(ctx, websocket.MessageText, []byte(want)); err != nil {
-			t.Fatal(err)
-		}
-		if _, p, err := c.Read(ctx); err != nil || string(p) != want {
-			t.Fatalf("%d bytes, %v", len(p), err)
-		}
-	}
-	c.CloseRead(ctx)
-	if err := c.Ping(ctx); err != nil {
-		t.Error(err)
-	}
-	if err := c.Close(websocket.StatusNormalClosure, ""); err != nil {
-		t.Error(err)
-	}
-	if _, _, err := websocket.Dial(ctx, "ws://"+l.Addr().String()+"/nothing", nil); err == nil {
-		t.Error("what is not there was accepted")
-	}
+}
+
+// What has arrived together with the request is not lost.
+func TestHijackedFramesTogetherWithTheRequest(t *testing.T) {
+	conn := peer.Connect(t, start(t))
+	early := ws.NewTextFrame([]byte("early"))
+	peer.Send(t, conn, peer.Frame([]byte("GET /hijack"+peer.Request[len("GET /"):]+"\r\n"), early))
+	peer.WantAccepted(t, conn)
+	peer.Want(t, conn, early)
 }

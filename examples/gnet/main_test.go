@@ -1,0 +1,35 @@
+package main
+
+import (
+	"context"
+	"net"
+	"testing"
+
+	"github.com/panjf2000/gnet/v2"
+	"github.com/panjf2000/gnet/v2/pkg/logging"
+
+	"github.com/wirews/wirews/examples/internal/peer"
+)
+
+func TestEcho(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	l.Close() // gnet listens itself
+	engine, ended := make(chan gnet.Engine, 1), make(chan error, 1)
+	go func() {
+		ended <- gnet.Run(&server{booted: func(e gnet.Engine) { engine <- e }}, "tcp://"+addr, gnet.WithLogLevel(logging.FatalLevel))
+	}()
+	select {
+	case e := <-engine:
+		t.Cleanup(func() {
+			e.Stop(context.Background())
+			<-ended
+		})
+	case err := <-ended:
+		t.Fatal(err)
+	}
+	peer.TestEcho(t, "ws://"+addr+"/")
+}

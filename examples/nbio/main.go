@@ -1,0 +1,73 @@
+// Command nbio is an echo server on the event loops of nbio, without its HTTP and its
+// WebSocket. What WebSocket is stands in internal/echo; here are the loop's callbacks.
+package main
+
+import (
+	"flag"
+	"log"
+	"net"
+	"os"
+	"os/signal"
+	"time"
+
+	"github.com/lesismal/nbio"
+
+	"github.com/wirews/wirews/examples/internal/echo"
+)
+
+const (
+	handshakeTimeout = 10 * time.Second
+	linger           = time.Second // for a peer that was told to go
+	maxPending       = 1 << 20     // bytes that a peer may leave untaken
+)
+
+// newEngine returns an engine that serves the connections of the listener.
+func newEngine(l net.Listener) *nbio.Engine {
+	e := nbio.NewEngine(nbio.Config{
+		Network:            "tcp",
+		Addrs:              []string{l.Addr().String()},
+		Listen:             func(string, string) (net.Listener, error) { return l, nil },
+		MaxWriteBufferSize: maxPending,
+	})
+	e.OnOpen(func(c *nbio.Conn) {
+		c.SetSession(new(echo.Conn))
+		c.SetReadDeadline(time.Now().Add(handshakeTimeout)) // when it is over, nbio closes
+	})
+	e.OnData(receive)
+	return e
+}
+
+// receive is called by one goroutine at a time for each connection.
+func receive(c *nbio.Conn, in []byte) {
+	out, state := c.Session().(*echo.Conn).Receive(nil, in)
+	if _, err := c.Write(out); err != nil { // what the socket does not take, nbio keeps
+		c.Close()
+		return
+	}
+	switch state {
+	case echo.Open:
+		c.SetReadDeadline(time.Time{})
+	case echo.Failed:
+		c.SetReadDeadline(time.Now().Add(linger))
+	case echo.Done:
+		c.Close()
+	}
+}
+
+func main() {
+	addr := flag.String("addr", "localhost:8080", "address to listen on")
+	flag.Parse()
+	l, err := net.Listen("tcp", *addr)
+	if err != nil {
+		log.Fatal(err)
+	}
+	e := newEngine(l)
+	if err := e.Start(); err != nil {
+		log.Fatal(err)
+	}
+	defer e.Stop()
+	log.Println("ws://" + *addr)
+	interrupt := make(chan os.Signal, 1)
+	signal.Notify(interrupt, os.Interrupt)
+	<-interrupt
+}
