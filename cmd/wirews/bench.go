@@ -28,6 +28,8 @@ type benchFlags struct {
 	insecure bool
 	json     bool
 	html     string
+
+	thresholds []string
 }
 
 func benchCommand() *cobra.Command {
@@ -84,6 +86,9 @@ failure of the server. Status at the end:
   # 50,000 idle connections, from several addresses since each has 28,000 ports
   wirews bench ws://localhost:8080/echo --mode idle --connections 50000 --source 127.0.0.2,127.0.0.3 --pid "$(pgrep myserver)"
 
+  # in CI: the status is 8 if users wait longer
+  wirews bench ws://localhost:8080/echo --rate 1000 --threshold 'p99<5ms' --threshold 'failures<1'
+
   # Chinese text in fragments, compressed, over TLS
   wirews bench wss://localhost:8443/echo --kind cjk --size 16384 --fragment 4096 --compress -k`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -120,6 +125,8 @@ failure of the server. Status at the end:
 	flags.StringVar(&options.Label, "label", "", "`name` of the run in reports")
 	flags.BoolVar(&f.json, "json", false, "print the result as JSON")
 	flags.StringVar(&f.html, "html", "", "`file` to write a report with charts into")
+	flags.StringArrayVar(&f.thresholds, "threshold", nil, "figure that the run has to keep to, as `p99<5ms`, rate>20000, cpu<2us or failures<1; the figures are those of bench compare; may be repeated")
+	cmd.AddCommand(compareCommand())
 	cmd.RegisterFlagCompletionFunc("kind", cobra.FixedCompletions(bench.Kinds(), cobra.ShellCompDirectiveNoFileComp))
 	cmd.RegisterFlagCompletionFunc("mode", cobra.FixedCompletions([]string{"echo", "idle", "handshake"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
@@ -155,6 +162,14 @@ func runBench(cmd *cobra.Command, url string, o bench.Options, f benchFlags) err
 	if err != nil {
 		return err
 	}
+	var thresholds []bench.Threshold
+	for _, text := range f.thresholds {
+		t, err := bench.ParseThreshold(text)
+		if err != nil {
+			return err
+		}
+		thresholds = append(thresholds, t)
+	}
 	page, err := newPage(f.html)
 	if err != nil {
 		return err
@@ -180,7 +195,15 @@ func runBench(cmd *cobra.Command, url string, o bench.Options, f benchFlags) err
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return exit.ErrInterrupted
 	}
-	return result.Err()
+	return errors.Join(result.Err(), result.Missed(thresholds))
+}
+
+// columns returns the width of the terminal, 80 if stdout is none.
+func columns() int {
+	if width, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil && width > 0 {
+		return width
+	}
+	return 80
 }
 
 // page is the file for the report. It is made before the run, which would be
@@ -203,7 +226,7 @@ func (p page) write(result *bench.Result) error {
 
 func writeBench(cmd *cobra.Command, result *bench.Result, asJSON bool) error {
 	if !asJSON {
-		return result.WriteText(cmd.OutOrStdout())
+		return result.WriteText(cmd.OutOrStdout(), columns())
 	}
 	e := json.NewEncoder(cmd.OutOrStdout())
 	e.SetIndent("", "  ")

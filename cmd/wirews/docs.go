@@ -66,6 +66,7 @@ func documented(root *cobra.Command) []*cobra.Command {
 	for _, cmd := range root.Commands() {
 		if cmd.IsAvailableCommand() && cmd.Name() != "help" && cmd.Name() != "completion" {
 			all = append(all, cmd)
+			all = append(all, cmd.Commands()...)
 		}
 	}
 	return all

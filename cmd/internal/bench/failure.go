@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/wirews/wirews/cmd/internal/plain"
+	"strings"
 )
 
 // Kind of a failure: what a server did with a connection.
@@ -106,4 +107,25 @@ func (f *failures) sum() Failures {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.tally
+}
+
+// String counts what there is of each.
+func (f Failures) String() string {
+	var words []string
+	if f.Refused > 0 {
+		words = append(words, count(f.Refused, "connection")+" refused")
+	}
+	if f.Wrong > 0 {
+		words = append(words, fmt.Sprintf("%d with wrong answers", f.Wrong))
+	}
+	if f.Ended > 0 {
+		words = append(words, fmt.Sprintf("%d ended early", f.Ended))
+	}
+	if f.Lost > 0 {
+		words = append(words, count(f.Lost, "message")+" lost")
+	}
+	if f.Gone {
+		words = append(words, "its process has ended")
+	}
+	return strings.Join(words, ", ")
 }

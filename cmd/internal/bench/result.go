@@ -22,15 +22,16 @@ type Result struct {
 	PerSecond float64 `json:"messages_per_second"`
 	Megabytes float64 `json:"payload_megabytes_per_second"`
 
-	Latency  Latency   `json:"latency_ns"`
-	Lateness *Latency  `json:"lateness_ns,omitempty"` // of the load generator, in an open loop
-	Server   *Process  `json:"server,omitempty"`
-	Client   *Process  `json:"client,omitempty"`
-	Others   float64   `json:"others_cpus,omitempty"` // processors that other processes kept busy, with a PID
-	Failures Failures  `json:"failures"`
-	Series   []Second  `json:"series"`
-	Spread   []Bracket `json:"distribution"`
-	Stopped  bool      `json:"interrupted,omitempty"`
+	Latency   Latency   `json:"latency_ns"`
+	Lateness  *Latency  `json:"lateness_ns,omitempty"` // of the load generator, in an open loop
+	Server    *Process  `json:"server,omitempty"`
+	Client    *Process  `json:"client,omitempty"`
+	Others    float64   `json:"others_cpus,omitempty"` // processors that other processes kept busy, with a PID
+	Failures  Failures  `json:"failures"`
+	Series    []Second  `json:"series"`
+	Spread    []Bracket `json:"distribution"`
+	Histogram []Bar     `json:"histogram"`
+	Stopped   bool      `json:"interrupted,omitempty"`
 }
 
 // Setup is what was asked for.

@@ -69,6 +69,7 @@ func Run(ctx context.Context, o Options, progress Progress) (*Result, error) {
 	}
 	b.result.Failures = b.failures.sum()
 	b.result.Latency, b.result.Spread = latencyOf(b.latency), spreadOf(b.latency)
+	b.result.Histogram = barsOf(b.latency)
 	if o.Rate > 0 {
 		late := latencyOf(b.lateness)
 		b.result.Lateness = &late
@@ -185,11 +186,7 @@ func (b *bench) awaitOpening(opening *sync.WaitGroup) {
 type FailedError struct{ Failures Failures }
 
 // Error counts what has gone wrong.
-func (e *FailedError) Error() string {
-	f := e.Failures
-	return fmt.Sprintf("the server failed: %s refused, %d with wrong answers, %d ended early; %s lost",
-		count(f.Refused, "connection"), f.Wrong, f.Ended, count(f.Lost, "message"))
-}
+func (e *FailedError) Error() string { return "the server failed: " + e.Failures.String() }
 
 // Err returns what speaks against the server, a *FailedError with exit.Unfit, or
 // nil.

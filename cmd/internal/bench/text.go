@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// WriteText writes r for people to read.
-func (r *Result) WriteText(out io.Writer) error {
+// WriteText writes r for people to read, with a histogram of so many columns.
+func (r *Result) WriteText(out io.Writer, columns int) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "%s\t%s\n", r.Setup.URL, r.Setup.describe())
 	unit := "messages"
@@ -40,12 +40,16 @@ func (r *Result) WriteText(out io.Writer) error {
 	}
 	f := r.Failures
 	if f.Any() {
-		fmt.Fprintf(w, "FAILURES\t%d refused, %d wrong, %d ended early, %s lost\n", f.Refused, f.Wrong, f.Ended, count(f.Lost, "message"))
+		fmt.Fprintf(w, "the server failed\t%s\n", f)
 		for _, example := range f.Examples {
 			fmt.Fprintf(w, "\t%s\n", example)
 		}
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	r.writeBars(out, columns)
+	return nil
 }
 
 func (l Latency) write(w io.Writer, name string) {
