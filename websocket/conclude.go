@@ -40,8 +40,11 @@ func (c *Conn) conclude(ctx context.Context, f found) error {
 	}
 	c.end.happen(endpoint.ReadEnds, cause)
 	c.countReceived() // the peer's close frame too
-	if cause.Code != ws.StatusAbnormalClosure {
+	switch {
+	case cause.Code != ws.StatusAbnormalClosure:
 		c.answerEnd(ctx, f)
+	case errors.Is(f.err, io.EOF), errors.Is(f.err, io.ErrUnexpectedEOF):
+		c.flushLast(ctx)
 	}
 	c.finish(cause)
 	return c.end.err()
@@ -65,6 +68,21 @@ func (c *Conn) answerEnd(ctx context.Context, f found) {
 	c.transport.readDeadline().begin(limit, 0)
 	io.Copy(io.Discard, checkedio.Reader{R: c.transport.conn}) // and hides what else it can do, which would ask for more memory
 	c.transport.endReads()
+}
+
+// flushLast sends pongs and replies that were held back for the next wait, which does
+// not come: a peer that has ended its own direction may still receive. It has five
+// seconds for that.
+func (c *Conn) flushLast(ctx context.Context) {
+	limit, cancel := context.WithTimeout(ctx, closeTimeout)
+	defer cancel()
+	if !c.out.lock.lock(limit.Done(), c.end.done()) {
+		return
+	}
+	defer c.unlockOutput()
+	if c.out.failed.Load() == nil && c.out.box.Len() > 0 {
+		c.flush(c.everything(limit))
+	}
 }
 
 func (c *Conn) sendAnswer(ctx context.Context, f found) (phase wsproto.Phase, sent bool) {
