@@ -67,8 +67,8 @@ fuzz: ## every fuzz target for FUZZTIME
 		echo "fuzz: $$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5x $$p > $(CURDIR)/bin/fuzz.log 2>&1 || { cat $(CURDIR)/bin/fuzz.log; exit 1; }; \
 	done; done; done
 
-cover:
-	$(GO) test -coverprofile=coverage.out ./... && $(GO) tool cover -func=coverage.out | tail -1
+cover: ## the coverage of each package of the core by its own tests, and whether it is above its floor
+	@.ci/cover
 
 # QUICK=1 is a glance at three cells; otherwise half an hour goes into its part of docs/performance.md.
 QUICK ?=
