@@ -5,7 +5,7 @@ GO     := GOWORK=off go
 # The other Go version that the core is tried with.
 OTHER_GO := go1.27.3
 
-.PHONY: run test test-all test-other-go race tools lint bench bench-page bench-servers fuzz cover counts e2e interop conform \
+.PHONY: run test test-all test-other-go race tools lint bench bench-page bench-servers bench-broadcast fuzz cover counts e2e interop conform \
 	conform-ci install-rehearsal try-replace cross portable soak ci ci-long
 
 run: ## serve the web page and its echo endpoint on http://localhost:8080/
@@ -75,6 +75,9 @@ QUICK ?=
 comma := ,
 bench-servers: ## echo servers, ours, those of other libraries and the limits, measured by wirews bench
 	cd bench && $(GO) run ./servers -compare $(if $(QUICK),-rounds 1 -duration 300ms -cells c100-k1-128$(comma)c100-k16-128$(comma)c100-k1-16k,-out ../docs/performance.md -results ../bin/performance.jsonl)
+
+bench-broadcast: ## one message to 5,000 receivers, ours and other libraries, into its part of docs/performance.md
+	cd bench && $(GO) run ./broadcast -out ../docs/performance.md
 
 counts: ## allocations, reads, writes and instructions against bench/counts/baseline.txt; needs valgrind and strace
 	cd bench && $(GO) build -o ../bin/counts ./counts && ../bin/counts

@@ -8,6 +8,7 @@
 // unix systems, and needs two descriptors a receiver.
 //
 //	go run ./broadcast -receivers 5000 -rounds 7
+//	make bench-broadcast
 //
 // With -stalled it measures ours alone, with receivers that take nothing: how late
 // the others get a message, and what waits.
@@ -27,6 +28,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/wirews/wirews/bench/internal/page"
 )
 
 func main() {
@@ -42,6 +45,7 @@ func main() {
 	flag.IntVar(&m.bound, "bound", 64<<10, "bytes that may wait for each, with -stalled")
 	flag.BoolVar(&m.own, "own", false, "each receiver gets a message of its own, with -stalled")
 	rounds := flag.Int("rounds", 7, "rounds")
+	out := flag.String("out", "", "page to write the result into")
 	flag.Parse()
 	if *addr != "" {
 		receive(*addr, m)
@@ -56,31 +60,62 @@ func main() {
 	chosen := slices.DeleteFunc(slices.Clone(contenders), func(c contender) bool {
 		return *only != "" && c.name != limit && !slices.Contains(strings.Split(*only, ","), c.name)
 	})
-	ratios := make(map[string][]float64)
-	costs := make(map[string][]float64)
-	for range *rounds {
-		round := make(map[string]float64)
+	results, err := m.compare(chosen, *rounds)
+	if err != nil {
+		log.Fatal(err)
+	}
+	text := m.table(results, *rounds)
+	fmt.Print(text)
+	if *out != "" {
+		if err := page.Write(*out, partName, "## One message to many\n\n"+text+"\n"); err != nil {
+			log.Fatal(err)
+		}
+	}
+}
+
+// partName is the command that makes this part of docs/performance.md.
+const partName = "make bench-broadcast"
+
+// result is what the rounds of a contender have cost: microseconds of CPU time for
+// each delivered message, and that as a ratio to the limit in the same round.
+type result struct {
+	name          string
+	costs, ratios []float64
+}
+
+func (m measurement) compare(chosen []contender, rounds int) ([]result, error) {
+	results := make([]result, len(chosen))
+	for range rounds {
+		costs := make([]float64, len(chosen))
 		for _, i := range rand.Perm(len(chosen)) {
 			cost, err := m.run(chosen[i])
 			if err != nil {
-				log.Fatalf("%s: %v", chosen[i].name, err)
+				return nil, fmt.Errorf("%s: %w", chosen[i].name, err)
 			}
-			round[chosen[i].name] = cost
+			costs[i] = cost
 		}
-		for name, cost := range round {
-			costs[name] = append(costs[name], cost)
-			ratios[name] = append(ratios[name], cost/round[limit])
+		for i, cost := range costs {
+			r := &results[i]
+			r.name = chosen[i].name
+			r.costs = append(r.costs, cost)
+			r.ratios = append(r.ratios, cost/costs[0]) // the limit is the first
 		}
 	}
-	fmt.Printf("%d receivers, %d bytes, %d rounds of %d messages; CPU of the server per delivered message\n",
-		m.receivers, m.size, *rounds, m.messages)
-	for _, c := range chosen {
-		r := ratios[c.name]
-		slices.Sort(r)
-		slices.Sort(costs[c.name])
-		fmt.Printf("%-28s %6.2f µs   %5.2f of the limit [%.2f to %.2f]\n",
-			c.name, median(costs[c.name]), median(r), r[0], r[len(r)-1])
+	return results, nil
+}
+
+// table returns the results in Markdown.
+func (m measurement) table(results []result, rounds int) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d receivers in a process of their own, %d bytes, %d rounds of %d messages. CPU time of the server for each\n"+
+		"delivered message, and as a ratio to writes of the ready frame in the same round: median, least and most.\n\n", m.receivers, m.size, rounds, m.messages)
+	b.WriteString("| | µs | ratio |\n|---|---|---|\n")
+	for _, r := range results {
+		slices.Sort(r.costs)
+		slices.Sort(r.ratios)
+		fmt.Fprintf(&b, "| %s | %.2f | %.2f [%.2f to %.2f] |\n", r.name, median(r.costs), median(r.ratios), r.ratios[0], r.ratios[len(r.ratios)-1])
 	}
+	return b.String()
 }
 
 func median(sorted []float64) float64 {
