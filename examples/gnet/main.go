@@ -1,3 +1,5 @@
+//go:build unix
+
 // Command gnet is an echo server on the event loops of gnet. What WebSocket is stands
 // in internal/echo; here are the loop's callbacks.
 package main
@@ -8,13 +10,14 @@ import (
 	"time"
 
 	"github.com/panjf2000/gnet/v2"
+	"golang.org/x/sys/unix"
 
 	"github.com/wirews/wirews/examples/internal/echo"
 )
 
 const (
 	handshakeTimeout = 10 * time.Second
-	linger           = time.Second // for a peer that was told to go
+	linger           = 5 * time.Second // for a peer that was told to go
 )
 
 // server is what gnet calls.
@@ -58,6 +61,9 @@ func (s *server) OnTraffic(c gnet.Conn) gnet.Action {
 		conn.timer.Stop()
 	case echo.Failed:
 		conn.timer.Reset(linger)
+		if c.OutboundBuffered() == 0 {
+			unix.Shutdown(c.Fd(), unix.SHUT_WR) // gnet cannot close one direction
+		}
 	case echo.Done:
 		return gnet.Close // gnet sends what it has before
 	}

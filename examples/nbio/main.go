@@ -1,3 +1,5 @@
+//go:build unix
+
 // Command nbio is an echo server on the event loops of nbio, without its HTTP and its
 // WebSocket. What WebSocket is stands in internal/echo; here are the loop's callbacks.
 package main
@@ -11,14 +13,15 @@ import (
 	"time"
 
 	"github.com/lesismal/nbio"
+	"golang.org/x/sys/unix"
 
 	"github.com/wirews/wirews/examples/internal/echo"
 )
 
 const (
 	handshakeTimeout = 10 * time.Second
-	linger           = time.Second // for a peer that was told to go
-	maxPending       = 1 << 20     // bytes that a peer may leave untaken
+	linger           = 5 * time.Second // for a peer that was told to go
+	maxPending       = 1 << 20         // bytes that a peer may leave untaken
 )
 
 // newEngine returns an engine that serves the connections of the listener.
@@ -49,8 +52,17 @@ func receive(c *nbio.Conn, in []byte) {
 		c.SetReadDeadline(time.Time{})
 	case echo.Failed:
 		c.SetReadDeadline(time.Now().Add(linger))
+		closeWrite(c)
 	case echo.Done:
 		c.Close()
+	}
+}
+
+// closeWrite ends this side's direction of the connection, which nbio cannot. What a
+// peer that takes nothing has left untaken is lost by that.
+func closeWrite(c *nbio.Conn) {
+	if raw, err := c.SyscallConn(); err == nil {
+		raw.Control(func(fd uintptr) { unix.Shutdown(int(fd), unix.SHUT_WR) })
 	}
 }
 

@@ -17,7 +17,7 @@ const (
 	Handshake State = iota // the request has not come as a whole
 	Open
 	Done   // nothing more comes: send what there is, and close
-	Failed // the peer may still be sending: send what there is, and close after a while, lest a reset overtake it
+	Failed // the peer may still be sending: send what there is, end this direction, and close when the peer has, or after a while; a reset might overtake the close frame
 )
 
 // Conn is one connection, from its first byte to its last. The zero value is ready.
