@@ -81,7 +81,7 @@ func judgeModelServer(t *testing.T, cases []*Case, f faults) []*Result {
 	done := make(chan bool)
 	go func() { defer close(done); serveModel(l, f) }()
 	defer func() { l.Close(); <-done }()
-	c := Client{URL: "ws://" + l.Addr().String() + "/", Cases: cases, Parallel: 100, network: l.dial}
+	c := Client{URL: "ws://" + l.Addr().String() + "/", Cases: cases, Parallel: 100, Dial: l.dial}
 	results, err := c.Run(context.Background())
 	if err != nil {
 		t.Fatal(err)

@@ -30,10 +30,10 @@ type Client struct {
 	// Fields are lines for the head of each request, such as "Origin: null".
 	Fields []string
 	TLS    *tls.Config // for wss; nil for the defaults
+	// Dial connects to the server, with TLS if the URL is wss; nil for TCP.
+	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 	// OnResult is called with each result, by one goroutine at a time.
 	OnResult func(*Result)
-
-	network func(ctx context.Context, network, addr string) (net.Conn, error) // for tests
 }
 
 // Run runs the cases, and returns their results in the order of the cases. The
@@ -255,8 +255,8 @@ func (c *Client) dial(ctx context.Context, target *url.URL) (net.Conn, error) {
 		port = map[string]string{"ws": "80", "wss": "443"}[target.Scheme]
 	}
 	addr := net.JoinHostPort(target.Hostname(), port)
-	if c.network != nil {
-		return c.network(ctx, "tcp", addr)
+	if c.Dial != nil {
+		return c.Dial(ctx, "tcp", addr)
 	}
 	if target.Scheme == "wss" {
 		d := tls.Dialer{Config: c.TLS}

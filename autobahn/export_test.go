@@ -15,4 +15,4 @@ func (n MemoryNet) Dial(ctx context.Context, network, addr string) (net.Conn, er
 }
 
 // Over has c connect by n.
-func (c *Client) Over(n MemoryNet) { c.network = n.dial }
+func (c *Client) Over(n MemoryNet) { c.Dial = n.dial }

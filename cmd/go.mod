@@ -12,6 +12,7 @@ require (
 	github.com/spf13/pflag v1.0.9
 	github.com/tidwall/pretty v1.3.0
 	github.com/wirews/wirews v0.0.0
+	github.com/wirews/wirews/websocket/h2 v0.0.0
 	github.com/wirews/wirews/wsprom v0.0.0
 	golang.org/x/mod v0.42.0
 	golang.org/x/net v0.62.0
@@ -42,3 +43,5 @@ require (
 replace github.com/wirews/wirews => ../
 
 replace github.com/wirews/wirews/wsprom => ../wsprom
+
+replace github.com/wirews/wirews/websocket/h2 => ../websocket/h2

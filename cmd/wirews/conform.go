@@ -40,7 +40,8 @@ to echo: every data message comes back with its type.
 With --listen it speaks the protocol of the original, so that clients written
 for that work unchanged: /getCaseCount, /runCase?case=N&agent=NAME,
 /getCaseStatus, /getCaseInfo, /updateReports?agent=NAME, /stopServer. Section 20,
-which refuses the handshake, is left out unless --cases names it.
+which refuses the handshake, is left out unless --cases names it. So it is with
+--http2, where the server sees another handshake.
 
 No peer gets all cases: some are for servers only, and some for clients. Section
 9 needs a peer that takes messages of 16 MiB. What is NON-STRICT is allowed, and
@@ -81,6 +82,7 @@ Status at the end:
 	flags.IntVar(&options.Patience, "patience", 1, "`number` to multiply all times with, for a slow or busy machine")
 	flags.StringArrayVarP(&f.headers, "header", "H", nil, "`line` \"Name: value\" to add to each request, or @FILE for the lines of a file; may be repeated")
 	flags.BoolVarP(&f.insecure, "insecure", "k", false, "trust every certificate")
+	flags.BoolVar(&options.HTTP2, "http2", false, "reach the server over HTTP/2; without TLS it has to know that it is spoken to so")
 	flags.StringVar(&f.listen, "listen", "", "test clients: `address` to listen on; port 0 picks a free one")
 	flags.BoolVar(&options.Once, "once", false, "with --listen, end when the first client asks for its report")
 	flags.BoolVar(&f.list, "list", false, "list the cases")

@@ -146,6 +146,7 @@ Status at the end:
 	flags.StringArrayVarP(&options.Subprotocols, "subprotocol", "s", nil, "subprotocol to ask for, by `name`, best first; may be repeated")
 	flags.StringVar(&f.origin, "origin", "", "`origin` to send, as a page of https://example.com would")
 	flags.StringVarP(&f.user, "user", "u", "", "`name:password` for basic authentication; without the password it is asked for")
+	flags.BoolVar(&options.HTTP2, "http2", false, "connect over HTTP/2, as a browser may; without TLS the server has to know that it is spoken to so")
 	flags.StringVar(&options.Unix, "unix", "", "`path` of a unix socket to connect to, whatever the URL's host is")
 	flags.StringVar(&f.proxy, "proxy", "", "`proxy` to go through, as http://host:3128, https://host or socks5h://host:1080, with name:password@ before the host if it wants them; by default that of the environment")
 	flags.StringVar(&f.noProxy, "noproxy", "", "`hosts` to go to without a proxy, as NO_PROXY lists them; * for all")

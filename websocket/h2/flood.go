@@ -3,9 +3,10 @@ package h2
 import "time"
 
 // allowance bounds the frames that carry nothing: SETTINGS, PING, empty DATA,
-// WINDOW_UPDATE, and those of streams that are no more. A server may send floodBurst
-// of them at once and floodRate a second. Frames of DATA in either direction earn
-// more, for servers that answer each with a WINDOW_UPDATE or measure the round trip.
+// WINDOW_UPDATE of a few bytes, and those of streams that are no more. A server may
+// send floodBurst of them at once and floodRate a second. Frames of DATA in either
+// direction earn more, for servers that answer each with a WINDOW_UPDATE or measure
+// the round trip.
 type allowance struct {
 	left int
 	at   time.Time // of the last refill

@@ -178,13 +178,22 @@ func (c *conn) takeGoAway(f *http2.GoAwayFrame) error {
 	return c.spend()
 }
 
+// smallUpdate is how many bytes make a WINDOW_UPDATE one that carries something:
+// those are bounded by what is sent.
+const smallUpdate = 1 << 10
+
 func (c *conn) takeWindow(f *http2.WindowUpdateFrame) error {
+	if f.Increment < smallUpdate {
+		if err := c.spend(); err != nil {
+			return err
+		}
+	}
 	if f.StreamID == 0 {
 		if !c.window.grow(int64(f.Increment)) {
 			return connFault(http2.ErrCodeFlowControl, "the connection's window is too large")
 		}
 		c.wakeNext()
-		return c.spend()
+		return nil
 	}
 	s, err := c.find(f.StreamID)
 	if s == nil || err != nil {
@@ -194,5 +203,5 @@ func (c *conn) takeWindow(f *http2.WindowUpdateFrame) error {
 		c.refuse(s.id, streamFault(http2.ErrCodeFlowControl, "its window is too large"))
 	}
 	s.writes.cond.Broadcast()
-	return c.spend()
+	return nil
 }

@@ -33,6 +33,9 @@ func TestMessagesOfEverySize(t *testing.T) {
 		for _, size := range []int{0, 1, 125, 126, 1 << 10, 1 << 16, 1 << 20, 5 << 20} {
 			exchange(t, c, strings.Repeat("x", size))
 		}
+		if mode == websocket.CompressionDisabled { // with thousands of WINDOW_UPDATE
+			exchange(t, c, strings.Repeat("x", 20<<20))
+		}
 		if err := c.Close(websocket.StatusNormalClosure, "bye"); err != nil {
 			t.Error(err)
 		}

@@ -29,6 +29,7 @@ type Options struct {
 	Patience       int      // what all times are multiplied with; 0 for 1
 	Fields         []string // lines to add to the head of a request
 	TLS            *tls.Config
+	HTTP2          bool   // reach the server over HTTP/2
 	Report         string // directory to write reports into; empty for none
 	JUnit          string // file to write JUnit XML into; empty for none
 	Expect         string // file with the expected results; empty for none
@@ -46,6 +47,9 @@ var ErrNotConforming = exit.With(exit.Unfit, errors.New("conform: not as it shou
 
 // JudgeServer judges the server at url.
 func JudgeServer(ctx context.Context, url string, o Options) error {
+	if o.HTTP2 && len(o.Cases) == 0 { // heads of HTTP/1.1 are for those who ask
+		o.Exclude = append(slices.Clone(o.Exclude), autobahn.HandshakeCases)
+	}
 	cases, expected, err := o.prepare(autobahn.Cases())
 	if err != nil {
 		return err
@@ -54,6 +58,11 @@ func JudgeServer(ctx context.Context, url string, o Options) error {
 	o.Agent = cmp.Or(o.Agent, url)
 	client := autobahn.Client{
 		URL: url, Agent: o.Agent, Cases: cases, Parallel: o.Parallel, Patience: o.Patience, Fields: o.Fields, TLS: o.TLS,
+	}
+	if o.HTTP2 {
+		if err := overHTTP2(&client, o); err != nil {
+			return err
+		}
 	}
 	if err := client.Reach(ctx); err != nil {
 		if ctx.Err() != nil {

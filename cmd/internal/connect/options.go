@@ -23,6 +23,7 @@ type Options struct {
 	TLS            *tls.Config                      // nil: the system's certificate authorities
 	Proxy          func(*url.URL) (*url.URL, error) // finds it, as ws.Dialer.Proxy; nil: none
 	Redirects      int                              // to follow; 0: none
+	HTTP2          bool                             // over HTTP/2, which the server has to offer
 	Unix           string                           // path of a socket to connect to instead of the URL's host
 	ConnectTimeout time.Duration                    // for TCP, TLS and the handshake together; 0: no limit
 	CloseTimeout   time.Duration                    // for the server to answer a close frame; 0: no limit
