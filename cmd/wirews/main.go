@@ -39,6 +39,7 @@ func rootCommand() *cobra.Command {
 	})
 	root.AddCommand(serveCommand())
 	root.AddCommand(connectCommand())
+	root.AddCommand(pipeCommand())
 	root.AddCommand(conformCommand())
 	root.AddCommand(benchCommand())
 	root.AddCommand(versionCommand())

@@ -12,10 +12,12 @@ import (
 	"os"
 	"os/signal"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/wirews/wirews/cmd/internal/plain"
 	"github.com/wirews/wirews/cmd/internal/serve"
@@ -95,7 +97,12 @@ func runServe(ctx context.Context, options serve.Options, f serveFlags) error {
 	server := serve.New(options)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
-	options.Log.Info("listening", "addr", l.Addr(), "url", pageURL(l.Addr(), options.TLS != nil))
+	page := pageURL(l.Addr(), options.TLS != nil)
+	if !f.json && term.IsTerminal(int(os.Stderr.Fd())) {
+		fmt.Fprintf(os.Stderr, "Open %s in a browser, or: wirews connect %secho. Ctrl-C ends.\n", page, page)
+	} else {
+		options.Log.Info("listening", "addr", l.Addr(), "url", page)
+	}
 	select {
 	case err := <-failed:
 		return err
@@ -118,8 +125,19 @@ func runServe(ctx context.Context, options serve.Options, f serveFlags) error {
 // complete sets the options that are made of flags.
 func (f serveFlags) complete(o *serve.Options) error {
 	o.Log = f.logger()
+	if o.ChatQueue < 1 {
+		return fmt.Errorf("--chat-queue %d: a member of a chat needs room for one message at least", o.ChatQueue)
+	}
+	if _, _, err := net.SplitHostPort(f.addr); err != nil {
+		return fmt.Errorf("--addr %q: want a host and a port, as localhost:8080 or :8080: %w", f.addr, err)
+	}
+	for _, origin := range o.Origins {
+		if strings.Trim(strings.ToLower(origin), "abcdefghijklmnopqrstuvwxyz0123456789.-_*?[]:/") != "" {
+			return fmt.Errorf("--origin %q: want a host, or a scheme and a host, as https://*.example.com", origin)
+		}
+	}
 	if _, err := ws.AllowOrigins(o.Origins...); err != nil {
-		return err
+		return fmt.Errorf("--origin: %w", err)
 	}
 	if f.cert != "" || f.key != "" {
 		pair, err := tls.LoadX509KeyPair(f.cert, f.key)
