@@ -27,7 +27,7 @@ func ParseURL(s string) (*url.URL, error) {
 		return nil, requestError("URL scheme", u.Scheme)
 	}
 	if u.Hostname() == "" || u.Opaque != "" {
-		return nil, requestError("URL without a host", u.Redacted())
+		return nil, requestError("URL without a host", u.Scheme+"://"+u.EscapedPath()) // the rest may be secret
 	}
 	return u, nil
 }
