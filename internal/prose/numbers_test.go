@@ -80,6 +80,28 @@ var claims = []claim{
 	{"websocket.largeDirect", "`direct`, from # on", []string{"docs/internals.md"}},
 	{"internal/bufpool.class0", "it has buffers of #", []string{"websocket/doc.go"}},
 
+	// The table of docs/limits.md.
+	{"internal/bufpool.class0", "the smallest buffer, which has #", []string{"docs/limits.md"}},
+	{"httpx.DefaultMaxHead", "# in all, 16 KiB for a line", []string{"docs/limits.md"}},
+	{"httpx.DefaultMaxLine", "in all, # for a line", []string{"docs/limits.md"}},
+	{"httpx.DefaultMaxFields", "for a line, # fields in it", []string{"docs/limits.md"}},
+	{"wspoll.defaultHandshakeTimeout", "`websocket.AcceptConn` and `wspoll`: #", []string{"docs/limits.md"}},
+	{"websocket.handshakeTimeout", "`websocket.AcceptConn` and `wspoll`: #", []string{"docs/limits.md"}},
+	{"websocket.defaultReadLimit", "`websocket`: # for each", []string{"docs/limits.md"}},
+	{"wspoll.defaultMaxMessage", "`wspoll`: # for each", []string{"docs/limits.md"}},
+	{"wsproto.DefaultMaxMessage", "`wsproto` and `wsutil`: # for each", []string{"docs/limits.md"}},
+	{"ws.DefaultMaxFramePayload", "`ws.ReadFrame`: # for one", []string{"docs/limits.md"}},
+	{"wsflate.DefaultMaxSize", "`wsflate` alone: # of it", []string{"docs/limits.md"}},
+	{"wsflate.ratioFloor", "and from # on 200 times what came", []string{"docs/limits.md"}},
+	{"wsflate.DefaultMaxRatio", "on # times what came", []string{"docs/limits.md"}},
+	{"wsproto.DefaultMaxFragments", "frames of a message . # of them", []string{"docs/limits.md"}},
+	{"wsproto.DefaultMaxControls", "inside a message . # of them", []string{"docs/limits.md"}},
+	{"websocket.freeMessage", "the budget, and # free", []string{"docs/limits.md"}},
+	{"wspoll.freeMessage", "the budget, and # free", []string{"docs/limits.md"}},
+	{"wsproto.DefaultQueueBytes", "`wspoll`: # of it;|with a `Queue` # of it", []string{"docs/limits.md"}},
+	{"wspoll.defaultStallTimeout", "`wspoll`: # of that", []string{"docs/limits.md"}},
+	{"wsproto.DefaultCloseTimeout", "closing handshake . # for it", []string{"docs/limits.md"}},
+
 	// Package wspoll.
 	{"wspoll.turnBytes", "In its turn up to # are received", []string{"wspoll/doc.go"}},
 	{"wspoll.defaultMaxMessage", "`Limits.Message`: # if it is not set", []string{"docs/migrating-from-nbio.md"}},
@@ -111,6 +133,7 @@ var exempt = []string{
 	`A window of 11 bits holds 2 KiB`,
 	`With it and a window of 32 KiB, it holds at most 33 KiB to receive, and to send at most 57 KiB at level Fastest and 169 KiB`, // wsflate's memory_test
 	`where it is 27 KiB to send`,
+	`From the largest buffer on, 18 MiB`,             // internal/bufpool's, less half a page
 	`server's request and its buffers, about 10 KiB`, // net/http's, in websocket's memory_test
 	`The HTTP server keeps about 10 KiB`,
 	`1 KiB costs half as much`, `64 KiB cost three times`, // of the tables of docs/performance.md
