@@ -124,7 +124,7 @@ func (c *Conn) closeLater(cause ConnError, cut bool) bool {
 		return false
 	}
 	if cause.Err != nil {
-		c.out.queue.end(c.end.err())
+		c.queue().end(c.end.err())
 	}
 	if cut {
 		c.transport.readDeadline().cancel()
@@ -153,8 +153,8 @@ func (c *Conn) trySendClose(cause ConnError) (sent bool) {
 		return false
 	}
 	defer c.unlockOutput()
-	c.out.queue.shut(c.end.err())
-	if c.out.queue != nil && (c.pump(sending{}) != nil || c.out.queue.ready()) {
+	c.queue().shut(c.end.err())
+	if c.queue() != nil && (c.pump(sending{}) != nil || c.queue().ready()) {
 		return false
 	}
 	return c.appendClose(cause) == nil && c.flush(sending{}) == nil
@@ -183,8 +183,8 @@ func (c *Conn) sendClose(ctx context.Context, cause ConnError) error {
 		return cmp.Or(ctx.Err(), c.end.err())
 	}
 	defer c.unlockOutput()
-	c.out.queue.shut(c.end.err()) // or the message of a Write that is late would wait for ever
-	if c.out.queue != nil && c.out.failed.Load() == nil {
+	c.queue().shut(c.end.err()) // or the message of a Write that is late would wait for ever
+	if c.queue() != nil && c.out.failed.Load() == nil {
 		if err := c.pump(sending{way: waiting, ctx: ctx}); err != nil {
 			return err
 		}

@@ -46,6 +46,7 @@ type extra struct {
 	context     atomic.Pointer[endContext]       // of Context
 	onEnd       atomic.Pointer[func(*ConnError)] // that is still to be called
 	pace        *pace                            // nil: without a Rate
+	queue       *sendQueue                       // nil: without a Queue
 }
 
 func (c *Conn) extras() *extra {
@@ -131,8 +132,8 @@ func newConn(conn net.Conn, side ws.State, subprotocol string, ext wsproto.Exten
 	if k := s.counters.open(); k != nil {
 		c.extras().counting = k
 		c.out.box.Count(&k.out)
-		if c.out.queue != nil {
-			c.out.queue.counting = k
+		if q := c.queue(); q != nil {
+			q.counting = k
 		}
 	}
 	return c
@@ -144,8 +145,16 @@ func (c *Conn) startQueue() {
 	if tell := c.settings.onQueue; tell != nil {
 		q.tell = func(s QueueState) { tell(c, s) }
 	}
-	c.out.queue = q
+	c.extras().queue = q
 	c.transport.limitUnsent(q.q.Rule().NotSentLowat)
+}
+
+// queue returns the one of the messages that wait, or nil.
+func (c *Conn) queue() *sendQueue {
+	if c.settings.queue == nil {
+		return nil
+	}
+	return c.extra.Load().queue
 }
 
 // extension returns the one that was agreed on, or nil.

@@ -8,7 +8,7 @@ import (
 )
 
 // outgoing is a message on its way out: a payload, or one that has been prepared;
-// or the place of a Writer in a queue.
+// or the place of a Writer or a Flush in a queue.
 type outgoing struct {
 	op       ws.OpCode
 	p        []byte
@@ -20,6 +20,9 @@ type outgoing struct {
 
 // Outcome tells whoever has asked for it.
 func (m outgoing) Outcome(err error) {
+	if m.turn != nil {
+		m.turn.give()
+	}
 	if m.receipt != nil {
 		receipt.Settle(m.receipt, err)
 	}

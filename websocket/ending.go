@@ -102,7 +102,7 @@ func (c *Conn) finish(cause ConnError) {
 // release lets go of what the connection has besides its transport: a timer, and
 // its part of what connections hold together.
 func (c *Conn) release() {
-	c.out.queue.end(c.end.err())
+	c.queue().end(c.end.err())
 	e := c.extra.Load()
 	if e == nil {
 		return

@@ -23,8 +23,6 @@ import (
 type output struct {
 	lock     lock
 	box      endpoint.Outbox           // guarded by lock
-	stuck    bool                      // the transport has not taken all of it; guarded by lock
-	queue    *sendQueue                // nil: without a Queue
 	failed   atomic.Pointer[ConnError] // why nothing can be written
 	hold     atomic.Int32              // an endpoint.Hold: what may wait
 	late     atomic.Bool               // the flusher looks after what is held
@@ -97,7 +95,7 @@ func pingEvent(p []byte) wsproto.Event {
 type way uint8
 
 const (
-	atOnce  way = iota // what the transport does not take at once is left to a goroutine, see unlockOutput
+	atOnce  way = iota // what the transport does not take at once is left to a goroutine, see drainLater
 	waiting            // as long as the context allows
 )
 
@@ -146,8 +144,10 @@ func (c *Conn) flush(s sending) error {
 // flushed notes what has become of what was flushed.
 func (c *Conn) flushed() {
 	c.countSent()
-	if c.out.stuck = c.out.box.Len() > 0; !c.out.stuck && c.out.queue != nil {
-		c.out.queue.sent()
+	if c.out.box.Len() > 0 {
+		c.drainLater()
+	} else if q := c.queue(); q != nil {
+		q.sent()
 	}
 }
 
@@ -155,7 +155,7 @@ func (c *Conn) flushed() {
 // have to wait.
 func (c *Conn) flushWaiting(s sending, n int) error {
 	box := &c.out.box
-	if c.out.queue != nil {
+	if c.queue() != nil {
 		box.Fit() // many may wait like this
 	}
 	t := timeouts{whole: c.settings.writeTimeout, stall: c.settings.stallTimeout}
@@ -180,7 +180,9 @@ func (c *Conn) flushWaiting(s sending, n int) error {
 	if box.GiveUp(s.message) == endpoint.TooMuch {
 		return c.cutOff(cancelled)
 	}
-	c.out.stuck = s.message.Bounded
+	if c.queue() != nil {
+		c.drainLater()
+	}
 	c.countSent()
 	return cancelled
 }
@@ -197,8 +199,7 @@ func (c *Conn) writeFailed(err error) error {
 	explain(&cause)
 	c.out.failed.CompareAndSwap(nil, &cause)
 	c.out.box.Drop()
-	c.out.stuck = false
-	c.out.queue.end(&cause)
+	c.queue().end(&cause)
 	c.transport.readDeadline().insist(closeTimeout)
 	return c.unsent()
 }

@@ -23,7 +23,7 @@ func NewPreparedMessage(typ MessageType, p []byte) (*PreparedMessage, error) {
 // WritePrepared sends a message that has been prepared; else it is as Write. m is
 // not copied, even if it has to wait in a queue.
 func (c *Conn) WritePrepared(ctx context.Context, m *PreparedMessage) error {
-	if c.out.queue != nil {
+	if c.queue() != nil {
 		return c.enqueue(ctx, Outgoing{Prepared: m})
 	}
 	if err := c.lockMessages(ctx); err != nil {

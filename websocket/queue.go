@@ -1,9 +1,11 @@
 package websocket
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
+	"math"
 	"time"
 
 	"github.com/wirews/wirews/internal/endpoint"
@@ -73,7 +75,8 @@ type Outgoing struct {
 // one outcome. That is nil once the transport has taken all of the message, which
 // does not mean that the peer has received it; [ErrDropped], [ErrReplaced] or
 // [ErrExpired]; the [*ConnError] of a connection that has ended before; or whatever
-// Enqueue has returned. The zero value is ready, for one message.
+// Enqueue has returned. The zero value is ready, for one message: to use it for
+// another one panics.
 type Receipt = receipt.Receipt
 
 // Drops counts messages that were enqueued, or were to be, and have not been
@@ -101,7 +104,8 @@ var errNoQueue = errors.New("the connection has no queue; set Queue in AcceptOpt
 //
 // On a connection with a [Queue], Write and WritePrepared are the same as this.
 func (c *Conn) Enqueue(ctx context.Context, m Outgoing) error {
-	if c.out.queue == nil {
+	receipt.Claim(m.Receipt)
+	if c.queue() == nil {
 		return m.refused(errorf("enqueue", errNoQueue))
 	}
 	return c.enqueue(ctx, m)
@@ -110,11 +114,15 @@ func (c *Conn) Enqueue(ctx context.Context, m Outgoing) error {
 // Deliver is Enqueue for what goes to many: it waits for nothing, not even with
 // [QueueBlock], where a full queue is [ErrQueueFull].
 func (c *Conn) Deliver(m *PreparedMessage, key string) error {
-	if c.out.queue == nil {
+	if c.queue() == nil {
 		return errorf("deliver", errNoQueue)
 	}
-	e := endpoint.Entry[outgoing]{Message: outgoing{prepared: m}, Size: len(m.Payload()), Key: key}
-	if _, err := c.tryEnqueue(e, false); err != nil {
+	out := Outgoing{Prepared: m, Key: key}
+	e, err := out.entry()
+	if err == nil {
+		_, err = c.tryEnqueue(e, false)
+	}
+	if err != nil {
 		return c.notEnqueued("deliver", err)
 	}
 	return nil
@@ -132,25 +140,36 @@ func Broadcast(m *PreparedMessage, to iter.Seq[*Conn]) (refused int) {
 }
 
 // QueueState returns how the queue is. Without a [Queue] it is zero.
-func (c *Conn) QueueState() QueueState { return c.out.queue.state() }
+func (c *Conn) QueueState() QueueState { return c.queue().state() }
 
 // Flush sends what is held back, and waits until the transport has taken it and
-// all that is in the queue. If ctx ends before, the rest is sent later.
+// all that is in the queue by now, also the message of a Writer that is open. If ctx
+// ends before, the rest is sent later.
 func (c *Conn) Flush(ctx context.Context) error {
-	if err := c.lockOutput(ctx); err != nil {
-		return errorf("flush", err)
-	}
-	defer c.unlockOutput()
-	var err error
-	if c.out.queue != nil {
-		err = c.pump(sending{way: waiting, ctx: ctx})
-	} else {
-		err = c.flush(c.everything(ctx))
-	}
-	if err != nil {
+	if err := c.flushAll(ctx); err != nil {
 		return errorf("flush", err)
 	}
 	return nil
+}
+
+// flushAll has a place in the queue, as a Writer has. So it waits for what is before
+// it, and holds no lock meanwhile: pings and pongs go on.
+func (c *Conn) flushAll(ctx context.Context) error {
+	if err := contextErr(ctx); err != nil {
+		return err
+	}
+	if c.queue() != nil {
+		t := newTurn()
+		if err := c.awaitTurn(ctx, t); err != nil {
+			return err
+		}
+		defer c.endTurn(t)
+	}
+	if err := c.lockOutput(ctx); err != nil {
+		return err
+	}
+	defer c.unlockOutput()
+	return c.flush(c.everything(ctx))
 }
 
 // refused is the outcome of a message that was not enqueued.
@@ -179,21 +198,31 @@ func (c *Conn) enqueue(ctx context.Context, m Outgoing) error {
 func (m *Outgoing) entry() (e endpoint.Entry[outgoing], err error) {
 	e.Key = m.Key
 	e.Message = outgoing{op: ws.OpCode(m.Type), p: m.Data, prepared: m.Prepared, plain: m.Uncompressed, receipt: m.Receipt}
-	if m.Prepared == nil && m.Type != MessageText && m.Type != MessageBinary {
+	if m.Prepared != nil {
+		m.Type = MessageType(m.Prepared.OpCode())
+	}
+	if m.Type != MessageText && m.Type != MessageBinary {
 		return e, errMessageType
 	}
 	if e.Size = e.Message.size(); !m.Deadline.IsZero() {
-		if e.Deadline = now() + time.Until(m.Deadline); e.Deadline == 0 {
-			e.Deadline = 1 // 0 is none
-		}
+		e.Deadline = deadlineAfter(time.Until(m.Deadline))
 	}
 	return e, nil
+}
+
+// deadlineAfter returns when d is over, by the clock of the queue.
+func deadlineAfter(d time.Duration) time.Duration {
+	at := now()
+	if at > 0 {
+		d = min(d, math.MaxInt64-at)
+	}
+	return cmp.Or(at+max(d, 0), 1) // 0 is none
 }
 
 // enqueueOrWait waits for room, if the policy wants that. Others wait for their
 // turn to do so: a long message is not passed over by short ones.
 func (c *Conn) enqueueOrWait(ctx context.Context, e endpoint.Entry[outgoing]) error {
-	q := c.out.queue
+	q := c.queue()
 	wait := q.q.Rule().WhenFull == QueueBlock
 	if wait {
 		if !q.inTurn.lock(ctx.Done(), c.end.done()) {
@@ -219,7 +248,7 @@ func (c *Conn) enqueueOrWait(ctx context.Context, e endpoint.Entry[outgoing]) er
 // tryEnqueue sends a message, or enqueues it. room is not nil if it is to be
 // waited for.
 func (c *Conn) tryEnqueue(e endpoint.Entry[outgoing], wait bool) (room <-chan struct{}, err error) {
-	if e.Size < longMessage && c.out.lock.tryLock() {
+	if e.Size < longMessage && e.Deadline == 0 && c.out.lock.tryLock() {
 		direct, err := c.sendDirect(e.Message)
 		c.unlockOutput()
 		if direct {
@@ -232,7 +261,7 @@ func (c *Conn) tryEnqueue(e endpoint.Entry[outgoing], wait bool) (room <-chan st
 	if e.Message.prepared == nil {
 		e.Message.p = append([]byte(nil), e.Message.p...)
 	}
-	if room, err = c.out.queue.add(e, wait); err == nil {
+	if room, err = c.queue().add(e, wait); err == nil {
 		c.out.owe(nil)
 		c.settleDebt()
 	}
@@ -248,7 +277,7 @@ func (c *Conn) sendDirect(m outgoing) (direct bool, err error) {
 	if c.out.inDebt.Load() {
 		c.out.pay()
 	}
-	if !c.out.queue.pass(m) {
+	if !c.queue().empty() {
 		return false, nil
 	}
 	u, err := c.put(m)
@@ -256,13 +285,16 @@ func (c *Conn) sendDirect(m outgoing) (direct bool, err error) {
 		u.Fixed, u.Bounded = true, true
 		err = c.sendDue(sending{message: u})
 	}
+	if err == nil && m.receipt != nil {
+		c.queue().passed(m, c.out.box.Len() == 0)
+	}
 	return true, err
 }
 
 // notEnqueued is for a message that was refused. It may be the end of the
 // connection.
 func (c *Conn) notEnqueued(doing string, err error) error {
-	rule := c.out.queue.q.Rule()
+	rule := c.queue().q.Rule()
 	switch {
 	case err == wsproto.ErrOverBudget:
 		c.closeSlow(ws.StatusTryAgainLater, err)

@@ -37,24 +37,42 @@ func newSendQueue(rule Queue, budget *Budget) *sendQueue {
 	return &sendQueue{q: endpoint.NewQueue[outgoing](rule), budget: budget}
 }
 
-// turn is the place of a Writer in a queue.
+// turn is the place of a Writer in a queue, or of a Flush.
 type turn struct {
-	given bool          // it is the Writer's turn
-	come  chan struct{} // closed then
+	given bool
+	come  chan struct{} // closed when the turn is given, or will never be
 }
 
-// pass reports whether nothing waits, and m need not wait either: it is being sent
-// then. It cannot be called on nil.
-func (s *sendQueue) pass(m outgoing) bool {
+func newTurn() *turn { return &turn{come: make(chan struct{})} }
+
+// give is called with the lock of the queue.
+func (t *turn) give() {
+	if !t.given {
+		t.given = true
+		close(t.come)
+	}
+}
+
+// empty reports whether nothing waits, so that a message need not wait either. It
+// cannot be called on nil.
+func (s *sendQueue) empty() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.err != nil || !s.q.Empty() {
-		return false
-	}
-	if m.receipt != nil {
+	return s.err == nil && s.q.Empty()
+}
+
+// passed says that m is being sent without having waited, or all of it has left.
+func (s *sendQueue) passed(m outgoing, left bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case left:
+		m.Outcome(nil)
+	case s.ended: // since it was sent
+		m.Outcome(s.err)
+	default:
 		s.q.Pass(m)
 	}
-	return true
 }
 
 // add enqueues a message. On ErrQueueFull, room is closed when there may be some,
@@ -65,34 +83,51 @@ func (s *sendQueue) add(e endpoint.Entry[outgoing], wait bool) (room <-chan stru
 	if s.err != nil {
 		return nil, s.err
 	}
-	switch err = s.q.Add(e, now()); {
+	if err = wsproto.ErrOverBudget; s.affords(e.Size) {
+		err = s.q.Add(e, now())
+	}
+	switch {
 	case err == nil:
 		if e.Deadline != 0 {
 			s.expire()
 		}
-		err = s.recharge()
 	case wait && err == wsproto.ErrQueueFull:
 		if s.room == nil {
 			s.room = make(chan struct{})
 		}
-		return s.room, err
-	default:
+		room = s.room
+		s.recharge()
+		return room, err
+	case err != wsproto.ErrExpired:
 		s.q.Refused()
 	}
 	s.changed()
 	return nil, err
 }
 
-// recharge counts what waits, in steps of 64 KiB.
-func (s *sendQueue) recharge() error {
-	if s.budget == nil {
-		return nil
-	}
+// affords charges the budget for a message that is going to be added, and reports
+// whether there is room for it. What gives way to the message is taken into account
+// by recharge.
+func (s *sendQueue) affords(size int) bool {
 	_, bytes := s.q.Waiting()
-	if !s.charge.set(s.budget, int64(bytes)/freeMessage*freeMessage) {
-		return wsproto.ErrOverBudget
+	if rule := s.q.Rule(); !s.q.Fits(size) {
+		if rule.WhenFull != wsproto.QueueDropOldest && rule.WhenFull != wsproto.QueueKeepLatest {
+			return true // it will not be added
+		}
+		bytes = rule.Bytes - size
 	}
-	return nil
+	return s.chargeFor(bytes + size)
+}
+
+// recharge charges the budget for what waits, which is not more than before.
+func (s *sendQueue) recharge() {
+	_, bytes := s.q.Waiting()
+	s.chargeFor(bytes)
+}
+
+// chargeFor counts steps of 64 KiB.
+func (s *sendQueue) chargeFor(bytes int) bool {
+	return s.budget == nil || s.charge.set(s.budget, int64(bytes)/freeMessage*freeMessage)
 }
 
 // expire drops messages whose deadline has come, and sets the timer for the next.
@@ -132,6 +167,7 @@ func (s *sendQueue) take(w want) (m outgoing, ok bool) {
 	defer s.mu.Unlock()
 	e := s.next()
 	for e != nil && e.Turn && w.closing {
+		e.Message.turn.give()
 		s.q.EndTurn(e.Message.is)
 		e = s.next()
 	}
@@ -139,17 +175,13 @@ func (s *sendQueue) take(w want) (m outgoing, ok bool) {
 	case e == nil:
 		return m, false
 	case e.Turn:
-		if t := e.Message.turn; !t.given {
-			t.given = true
-			close(t.come)
-		}
+		e.Message.turn.give()
 		return m, false
 	case !w.first && ws.MaxHeaderSize+e.Size > w.room, !w.long && e.Size >= longMessage:
 		return m, false
 	}
 	m = e.Message
 	s.q.Take()
-	s.recharge()
 	s.changed()
 	return m, true
 }
@@ -158,7 +190,7 @@ func (s *sendQueue) next() *endpoint.Entry[outgoing] {
 	if !s.q.Dated() {
 		return s.q.Next(0)
 	}
-	defer s.count() // some may have expired
+	defer s.changed() // some may have expired
 	return s.q.Next(now())
 }
 
@@ -226,8 +258,9 @@ func (s *sendQueue) end(err error) {
 	s.changed()
 }
 
-// changed tells whoever wants to know.
+// changed sees to all that depends on what waits.
 func (s *sendQueue) changed() {
+	s.recharge()
 	s.count()
 	if s.room != nil {
 		close(s.room)
@@ -236,10 +269,15 @@ func (s *sendQueue) changed() {
 	if s.tell == nil || s.telling {
 		return
 	}
-	if now := s.now(); now.High != s.told.High || now.Dropped != s.told.Dropped {
-		s.telling = true
+	if s.telling = s.news(); s.telling {
 		go s.tellAll()
 	}
+}
+
+// news reports whether there is something that tell has not been told.
+func (s *sendQueue) news() bool {
+	now := s.now()
+	return now.High != s.told.High || now.Dropped != s.told.Dropped
 }
 
 // count adds to the Counters what has changed.
@@ -259,19 +297,24 @@ func (s *sendQueue) count() {
 
 // tellAll calls tell until there is no more news.
 func (s *sendQueue) tellAll() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	for {
-		news := s.now()
-		if news.High == s.told.High && news.Dropped == s.told.Dropped {
-			s.telling = false
+		news, ok := s.toTell()
+		if !ok {
 			return
 		}
-		s.told = news
-		s.mu.Unlock()
 		s.tell(news)
-		s.mu.Lock()
 	}
+}
+
+// toTell returns the state that tell is to be told. If there is no news, nobody tells
+// any more.
+func (s *sendQueue) toTell() (news QueueState, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.telling = s.news(); s.telling {
+		s.told = s.now()
+	}
+	return s.told, s.telling
 }
 
 // now returns the state.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -51,12 +52,17 @@ func TestLimitsOfAServer(t *testing.T) {
 	} {
 		for _, front := range []string{"ServeHTTP", "Serve"} {
 			synctest.Test(t, func(t *testing.T) {
+				var mu sync.Mutex
 				var told, want []error
 				s := &websocket.Server{
 					MaxConns: tc.server.MaxConns, MaxPerKey: tc.server.MaxPerKey, Key: tc.server.Key, RetryAfter: tc.server.RetryAfter,
 					HandshakeRate: tc.server.HandshakeRate, HandshakeBurst: tc.server.HandshakeBurst,
 					Options: websocket.AcceptConnOptions{AcceptOptions: websocket.AcceptOptions{Counters: new(websocket.Counters)}},
-					OnError: func(_ string, err error) { told = append(told, err) },
+					OnError: func(_ string, err error) {
+						mu.Lock()
+						defer mu.Unlock()
+						told = append(told, err)
+					},
 				}
 				r := &running{Server: s}
 				if front == "Serve" {

@@ -21,7 +21,7 @@ import (
 // Write returns a [*ConnError] from then on. What the peer has sent before can
 // still be read.
 func (c *Conn) Write(ctx context.Context, typ MessageType, p []byte) error {
-	if c.out.queue != nil {
+	if c.queue() != nil {
 		return c.enqueue(ctx, Outgoing{Type: typ, Data: p})
 	}
 	if c.holdBack(ctx, ws.OpCode(typ), p) {
@@ -39,7 +39,7 @@ func (c *Conn) WriteUncompressed(ctx context.Context, typ MessageType, p []byte)
 	switch {
 	case c.extension() == nil:
 		return c.Write(ctx, typ, p)
-	case c.out.queue != nil:
+	case c.queue() != nil:
 		return c.enqueue(ctx, Outgoing{Type: typ, Data: p, Uncompressed: true})
 	}
 	return c.write(ctx, outgoing{op: ws.OpCode(typ), p: p, plain: true})

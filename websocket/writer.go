@@ -12,9 +12,9 @@ import (
 
 // Writer returns a writer of a message, which has to be closed to end it; ctx
 // bounds it. One Writer can be open at a time; others, and Write once the first
-// fragment has been sent, wait for it. With a [Queue], Writer waits until the messages
-// that are in the queue have left, and those that come after it wait there. What is written is collected to
-// fragments of up to 62 KiB; a message that fits into one is sent as by Write.
+// fragment has been sent, wait for it. With a Queue, Writer waits until the messages
+// that are in the queue have left, and those that come after it wait there. What is
+// written is collected to fragments of up to 62 KiB; a message that fits into one is sent as by Write.
 // If ctx ends after the first fragment was sent, the message cannot be completed,
 // and Close ends the connection.
 func (c *Conn) Writer(ctx context.Context, typ MessageType) (io.WriteCloser, error) {
@@ -46,12 +46,12 @@ type messageWriter struct {
 // and no Writer is open.
 func (w *messageWriter) begin() error {
 	c := w.c
-	if c.out.queue == nil {
+	if c.queue() == nil {
 		if err := c.lockMessage(w.ctx); err != nil {
 			return err
 		}
 	} else {
-		w.turn = &turn{come: make(chan struct{})}
+		w.turn = newTurn()
 		if err := c.awaitTurn(w.ctx, w.turn); err != nil {
 			return err
 		}

@@ -23,24 +23,19 @@ func (c *Conn) lockOutput(ctx context.Context) error {
 		c.unlockOutput()
 	} else if c.out.inDebt.Load() {
 		c.out.pay() // before what is written now
+		if c.queue() != nil {
+			c.out.owe(nil) // what it was for may be in the queue
+		}
 	}
 	return err
 }
 
-// unlockOutput ends the turn to write, and pays the debt that was made in it. What
-// the transport has not taken is left to a goroutine.
+// unlockOutput ends the turn to write, and pays the debt that was made in it.
 func (c *Conn) unlockOutput() {
-	c.releaseOutput()
+	c.out.lock.unlock()
 	if c.out.inDebt.Load() {
 		c.settleDebt()
 	}
-}
-
-func (c *Conn) releaseOutput() {
-	if c.out.stuck {
-		c.drainLater()
-	}
-	c.out.lock.unlock()
 }
 
 // settleDebt pays what is owed, unless somebody has the lock and so pays it later.
@@ -50,12 +45,12 @@ func (c *Conn) settleDebt() {
 		switch {
 		case c.out.failed.Load() != nil:
 			c.out.box.Drop()
-		case c.out.queue == nil:
+		case c.queue() == nil:
 			c.flush(sending{})
 		default:
 			c.pump(sending{})
 		}
-		c.releaseOutput()
+		c.out.lock.unlock()
 	}
 }
 
@@ -78,8 +73,9 @@ func (c *Conn) flushHeld(s sending) {
 	}
 	if c.out.box.Len() > 0 && c.out.failed.Load() == nil && !c.transport.gate.over() {
 		s.message.Before = c.out.box.Len()
-		c.flush(s)
-		c.out.stuck = c.out.box.Len() > 0
+		if c.flush(s); c.out.box.Len() > 0 {
+			c.drainLater()
+		}
 	}
 	c.unlockOutput()
 }
@@ -102,8 +98,7 @@ func (c *Conn) drain() {
 		if c.out.inDebt.Load() {
 			c.out.pay()
 		}
-		more = c.out.failed.Load() == nil && c.drainSome()
-		if c.out.stuck = false; !more {
+		if more = c.out.failed.Load() == nil && c.drainSome(); !more {
 			c.out.draining.Store(false)
 		}
 		c.unlockOutput()
@@ -121,7 +116,7 @@ func (c *Conn) drainSome() (more bool) {
 	if c.flush(s) != nil {
 		return false
 	}
-	return c.out.box.Len() > 0 || c.out.box.Sender.Ready() == nil && c.out.queue.ready()
+	return c.out.box.Len() > 0 || c.out.box.Sender.Ready() == nil && c.queue().ready()
 }
 
 // maxPumped is how often pump turns to the queue, if not everything is to be
@@ -132,28 +127,30 @@ const maxPumped = 4
 // ends when the transport takes no more, and a goroutine goes on. It needs the
 // lock.
 func (c *Conn) pump(s sending) error {
-	for n := 0; ; n++ {
-		if s.way == atOnce && (n == maxPumped || c.out.draining.Load()) {
-			c.out.stuck = true
-			return nil
+	for n := 0; s.way == waiting || n < maxPumped && !c.out.draining.Load(); n++ {
+		if c.out.inDebt.Load() {
+			c.out.pay()
 		}
 		payload := c.load(s.way, endpoint.HoldBatch)
 		if c.out.box.Len()+len(payload) == 0 {
-			c.out.stuck = c.out.queue.ready() // a long one, for the goroutine
-			return nil
+			break
 		}
 		s.message = endpoint.Unsent{Before: c.out.box.Len(), Payload: payload, Fixed: true, Bounded: true}
-		if err := c.flush(s); err != nil || c.out.stuck {
+		if err := c.flush(s); err != nil {
 			return err
 		}
 	}
+	if c.out.box.Len() > 0 || c.queue().ready() { // a long one, or too many
+		c.drainLater()
+	}
+	return nil
 }
 
 // load appends messages of the queue to what waits, as long as that is less than h
 // with them, or the header of one to which payload belongs. A long message is left
 // to somebody who waits. It needs the lock.
 func (c *Conn) load(w way, h endpoint.Hold) (payload []byte) {
-	for q := c.out.queue; q != nil && payload == nil; {
+	for q := c.queue(); q != nil && payload == nil; {
 		if c.out.box.Sender.Ready() != nil {
 			break
 		}
@@ -170,10 +167,11 @@ func (c *Conn) load(w way, h endpoint.Hold) (payload []byte) {
 	return payload
 }
 
-// awaitTurn waits for a Writer's turn in the queue.
+// awaitTurn waits for a turn in the queue. It also ends when the connection does, as
+// far as writing goes: see unsent.
 func (c *Conn) awaitTurn(ctx context.Context, t *turn) error {
 	e := endpoint.Entry[outgoing]{Message: outgoing{turn: t}, Turn: true}
-	if _, err := c.out.queue.add(e, false); err != nil {
+	if _, err := c.queue().add(e, false); err != nil {
 		return err
 	}
 	c.out.owe(nil)
@@ -184,14 +182,12 @@ func (c *Conn) awaitTurn(ctx context.Context, t *turn) error {
 	case <-ctx.Done():
 		c.endTurn(t)
 		return ctx.Err()
-	case <-c.end.done():
-		return c.end.err()
 	}
 }
 
 // endTurn gives the turn to whatever comes next in the queue.
 func (c *Conn) endTurn(t *turn) {
-	c.out.queue.endTurn(t)
+	c.queue().endTurn(t)
 	c.out.owe(nil)
 	c.settleDebt()
 }

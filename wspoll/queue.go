@@ -70,6 +70,7 @@ func (m outgoing) Outcome(err error) {
 // Enqueue is Write with all that can be said of a message. An error is the outcome of
 // its Receipt too.
 func (c *Conn) Enqueue(m Outgoing) error {
+	receipt.Claim(m.Receipt)
 	e := endpoint.Entry[outgoing]{
 		Message: outgoing{m.Op, m.Payload, m.Prepared, m.Receipt},
 		Size:    len(m.Payload),

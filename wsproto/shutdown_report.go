@@ -1,5 +1,10 @@
 package wsproto
 
+import (
+	"fmt"
+	"strconv"
+)
+
 // ShutdownReport says what has become of the connections of a server that was shut
 // down: of those that were open when that began, and of those whose handshake was
 // under way then.
@@ -14,6 +19,18 @@ type ShutdownReport struct {
 	Handlers int
 }
 
+// String returns the report in one line, with the first of those that are unanswered.
+func (r ShutdownReport) String() string {
+	s := fmt.Sprintf("%d closed, %d unanswered, %d handlers still running", r.Closed, len(r.Unanswered), r.Handlers)
+	switch len(r.Unanswered) {
+	case 0:
+		return s
+	case 1:
+		return s + "; unanswered: " + r.Unanswered[0].String()
+	}
+	return s + "; the first unanswered: " + r.Unanswered[0].String()
+}
+
 // Unanswered is a connection that has ended without a close frame of its peer.
 type Unanswered struct {
 	// Remote is the address of the peer.
@@ -22,4 +39,16 @@ type Unanswered struct {
 	Key string
 	// Err is why the connection has ended: a *ConnError.
 	Err error
+}
+
+// String returns the address, the key if there is one, and the error.
+func (u Unanswered) String() string {
+	s := u.Remote
+	if u.Key != "" {
+		s += " of " + strconv.Quote(u.Key)
+	}
+	if u.Err == nil {
+		return s
+	}
+	return s + ": " + u.Err.Error()
 }

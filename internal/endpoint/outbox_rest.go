@@ -32,7 +32,9 @@ type Unsent struct {
 // GiveUp keeps of a write that has stopped what the peer still has to get.
 func (o *Outbox) GiveUp(u Unsent) Rest {
 	if !u.Fixed && u.Written <= u.Before {
-		o.tally().takeBack()
+		if u.Before < o.Len() || len(u.Payload) > 0 {
+			o.tally().takeBack()
+		}
 		if o.mem != nil {
 			o.mem.B = o.mem.B[:u.Before]
 			o.Written(u.Written)

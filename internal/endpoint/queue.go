@@ -56,7 +56,7 @@ func (q *Queue[M]) Rule() wsproto.Queue { return q.rule }
 // Add enqueues e at the time now. If there is no room, older messages may be
 // dropped for it. Otherwise it is not enqueued, and has no outcome but the error:
 // ErrQueueFull, on which the shell waits or closes the connection as the policy
-// says, or ErrLongerThanQueue.
+// says; ErrLongerThanQueue; or ErrExpired, which is counted.
 func (q *Queue[M]) Add(e Entry[M], now time.Duration) error {
 	if e.Turn {
 		q.waiting.push(e)
@@ -64,6 +64,10 @@ func (q *Queue[M]) Add(e Entry[M], now time.Duration) error {
 	}
 	if e.Size > q.rule.Bytes {
 		return wsproto.ErrLongerThanQueue
+	}
+	if e.Deadline != 0 && e.Deadline <= now {
+		q.drops.Expired++
+		return wsproto.ErrExpired
 	}
 	if q.rule.WhenFull == wsproto.QueueKeepLatest && e.Key != "" && q.replace(e) {
 		q.level()

@@ -12,6 +12,7 @@ import (
 // methods may be called by any goroutine.
 type Receipt struct {
 	mu      sync.Mutex
+	claimed bool
 	settled bool
 	err     error
 	done    chan struct{} // nil: nobody has asked yet
@@ -53,13 +54,28 @@ func (r *Receipt) Wait(ctx context.Context) error {
 	return err
 }
 
+// Claim says that r is going to be for a message. If it is for one already, that is a
+// mistake of the program, and panics: here, where its stack shows who has made it. nil
+// is nobody's.
+func Claim(r *Receipt) {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.claimed {
+		panic("receipt: a Receipt is for one message")
+	}
+	r.claimed = true
+}
+
 // Settle gives r its outcome. It is for whoever has enqueued the message. A
-// second outcome is a mistake of the program, and panics.
+// second outcome is a mistake of this module, and panics.
 func Settle(r *Receipt, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.settled {
-		panic("receipt: a Receipt is for one message")
+		panic("receipt: a second outcome")
 	}
 	r.settled, r.err = true, err
 	if r.done != nil {

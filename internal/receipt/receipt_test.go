@@ -56,3 +56,16 @@ func TestASecondOutcomePanics(t *testing.T) {
 	}()
 	receipt.Settle(&r, nil)
 }
+
+func TestAReceiptIsClaimedOnce(t *testing.T) {
+	receipt.Claim(nil)
+	var r receipt.Receipt
+	receipt.Claim(&r)
+	receipt.Settle(&r, nil)
+	defer func() {
+		if recover() == nil {
+			t.Error("no panic")
+		}
+	}()
+	receipt.Claim(&r)
+}

@@ -125,6 +125,7 @@ func TestWhoReadsTooSlowlyIsDroppedAndBlocksNobody(t *testing.T) {
 		slow := s.join(t, "den", "slow")
 		never := s.join(t, "den", "never")
 		bob.wantToHear("join slow", "join never")
+		synctest.Wait() // "join never" is being written to the slow one
 
 		since := time.Now()
 		for i := range n {
@@ -148,6 +149,7 @@ func TestWhoReadsTooSlowlyIsDroppedAndBlocksNobody(t *testing.T) {
 		// The other one reads nothing, and is cut off.
 		bob.wantToHear("leave never")
 		took(t, "leave", since, 5*time.Second)
+		synctest.Wait() // it has left, and its transport is closed a little later
 		never.wantCut("end")
 		bob.say("still here")
 		bob.wantToHear("message bob still here")
