@@ -149,14 +149,6 @@ func (c *Conn) startQueue() {
 	c.transport.limitUnsent(q.q.Rule().NotSentLowat)
 }
 
-// queue returns the one of the messages that wait, or nil.
-func (c *Conn) queue() *sendQueue {
-	if c.settings.queue == nil {
-		return nil
-	}
-	return c.extra.Load().queue
-}
-
 // extension returns the one that was agreed on, or nil.
 func (c *Conn) extension() wsproto.Extension {
 	if e := c.extra.Load(); e != nil {

@@ -122,7 +122,13 @@ func (c *Conn) countRTT(took time.Duration) {
 // countLast adds what was received before the connection has ended. Whoever reads
 // meanwhile calls it too, after giving the lock back, so nothing is missed.
 func (c *Conn) countLast() {
-	if c.settings.counters != nil && c.transport.gate.over() && c.in.lock.tryLock() {
+	if c.settings.counters != nil {
+		c.countIfOver()
+	}
+}
+
+func (c *Conn) countIfOver() {
+	if c.transport.gate.over() && c.in.lock.tryLock() {
 		c.countReceived()
 		c.in.lock.unlock()
 	}

@@ -18,16 +18,6 @@ type outgoing struct {
 	turn     *turn
 }
 
-// Outcome tells whoever has asked for it.
-func (m outgoing) Outcome(err error) {
-	if m.turn != nil {
-		m.turn.give()
-	}
-	if m.receipt != nil {
-		receipt.Settle(m.receipt, err)
-	}
-}
-
 // size returns how many bytes of payload m has.
 func (m outgoing) size() int {
 	if m.prepared != nil {

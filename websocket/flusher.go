@@ -31,7 +31,7 @@ func (c *Conn) flushNow() {
 	c.out.late.Store(false)
 	if c.transport.raw != nil {
 		c.flushHeld(sending{})
-	} else if c.out.draining.CompareAndSwap(false, true) {
+	} else if c.out.drains.CompareAndSwap(noDrain, draining) {
 		c.drain()
 	}
 }

@@ -176,16 +176,10 @@ func (c *Conn) next(ctx context.Context, p portion) (ev wsproto.Event, ok bool, 
 	} else {
 		ev, ok, err = rx.Next()
 	}
-	if c.settings.messages != nil && err == nil && (!ok || ev.Op > ws.OpBinary) { // a message stays charged while it is handled
-		if err := c.chargeHeld(); err != nil {
-			return wsproto.Event{}, false, err
+	if s := c.settings; s.messages != nil || s.counters != nil || s.rate != nil {
+		if over := c.account(ev, ok, err); over != nil {
+			return wsproto.Event{}, false, over
 		}
-	}
-	if c.settings.counters != nil && ok && (ev.Op > ws.OpBinary || !rx.Receiver.Config.SkipUTF8) { // which is only of what is dropped
-		c.count(ev)
-	}
-	if ok && ev.Last {
-		c.countPace(1, 0)
 	}
 	if !ok || ev.Op <= ws.OpBinary || ev.Op == ws.OpClose {
 		return ev, ok, err
@@ -194,6 +188,23 @@ func (c *Conn) next(ctx context.Context, p portion) (ev wsproto.Event, ok bool, 
 	c.in.share += messageShare
 	c.yield()
 	return wsproto.Event{}, false, nil
+}
+
+// account charges, counts and paces what next has found. The error is why it is too
+// much.
+func (c *Conn) account(ev wsproto.Event, ok bool, err error) error {
+	if c.settings.messages != nil && err == nil && (!ok || ev.Op > ws.OpBinary) { // a message stays charged while it is handled
+		if err := c.chargeHeld(); err != nil {
+			return err
+		}
+	}
+	if c.settings.counters != nil && ok && (ev.Op > ws.OpBinary || !c.in.rx.Receiver.Config.SkipUTF8) { // which is only of what is dropped
+		c.count(ev)
+	}
+	if ok && ev.Last {
+		c.countPace(1, 0)
+	}
+	return nil
 }
 
 // interrupted returns why a reader is not to go on, or nil: its context has ended,
@@ -325,6 +336,12 @@ func (c *Conn) silence() time.Duration { return c.settings.readTimeout }
 // arrived notes that n bytes have been received.
 func (c *Conn) arrived(n int) {
 	c.in.share += int32(n)
+	if c.settings.rate != nil || c.settings.counters != nil {
+		c.countArrived(n)
+	}
+}
+
+func (c *Conn) countArrived(n int) {
 	c.countPace(0, n)
 	c.countReceived()
 }

@@ -21,15 +21,25 @@ import (
 // so could wait for each other. What a reader has to send while the lock is taken
 // becomes a debt, which is paid by whoever gives the lock back.
 type output struct {
-	lock     lock
-	box      endpoint.Outbox           // guarded by lock
-	failed   atomic.Pointer[ConnError] // why nothing can be written
-	hold     atomic.Int32              // an endpoint.Hold: what may wait
-	late     atomic.Bool               // the flusher looks after what is held
-	draining atomic.Bool               // a goroutine writes what the transport has not taken
-	inDebt   atomic.Bool               // something is to be sent by whoever has the lock
-	debt     atomic.Pointer[debt]      // nil: no pong is owed
+	lock   lock
+	box    endpoint.Outbox           // guarded by lock
+	failed atomic.Pointer[ConnError] // why nothing can be written
+	hold   atomic.Int32              // an endpoint.Hold: what may wait
+	late   atomic.Bool               // the flusher looks after what is held
+	drains atomic.Int32              // noDrain, or whether a goroutine writes what the transport has not taken
+	inDebt atomic.Bool               // something is to be sent by whoever has the lock
+	debt   atomic.Pointer[debt]      // nil: no pong is owed
 }
+
+const (
+	noDrain  = iota
+	drainDue // it begins when the lock is given back; so this is guarded by the lock
+	draining
+)
+
+// drainLater leaves what waits to a goroutine, as long as that takes. There is one at
+// most. It needs the lock.
+func (o *output) drainLater() { o.drains.CompareAndSwap(noDrain, drainDue) }
 
 // debt is the answers to pings that have come while somebody was writing. A few
 // are answered each. If more come, the last ones are enough (RFC 6455, section
@@ -145,7 +155,7 @@ func (c *Conn) flush(s sending) error {
 func (c *Conn) flushed() {
 	c.countSent()
 	if c.out.box.Len() > 0 {
-		c.drainLater()
+		c.out.drainLater()
 	} else if q := c.queue(); q != nil {
 		q.sent()
 	}
@@ -181,7 +191,7 @@ func (c *Conn) flushWaiting(s sending, n int) error {
 		return c.cutOff(cancelled)
 	}
 	if c.queue() != nil {
-		c.drainLater()
+		c.out.drainLater()
 	}
 	c.countSent()
 	return cancelled

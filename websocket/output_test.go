@@ -283,7 +283,7 @@ func TestAFlushThatDoesNotWaitIsDoneByAGoroutine(t *testing.T) {
 		c.unlockOutput()
 		wantFrames(t, far, "text a", "text b")
 		synctest.Wait()
-		if c.out.box.Len() != 0 || c.out.draining.Load() {
+		if c.out.box.Len() != 0 || c.out.drains.Load() != noDrain {
 			t.Error("it is not done")
 		}
 		c.CloseNow()
@@ -296,7 +296,7 @@ func TestAFlushThatDoesNotWaitIsDoneByAGoroutine(t *testing.T) {
 		}
 		c.out.lock.lock(nil, nil)
 		appendText(t, c, "a")
-		if err := c.flush(sending{}); err != nil || c.out.box.Len() != 0 || c.out.draining.Load() {
+		if err := c.flush(sending{}); err != nil || c.out.box.Len() != 0 || c.out.drains.Load() != noDrain {
 			t.Errorf("%s: %d bytes wait, %v", network, c.out.box.Len(), err)
 		}
 		c.unlockOutput()
@@ -361,12 +361,12 @@ func TestOneGoroutineDrainsAtMost(t *testing.T) {
 				c.out.lock.lock(nil, nil)
 				appendText(t, c, fmt.Sprint(i))
 				c.flush(sending{})
-				c.drainLater()
+				c.out.drainLater()
 				if runtime.Gosched(); i == 19 {
 					c.unlockOutput()
 					break
 				}
-				c.out.lock.unlock()
+				c.releaseOutput()
 				c.flushNow()
 				// It may have the lock by now, and wait for the peer.
 				if synctest.Wait(); draining()-before != 1 {

@@ -19,19 +19,27 @@ type pace struct {
 
 // countPace counts what was received, if there is a Rate.
 func (c *Conn) countPace(messages, bytes int) {
-	if rate := c.settings.rate; rate != nil {
-		c.extras().pace.Count(rate, messages, bytes, now())
+	if c.settings.rate != nil {
+		c.addToPace(messages, bytes)
 	}
+}
+
+func (c *Conn) addToPace(messages, bytes int) {
+	c.extras().pace.Count(c.settings.rate, messages, bytes, now())
 }
 
 // keepPace waits until the peer may have sent what it has. ended says that it may not,
 // for conclude; otherwise the error is that of ctx, or why the connection has ended.
 func (c *Conn) keepPace(ctx context.Context) (ended bool, err error) {
-	rate := c.settings.rate
-	if rate == nil {
+	if c.settings.rate == nil {
 		return false, nil
 	}
-	p := c.extras().pace
+	return c.awaitPace(ctx)
+}
+
+// awaitPace is keepPace where there is a Rate. Without one, keepPace is inlined.
+func (c *Conn) awaitPace(ctx context.Context) (ended bool, err error) {
+	rate, p := c.settings.rate, c.extras().pace
 	until, late := p.Until()
 	if !late || c.end.asked.Load() {
 		return false, nil

@@ -271,7 +271,7 @@ func (c *Conn) tryEnqueue(e endpoint.Entry[outgoing], wait bool) (room <-chan st
 // sendDirect sends a message if nothing is before it, and reports whether it did.
 // It needs the lock of the output.
 func (c *Conn) sendDirect(m outgoing) (direct bool, err error) {
-	if c.unsent() != nil || c.out.draining.Load() || c.out.box.Sender.Ready() != nil {
+	if c.unsent() != nil || c.out.drains.Load() != noDrain || c.out.box.Sender.Ready() != nil {
 		return false, nil
 	}
 	if c.out.inDebt.Load() {

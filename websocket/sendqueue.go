@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/wirews/wirews/internal/endpoint"
+	"github.com/wirews/wirews/internal/receipt"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
 )
@@ -35,6 +36,24 @@ type sendQueue struct {
 
 func newSendQueue(rule Queue, budget *Budget) *sendQueue {
 	return &sendQueue{q: endpoint.NewQueue[outgoing](rule), budget: budget}
+}
+
+// queue returns the one of the messages that wait, or nil.
+func (c *Conn) queue() *sendQueue {
+	if c.settings.queue == nil {
+		return nil
+	}
+	return c.extra.Load().queue
+}
+
+// Outcome tells whoever has asked for it.
+func (m outgoing) Outcome(err error) {
+	if m.turn != nil {
+		m.turn.give()
+	}
+	if m.receipt != nil {
+		receipt.Settle(m.receipt, err)
+	}
 }
 
 // turn is the place of a Writer in a queue, or of a Flush.

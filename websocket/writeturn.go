@@ -32,10 +32,18 @@ func (c *Conn) lockOutput(ctx context.Context) error {
 
 // unlockOutput ends the turn to write, and pays the debt that was made in it.
 func (c *Conn) unlockOutput() {
-	c.out.lock.unlock()
+	c.releaseOutput()
 	if c.out.inDebt.Load() {
 		c.settleDebt()
 	}
+}
+
+func (c *Conn) releaseOutput() {
+	if c.out.drains.Load() == drainDue {
+		c.out.drains.Store(draining)
+		go c.drain()
+	}
+	c.out.lock.unlock()
 }
 
 // settleDebt pays what is owed, unless somebody has the lock and so pays it later.
@@ -50,7 +58,7 @@ func (c *Conn) settleDebt() {
 		default:
 			c.pump(sending{})
 		}
-		c.out.lock.unlock()
+		c.releaseOutput()
 	}
 }
 
@@ -74,18 +82,10 @@ func (c *Conn) flushHeld(s sending) {
 	if c.out.box.Len() > 0 && c.out.failed.Load() == nil && !c.transport.gate.over() {
 		s.message.Before = c.out.box.Len()
 		if c.flush(s); c.out.box.Len() > 0 {
-			c.drainLater()
+			c.out.drainLater()
 		}
 	}
 	c.unlockOutput()
-}
-
-// drainLater has a goroutine write what waits, as long as that takes. There is one
-// at most. It needs the lock.
-func (c *Conn) drainLater() {
-	if c.out.draining.CompareAndSwap(false, true) {
-		go c.drain()
-	}
 }
 
 // drain gives the lock back after each flush, so that control frames get their
@@ -99,7 +99,7 @@ func (c *Conn) drain() {
 			c.out.pay()
 		}
 		if more = c.out.failed.Load() == nil && c.drainSome(); !more {
-			c.out.draining.Store(false)
+			c.out.drains.Store(noDrain)
 		}
 		c.unlockOutput()
 	}
@@ -127,7 +127,7 @@ const maxPumped = 4
 // ends when the transport takes no more, and a goroutine goes on. It needs the
 // lock.
 func (c *Conn) pump(s sending) error {
-	for n := 0; s.way == waiting || n < maxPumped && !c.out.draining.Load(); n++ {
+	for n := 0; s.way == waiting || n < maxPumped && c.out.drains.Load() == noDrain; n++ {
 		if c.out.inDebt.Load() {
 			c.out.pay()
 		}
@@ -141,7 +141,7 @@ func (c *Conn) pump(s sending) error {
 		}
 	}
 	if c.out.box.Len() > 0 || c.queue().ready() { // a long one, or too many
-		c.drainLater()
+		c.out.drainLater()
 	}
 	return nil
 }

@@ -89,8 +89,8 @@ func (o *Outbox) Message(op ws.OpCode, p []byte) error {
 	}
 	// The usual case takes half of the time: there is memory, and it stays.
 	out, err := o.Sender.AppendMessage(o.mem.B, op, p)
-	if o.mem.B = out; err == nil {
-		o.tally().message(len(p), true, false, nil)
+	if o.mem.B = out; err == nil && o.rare != nil {
+		o.rare.tally.message(len(p), true, false, nil)
 	}
 	return err
 }
@@ -98,9 +98,9 @@ func (o *Outbox) Message(op ws.OpCode, p []byte) error {
 func (o *Outbox) messageInRoom(op ws.OpCode, p []byte) error {
 	room := o.room(len(p))
 	out, err := o.Sender.AppendMessage(room, op, p)
-	if err == nil {
+	if err == nil && o.rare != nil {
 		frame := out[len(room):]
-		o.tally().message(len(p), true, encoded(frame), frame)
+		o.rare.tally.message(len(p), true, encoded(frame), frame)
 	}
 	return o.appended(out, err)
 }
