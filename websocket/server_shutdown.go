@@ -51,8 +51,8 @@ func (s *Server) Shutdown(ctx context.Context) (ShutdownReport, error) {
 	select {
 	case <-drained:
 		report := s.report()
-		if len(report.Unanswered) > 0 && ctx.Err() != nil { // each connection has ended by ctx itself
-			err = errors.Join(errorf("shutdown", ctx.Err()), err)
+		if ended := over(ctx); len(report.Unanswered) > 0 && ended != nil { // each connection has ended by ctx itself
+			err = errors.Join(errorf("shutdown", ended), err)
 		}
 		return report, err
 	case <-ctx.Done():
@@ -63,6 +63,15 @@ func (s *Server) Shutdown(ctx context.Context) (ShutdownReport, error) {
 	case <-time.After(patience):
 	}
 	return s.report(), errors.Join(errorf("shutdown", ctx.Err()), err)
+}
+
+// over returns ctx's error, also in the moment between its deadline, by which
+// connections end on their own, and the timer that ends ctx.
+func over(ctx context.Context) error {
+	if at, ok := ctx.Deadline(); ctx.Err() == nil && ok && !time.Now().Before(at) {
+		return context.DeadlineExceeded
+	}
+	return ctx.Err()
 }
 
 // Close ends the Server at once: it closes the listeners of Serve, and cuts off all
