@@ -88,7 +88,7 @@ e2e: ## the web page in a real browser; needs Chromium and Node
 
 interop: ## other clients, servers and reverse proxies; needs all of them, and writes docs/interop.md
 	cd cmd/interop && npm ci --no-audit --no-fund
-	cd cmd && ALL_PEERS=true INTEROP_DOC=$(CURDIR)/docs/interop.md $(GO) test -count=1 -timeout 20m ./interop
+	cd cmd && ALL_PEERS=true INTEROP_DOC=$(CURDIR)/docs/interop.md $(GO) test -count=1 -timeout 20m ./interop/...
 
 conform: ## every case on everything of ours and on the peers; takes long, needs Node and Python
 	cd bench/conformance/scripts && npm ci --no-audit --no-fund

@@ -125,6 +125,7 @@ func (c *conn) open(req *http.Request) error {
 	var head bytes.Buffer
 	head.WriteString("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
 		base64.StdEncoding.EncodeToString(sum[:]) + "\r\n")
+	resp.Header.Del("Sec-WebSocket-Accept") // of a proxy, for a key of its own
 	resp.Header.Write(&head)
 	head.WriteString("\r\n")
 	c.answer = io.MultiReader(&head, c.stream)
