@@ -7,7 +7,7 @@ import (
 	"github.com/wirews/wirews/wsproto"
 )
 
-// Stats is what [Counters] have counted.
+// Stats is what [Counters] have counted. Its fields are those of [wsproto.Stats].
 type Stats = wsproto.Stats
 
 // Counters count what connections do: all that are given them by [AcceptOptions] and

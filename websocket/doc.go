@@ -142,6 +142,7 @@
 //
 // # Limitations
 //
-// WebSocket over HTTP/2 (RFC 8441) is refused. Text is checked when it is
-// received, not when it is written.
+// Text is checked when it is received, not when it is written. A server of net/http
+// offers WebSocket over HTTP/2 only if package xconnect is imported, and the client
+// for it is package h2, a module of its own.
 package websocket

@@ -89,7 +89,9 @@ func TestFollowComesBack(t *testing.T) {
 		})
 		start := time.Now()
 		var prices []string
-		err := follow(t.Context(), s.URL, s.Options(nil), func(p []byte) { prices = append(prices, string(p)) })
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour) // or a test that fails would go on for ever
+		defer cancel()
+		err := follow(ctx, s.URL, s.Options(nil), func(p []byte) { prices = append(prices, string(p)) })
 		if err != nil || !slices.Equal(prices, []string{"1.00", "1.01"}) {
 			t.Errorf("%v, %v", prices, err)
 		}

@@ -13,6 +13,8 @@ import (
 // KeepAlive finds out whether a silent peer is still there. Any received byte is
 // a sign of life; silence counts only while a read is waiting, in Read, Reader,
 // Serve or CloseRead. A peer that is gone ends the connection, by [EndedByTimeout].
+// Its fields are those of [wsproto.KeepAlive]: Interval, and Timeout, which is as
+// Interval if it is zero.
 type KeepAlive = wsproto.KeepAlive
 
 // waits says that a read begins to wait, or goes on to.

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/wirews/wirews/websocket"
+	"github.com/wirews/wirews/websocket/wstest"
 	"github.com/wirews/wirews/ws"
 )
 
@@ -175,6 +176,39 @@ func TestMessagesAllocatesNothing(t *testing.T) {
 		})
 		if n != 0 {
 			t.Errorf("%v allocations for each message of %d bytes", n, size)
+		}
+	}
+}
+
+// A loop over what has been received is to end when its context does, and not when
+// all of it has been handled.
+func TestReadEndsWithItsContextAlthoughMoreHasBeenReceived(t *testing.T) {
+	for name, read := range map[string]func(ctx context.Context, c *websocket.Conn) error{
+		"Read":   func(ctx context.Context, c *websocket.Conn) error { _, _, err := c.Read(ctx); return err },
+		"Reader": func(ctx context.Context, c *websocket.Conn) error { _, _, err := c.Reader(ctx); return err },
+		"Messages": func(ctx context.Context, c *websocket.Conn) error {
+			for _, err := range c.Messages(ctx) {
+				return err
+			}
+			return nil
+		},
+	} {
+		server, client := wstest.Pipe(t, nil, nil)
+		for range 3 {
+			server.Write(context.Background(), websocket.MessageText, []byte("x"))
+		}
+		if _, _, err := client.Read(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		ended, cancel := context.WithCancel(context.Background())
+		cancel()
+		if err := read(ended, client); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v", name, err)
+		}
+		for range 2 {
+			if _, p, err := client.Read(context.Background()); err != nil || string(p) != "x" {
+				t.Errorf("%s: what was received is not there any more: %q, %v", name, p, err)
+			}
 		}
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/wirews/wirews/wsproto"
 )
 
-// Rate bounds what a peer sends over time.
+// Rate bounds what a peer sends over time. Its fields are those of [wsproto.Rate].
 type Rate = wsproto.Rate
 
 // pace is endpoint.Pace for whoever reads, which has the lock of the input.

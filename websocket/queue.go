@@ -16,7 +16,9 @@ import (
 
 // Queue bounds the messages that wait because the peer takes them more slowly
 // than they are written, and says what happens to those that do not fit. It is set
-// in [AcceptOptions] and [DialOptions]; see [Conn.Enqueue].
+// in [AcceptOptions] and [DialOptions]; see [Conn.Enqueue]. Its fields are those of
+// [wsproto.Queue]: Bytes, Messages, WhenFull, CloseCode, HighWater, LowWater and
+// NotSentLowat.
 type Queue = wsproto.Queue
 
 // QueuePolicy is what happens to a message for which a [Queue] has no room.

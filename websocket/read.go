@@ -13,7 +13,8 @@ import (
 // Read reads a message. p is the caller's.
 //
 // If the error is ctx's, the connection is as it was, and what has come of the
-// message is kept for the next call. A [*ConnError] is the end of the connection.
+// message is kept for the next call. That is also so if ctx has ended before, and a
+// message has been received already. A [*ConnError] is the end of the connection.
 // While Serve reads, or the message of a Reader has not been read to its end,
 // Read returns another error at once. While a Close is under way, it returns when
 // that has ended.
@@ -41,6 +42,9 @@ func (c *Conn) ReadAppend(ctx context.Context, dst []byte) (MessageType, []byte,
 func (c *Conn) readMessage(ctx context.Context) (wsproto.Event, error) {
 	if c.in.rx.stream != nil {
 		return wsproto.Event{}, c.unfinished()
+	}
+	if err := ctx.Err(); err != nil {
+		return wsproto.Event{}, err // although messages may have been received: a loop would go on through them
 	}
 	c.in.share += messageShare
 	c.yield()

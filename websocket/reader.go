@@ -15,7 +15,11 @@ func (c *Conn) Reader(ctx context.Context) (MessageType, io.Reader, error) {
 		return 0, nil, errorf("read", err)
 	}
 	defer c.unlockInput()
-	m, err := c.openStream(ctx)
+	err := ctx.Err() // as in Read
+	var m *messageReader
+	if err == nil {
+		m, err = c.openStream(ctx)
+	}
 	if err != nil {
 		return 0, nil, errorf("read", err)
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // ShutdownReport says what has become of the connections of a Server that was shut
-// down.
+// down. Its fields are those of [wsproto.ShutdownReport].
 type ShutdownReport = wsproto.ShutdownReport
 
 // Unanswered is a connection that has ended without a close frame of its peer.

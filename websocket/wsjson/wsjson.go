@@ -23,8 +23,8 @@ func Read(ctx context.Context, c *websocket.Conn, v any) error {
 	return Codec{}.Read(ctx, c, v)
 }
 
-// Write sends v as a text message of JSON. Nothing is sent if v cannot be
-// marshalled. It is [Codec.Write] of the zero Codec.
+// Write sends v as a text message of JSON, with a newline at its end, as
+// json.Encoder writes it. Nothing is sent if v cannot be marshalled. It is [Codec.Write] of the zero Codec.
 func Write(ctx context.Context, c *websocket.Conn, v any) error {
 	return Codec{}.Write(ctx, c, v)
 }

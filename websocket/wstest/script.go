@@ -32,7 +32,8 @@ type Script struct {
 	t        testing.TB
 	side     ws.State
 	received *bufio.Reader
-	alone    bool // not in the goroutine of the test
+	alone    bool   // not in the goroutine of the test
+	failed   func() // called when a script that is alone has failed
 }
 
 // NewScript returns a peer on conn that is the client, for ws.StateClientSide, or
@@ -256,6 +257,7 @@ func (s *Script) failf(format string, args ...any) {
 		s.t.Fatalf("script: "+format, args...)
 	}
 	s.t.Errorf("script: "+format, args...)
+	s.failed()
 	runtime.Goexit()
 }
 

@@ -111,6 +111,7 @@ func ServeScript(t testing.TB, script func(server *Script)) *Server {
 				defer conn.Close()
 				peer := newScript(t, conn, ws.StateServerSide)
 				peer.alone = true
+				peer.failed = func() { s.Listener.Close() } // a client that comes back would have it fail again and again
 				script(peer)
 			})
 		}

@@ -12,7 +12,10 @@ import (
 
 // byHeader is for programs, which can set what fields they like.
 func (u Users) byHeader(r *http.Request) string {
-	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok {
+		return ""
+	}
 	return u[token]
 }
 
