@@ -33,7 +33,7 @@ const Statuses = `    0    all went well: connections were closed with 1000, 100
          all messages had come that --count waits for
     7    the connection was lost: it has ended without a close frame
     8    what was tried was found wanting: a verdict of conform, a failure or a
-         threshold of bench, a line that a script of serve did not get
+         threshold of bench
     130  interrupted`
 
 // Error is an error with the status that the command ends with.
