@@ -289,7 +289,7 @@ func (r *refusing) Accept() (net.Conn, error) {
 }
 
 // tooManyFiles is as EMFILE.
-type tooManyFiles struct{ error }
+type tooManyFiles struct{}
 
 func (tooManyFiles) Error() string   { return "too many open files" }
 func (tooManyFiles) Temporary() bool { return true }

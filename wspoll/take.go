@@ -61,15 +61,16 @@ func (s *Server) Take(conn net.Conn, u Upgraded) (*Conn, error) {
 
 // agreedDeflate returns the parameters of permessage-deflate, or nil.
 func agreedDeflate(hs ws.Handshake) (*wsflate.Parameters, error) {
-	for _, x := range hs.Extensions {
-		if string(x.Name) != wsflate.ExtensionName {
-			return nil, fmt.Errorf("wspoll: take: the extension %.100q is not known here", x.Name)
-		}
-		p := new(wsflate.Parameters)
-		if err := p.Parse(x); err != nil {
-			return nil, fmt.Errorf("wspoll: take: %w", err)
-		}
-		return p, nil
+	if len(hs.Extensions) == 0 {
+		return nil, nil
 	}
-	return nil, nil
+	x := hs.Extensions[0]
+	if string(x.Name) != wsflate.ExtensionName {
+		return nil, fmt.Errorf("wspoll: take: the extension %.100q is not known here", x.Name)
+	}
+	p := new(wsflate.Parameters)
+	if err := p.Parse(x); err != nil {
+		return nil, fmt.Errorf("wspoll: take: %w", err)
+	}
+	return p, nil
 }

@@ -221,7 +221,7 @@ func (q *Queue[M]) Sent() {
 }
 
 // keptTaken is how many messages a list may have room for that is used again.
-const keptTaken = 64
+const keptTaken = 8
 
 // End drops all messages, since the connection has ended for err. Nothing may be
 // enqueued after that.

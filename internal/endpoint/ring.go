@@ -8,7 +8,7 @@ type ring[T any] struct {
 }
 
 // keptRing is how much room a ring keeps when it is empty.
-const keptRing = 64
+const keptRing = 8
 
 func (r *ring[T]) len() int { return r.n }
 
