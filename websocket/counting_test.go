@@ -31,7 +31,10 @@ func TestMessagesThatWereReadCountAtTheEnd(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		go io.Copy(client, client) // what is not masked ends a closing handshake too
+		go func() {
+			io.Copy(client, client) // what is not masked ends a closing handshake too
+			client.Close()
+		}()
 		end(c)
 		got := counters.Stats()
 		if n := got.Received.Messages; n != 3 || got.Received.Bytes != 5*n {

@@ -96,10 +96,8 @@ func ExampleAcceptOptions_rate() {
 		fmt.Println(err)
 		return
 	}
-	for c.Write(ctx, websocket.MessageText, []byte("now!")) == nil {
-		if ctx.Err() != nil {
-			break
-		}
+	for range 20 {
+		c.Write(ctx, websocket.MessageText, []byte("now!"))
 	}
 	_, _, err = c.Read(ctx)
 	fmt.Println(websocket.CloseStatus(err))

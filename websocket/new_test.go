@@ -107,7 +107,10 @@ func TestNewReceivesMuchThatWasReadTooEarly(t *testing.T) {
 	peer, conn := tcpPair(t)
 	c := newOver(t, conn, websocket.Params{Buffered: masked(ws.OpBinary, true, strings.Repeat("x", size))})
 	c.SetReadLimit(size)
-	go io.Copy(io.Discard, peer)
+	go func() {
+		io.Copy(io.Discard, peer)
+		peer.Close()
+	}()
 	if _, p, err := c.Read(within(t)); err != nil || len(p) != size {
 		t.Errorf("%d bytes, %v", len(p), err)
 	}

@@ -109,6 +109,7 @@ func TestSignalsEndTheServerWithStatus0(t *testing.T) {
 func TestSIGTERMClosesConnectionsWith1001AndWaits(t *testing.T) {
 	s := startServe(t)
 	conn := s.dial(ws.Dialer{})
+	s.logged("open") // before that it is closed without a line
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
