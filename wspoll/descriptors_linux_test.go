@@ -3,6 +3,7 @@ package wspoll_test
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -60,7 +61,7 @@ func TestAServerRunsOutOfDescriptors(t *testing.T) {
 		for _, p := range all {
 			p.Close()
 		}
-		p := open(t, addr)
+		p := openAgain(t, addr)
 		p.send(text("hello"))
 		p.want(ws.OpText, "hello")
 		fmt.Fprintln(in, "end")
@@ -69,6 +70,25 @@ func TestAServerRunsOutOfDescriptors(t *testing.T) {
 			t.Errorf("accepting has failed %d times, want some, and a pause after each", tries)
 		}
 	})
+}
+
+// openAgain is open, tried until the server has descriptors again: a connection that it
+// has accepted, and has no second descriptor for, is reset.
+func openAgain(t *testing.T, addr string) peer {
+	t.Helper()
+	for late := time.Now().Add(patience); time.Now().Before(late); {
+		p := dial(t, addr)
+		first := make([]byte, 1)
+		if _, err := p.Write([]byte(request)); err != nil {
+			continue
+		}
+		if _, err := io.ReadFull(p, first); err == nil && first[0] == 'H' {
+			p.wantHead("TTP/1.1 101 ")
+			return p
+		}
+	}
+	t.Fatal("the server does not recover")
+	return peer{}
 }
 
 func serveWithFewDescriptors(t *testing.T, poller string) {
