@@ -179,7 +179,7 @@ func TestThePageSaysAllAndIsReadable(t *testing.T) {
 		}
 	}
 	generator := table(t, text, "The load generator")
-	if want := "| c100-k1-128 | 5000000 | 10000018 | 0.50 |"; !slices.Contains(generator, want) || len(generator) != 2+1+len(cells)-2 {
+	if want := "| c100-k1-128 | 5000000 | 10000019 | 0.50 |"; !slices.Contains(generator, want) || len(generator) != 2+1+len(cells)-2 {
 		t.Errorf("no line %q in %q", want, generator)
 	}
 	for _, s := range servers {
