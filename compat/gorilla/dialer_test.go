@@ -191,15 +191,31 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-// tunnelling is a server that is its own proxy: it takes CONNECT and goes on.
+// tunnelling is a proxy that takes CONNECT, and connects to a server of its own.
 func tunnelling(t *testing.T, handler http.Handler) (s *httptest.Server, asked chan *http.Request) {
 	asked = make(chan *http.Request, 1)
+	target := httptest.NewServer(handler)
+	t.Cleanup(target.Close)
 	s = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == "CONNECT" {
-			asked <- r
+		asked <- r
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
 			return
 		}
-		handler.ServeHTTP(w, r)
+		defer conn.Close()
+		to, err := net.Dial("tcp", target.Listener.Addr().String())
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer to.Close()
+		io.WriteString(conn, "HTTP/1.1 200 OK\r\n\r\n")
+		go func() {
+			io.Copy(to, conn)
+			to.Close()
+		}()
+		io.Copy(conn, to)
 	}))
 	t.Cleanup(s.Close)
 	return s, asked
