@@ -107,7 +107,8 @@ var (
 	// ErrHandshakeBadOrigin: the Origin policy that the server has set does
 	// not allow this origin.
 	ErrHandshakeBadOrigin = rule(403, "the Origin policy of this server does not allow this origin")
-	// ErrHandshakeHTTP2: extended CONNECT (RFC 8441) has no socket to hijack.
+	// ErrHandshakeHTTP2: HTTP/2 has no socket to hijack; HTTPUpgrader.UpgradeStream
+	// answers an extended CONNECT (RFC 8441).
 	ErrHandshakeHTTP2 = rule(501, "WebSocket over HTTP/2 is not offered here: connect with HTTP/1.1")
 	// ErrHandshakeNotExtendedConnect: over HTTP/2 and HTTP/3, a WebSocket begins with
 	// an extended CONNECT (RFC 8441, section 5).

@@ -1,15 +1,12 @@
 package wspoll
 
 import (
-	"context"
 	"errors"
-	"io"
-	"os"
 	"sync"
 	"sync/atomic"
 
-	"github.com/wirews/wirews/httpx"
 	"github.com/wirews/wirews/internal/endpoint"
+	"github.com/wirews/wirews/internal/refusal"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
 )
@@ -90,7 +87,7 @@ func (l *loop) countClose(code ws.StatusCode) {
 
 // countRefused counts a handshake that has failed for err.
 func (l *loop) countRefused(err error) {
-	reason := refusal(err)
+	reason := refusedFor(err)
 	l.counts.enter(func(s *wsproto.Stats) {
 		if s.Refused == nil {
 			s.Refused = make(map[string]int64)
@@ -99,32 +96,15 @@ func (l *loop) countRefused(err error) {
 	})
 }
 
-// refusals are the errors that tell a reason. Of several in one error, that which
-// stands first here counts.
-var refusals = []struct {
-	reason string
-	errs   []error
-}{
-	{"shutdown", []error{ErrServerClosed}},
-	{"origin", []error{ws.ErrHandshakeBadOrigin}},
-	{"version", []error{ws.ErrHandshakeUpgradeRequired, ws.ErrHandshakeBadSecVersion}},
-	{"not_websocket", []error{ws.ErrNotWebSocket, ws.ErrHandshakeBadProtocol, ws.ErrHandshakeBadMethod, ws.ErrHandshakeBadConnection}},
-	{"too_large", []error{ws.ErrHandshakeHeadTooLarge, httpx.ErrLimit}},
-	{"timeout", []error{context.DeadlineExceeded, os.ErrDeadlineExceeded}},
-	{"malformed", []error{ws.ErrMalformedRequest, ws.ErrHandshakeBadHost, ws.ErrHandshakeBadSecKey, ws.ErrHandshakeBadBody, httpx.ErrSyntax}},
-	{"transport", []error{io.EOF, io.ErrUnexpectedEOF, os.ErrClosed, errTransport}},
-}
-
-// refusal returns the reason for which a handshake has failed.
-func refusal(err error) string {
-	for _, r := range refusals {
-		for _, target := range r.errs {
-			if errors.Is(err, target) {
-				return r.reason
-			}
-		}
+// refusedFor returns the reason for which a handshake has failed.
+func refusedFor(err error) string {
+	switch {
+	case errors.Is(err, ErrServerClosed):
+		return refusal.Shutdown
+	case errors.Is(err, errTransport):
+		return refusal.Transport
 	}
-	return "program"
+	return refusal.Reason(err)
 }
 
 // errTransport marks an error of the socket.
