@@ -1,11 +1,9 @@
 package websocket
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"iter"
-	"math"
 	"time"
 
 	"github.com/wirews/wirews/internal/endpoint"
@@ -85,16 +83,9 @@ type Receipt = receipt.Receipt
 // sent.
 type Drops = wsproto.Drops
 
-// QueueState is how a queue is. The zero value is that of an empty one.
-type QueueState struct {
-	// Messages and Bytes are what waits.
-	Messages, Bytes int
-	// High says that the queue has reached its HighWater, and has not been down to
-	// its LowWater since.
-	High bool
-	// Dropped counts what has not been sent, from the beginning of the connection.
-	Dropped Drops
-}
+// QueueState is how a queue is: Messages and Bytes that wait, whether it is High, and
+// what was Dropped. Its fields are those of [wsproto.QueueState].
+type QueueState = wsproto.QueueState
 
 var errNoQueue = errors.New("the connection has no queue; set Queue in AcceptOptions or DialOptions")
 
@@ -207,18 +198,9 @@ func (m *Outgoing) entry() (e endpoint.Entry[outgoing], err error) {
 		return e, errMessageType
 	}
 	if e.Size = e.Message.size(); !m.Deadline.IsZero() {
-		e.Deadline = deadlineAfter(time.Until(m.Deadline))
+		e.Deadline = endpoint.DeadlineAfter(now(), time.Until(m.Deadline))
 	}
 	return e, nil
-}
-
-// deadlineAfter returns when d is over, by the clock of the queue.
-func deadlineAfter(d time.Duration) time.Duration {
-	at := now()
-	if at > 0 {
-		d = min(d, math.MaxInt64-at)
-	}
-	return cmp.Or(at+max(d, 0), 1) // 0 is none
 }
 
 // enqueueOrWait waits for room, if the policy wants that. Others wait for their

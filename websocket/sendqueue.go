@@ -295,7 +295,7 @@ func (s *sendQueue) changed() {
 
 // news reports whether there is something that tell has not been told.
 func (s *sendQueue) news() bool {
-	now := s.now()
+	now := s.q.State()
 	return now.High != s.told.High || now.Dropped != s.told.Dropped
 }
 
@@ -331,15 +331,9 @@ func (s *sendQueue) toTell() (news QueueState, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.telling = s.news(); s.telling {
-		s.told = s.now()
+		s.told = s.q.State()
 	}
 	return s.told, s.telling
-}
-
-// now returns the state.
-func (s *sendQueue) now() QueueState {
-	messages, bytes := s.q.Waiting()
-	return QueueState{Messages: messages, Bytes: bytes, High: s.q.High(), Dropped: s.q.Drops()}
 }
 
 // state returns the state.
@@ -349,5 +343,5 @@ func (s *sendQueue) state() QueueState {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.now()
+	return s.q.State()
 }

@@ -30,18 +30,19 @@ func (s *Server) admit(m *member, key string) *denial {
 	if no.after <= 0 {
 		no.after = defaultRetryAfter
 	}
-	wait := s.handshakeWait()
 	switch {
 	case s.ending != nil:
 		no.status, no.reason, no.err = http.StatusServiceUnavailable, "server is shutting down", ErrServerClosed
-	case wait > 0:
-		no.status, no.reason, no.err = http.StatusServiceUnavailable, "too many handshakes", ErrTooManyHandshakes
-		no.after = max(no.after, wait)
 	case s.MaxConns > 0 && s.admitted >= s.MaxConns:
 		no.status, no.reason, no.err = http.StatusServiceUnavailable, "too many connections", ErrTooManyConns
 	case s.MaxPerKey > 0 && len(s.keys[key]) >= s.MaxPerKey:
 		no.status, no.reason, no.err = http.StatusTooManyRequests, "too many connections of yours", ErrTooManyPerKey
-	default:
+	default: // last: what is refused for something else does not count
+		if wait := s.handshakeWait(); wait > 0 {
+			no.status, no.reason, no.err = http.StatusServiceUnavailable, "too many handshakes", ErrTooManyHandshakes
+			no.after = max(no.after, wait)
+			break
+		}
 		s.add(m)
 		s.take(m, key)
 		return nil

@@ -13,8 +13,10 @@ import (
 // Writer returns a writer of a message, which has to be closed to end it; ctx
 // bounds it. One Writer can be open at a time; others, and Write once the first
 // fragment has been sent, wait for it. With a Queue, Writer waits until the messages
-// that are in the queue have left, and those that come after it wait there. What is
-// written is collected to fragments of up to 62 KiB; a message that fits into one is sent as by Write.
+// that are in the queue have left, and those that come after it wait there; if the
+// connection is closed while the Writer is open, they are not sent. What is written
+// is collected to fragments of up to 62 KiB; a message that fits into one is sent as
+// by Write.
 // If ctx ends after the first fragment was sent, the message cannot be completed,
 // and Close ends the connection.
 func (c *Conn) Writer(ctx context.Context, typ MessageType) (io.WriteCloser, error) {

@@ -28,5 +28,8 @@
 // # Concurrency
 //
 // All methods may be called by any goroutine, also by a [Subscriber] from within
-// Deliver: no lock is held then.
+// Deliver: no lock is held then. What is published from there to the same topic is
+// delivered after the present message. If 256 messages wait so, [Hub.Publish] waits
+// for the one that delivers, which from there is itself: many subscribers that each
+// publish to the topic that they are delivered from stop it.
 package wshub

@@ -35,22 +35,12 @@ type Outgoing struct {
 }
 
 // QueueState is how the queue of a connection is.
-type QueueState struct {
-	// Messages and Bytes are what waits.
-	Messages, Bytes int
-	// High says that the queue has reached its HighWater, and has not been down to its
-	// LowWater since.
-	High bool
-	// Dropped counts what has not been sent.
-	Dropped wsproto.Drops
-}
+type QueueState = wsproto.QueueState
 
 // queue is what waits for a slow peer, besides what is being sent. A connection has
-// one from when the first message has to wait.
-type queue struct {
-	endpoint.Queue[outgoing]
-	direct []*Receipt // of messages that did not wait, and are being sent
-}
+// one from when the first message has to wait, or somebody asks for the outcome of one
+// that did not.
+type queue struct{ endpoint.Queue[outgoing] }
 
 // outgoing is a message in a queue.
 type outgoing struct {
@@ -77,10 +67,10 @@ func (c *Conn) Enqueue(m Outgoing) error {
 		Key:     m.Key,
 	}
 	if m.Prepared != nil {
-		e.Size = len(m.Prepared.Payload())
+		e.Size, e.Message.op = len(m.Prepared.Payload()), m.Prepared.OpCode()
 	}
 	if !m.Deadline.IsZero() {
-		e.Deadline = max(c.loop.clock()+time.Until(m.Deadline), 1) // 0 is none
+		e.Deadline = endpoint.DeadlineAfter(c.loop.clock(), time.Until(m.Deadline))
 	}
 	err := c.put(e)
 	if err != nil {
@@ -94,8 +84,7 @@ func (c *Conn) QueueState() (s QueueState) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if q := c.queue; q != nil {
-		s.Messages, s.Bytes = q.Waiting()
-		s.High, s.Dropped = q.High(), q.Drops()
+		s = q.State()
 	}
 	return s
 }
@@ -119,6 +108,12 @@ func (c *Conn) put(e endpoint.Entry[outgoing]) error {
 
 // putOpen is put for a connection on which something can be sent.
 func (c *Conn) putOpen(e endpoint.Entry[outgoing]) error {
+	if op := e.Message.op; op != ws.OpText && op != ws.OpBinary {
+		return wsproto.ErrMessageOpCode
+	}
+	if now := c.loop.clock(); e.Deadline != 0 && e.Deadline <= now {
+		return c.needQueue().Add(e, now) // which refuses and counts it
+	}
 	if c.mustWait() {
 		return c.enqueue(e)
 	}
@@ -210,9 +205,6 @@ func (c *Conn) needQueue() *queue {
 func (c *Conn) enqueue(e endpoint.Entry[outgoing]) error {
 	q := c.needQueue()
 	if m := &e.Message; m.prepared == nil {
-		if m.op != ws.OpText && m.op != ws.OpBinary {
-			return wsproto.ErrMessageOpCode
-		}
 		if !q.mayFit(e.Size) {
 			m.p = nil // it is refused anyway
 		}
@@ -244,11 +236,6 @@ func (c *Conn) refill() {
 	}
 	if c.sending() == 0 {
 		q.Sent()
-		for i, r := range q.direct {
-			receipt.Settle(r, nil)
-			q.direct[i] = nil
-		}
-		q.direct = q.direct[:0]
 	}
 	c.takeFrom(q, freeToWait)
 }
@@ -274,22 +261,15 @@ func (c *Conn) confirmLater(m outgoing) {
 		m.Outcome(c.unsendable())
 		return
 	}
-	q := c.needQueue()
-	q.direct = append(q.direct, m.receipt)
+	c.needQueue().Pass(m)
 }
 
 // dropOutput drops what waits, for err.
 func (c *Conn) dropOutput(err error) {
 	c.out.Drop()
-	q := c.queue
-	if q == nil {
-		return
+	if c.queue != nil {
+		c.queue.End(err)
 	}
-	q.End(err)
-	for _, r := range q.direct {
-		receipt.Settle(r, err)
-	}
-	q.direct = nil
 }
 
 // closeSlow closes the connection to a peer that is too slow. What waits is dropped,

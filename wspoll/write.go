@@ -31,7 +31,7 @@ func (c *Conn) WritePrepared(m *PreparedMessage) error { return c.Deliver(m, "")
 // Deliver is WritePrepared for a message with a key, by which wsproto.QueueKeepLatest
 // goes.
 func (c *Conn) Deliver(m *PreparedMessage, key string) error {
-	return c.put(endpoint.Entry[outgoing]{Message: outgoing{prepared: m}, Size: len(m.Payload()), Key: key})
+	return c.put(endpoint.Entry[outgoing]{Message: outgoing{op: m.OpCode(), prepared: m}, Size: len(m.Payload()), Key: key})
 }
 
 // Ping sends a ping with a payload of up to 125 bytes. The errors are those of

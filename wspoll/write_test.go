@@ -296,3 +296,40 @@ func TestAWriteAfterTheEndIsRefused(t *testing.T) {
 		}
 	})
 }
+
+// What is refused does no harm to what follows, and each message has one outcome.
+func TestEnqueueTellsWhatBecomesOfAMessage(t *testing.T) {
+	onEach(t, func(t *testing.T, poller string) {
+		conns := make(chan *wspoll.Conn, 1)
+		addr := serve(t, &wspoll.Server{OnOpen: func(c *wspoll.Conn) { conns <- c }}, poller)
+		p := open(t, addr)
+		c := <-conns
+		for name, tc := range map[string]struct {
+			message wspoll.Outgoing
+			want    error
+		}{
+			"sent":                         {wspoll.Outgoing{Op: ws.OpText, Payload: []byte("x")}, nil},
+			"prepared":                     {wspoll.Outgoing{Prepared: wsflate.NewPreparedMessage(ws.OpText, []byte("x"))}, nil},
+			"a deadline that is far away":  {wspoll.Outgoing{Op: ws.OpText, Payload: []byte("x"), Deadline: time.Now().AddDate(7000, 0, 0)}, nil},
+			"a deadline that has passed":   {wspoll.Outgoing{Op: ws.OpText, Deadline: time.Now().Add(-time.Second)}, wsproto.ErrExpired},
+			"a control frame":              {wspoll.Outgoing{Op: ws.OpPing}, wsproto.ErrMessageOpCode},
+			"a control frame, prepared":    {wspoll.Outgoing{Prepared: wsflate.NewPreparedMessage(ws.OpPing, nil)}, wsproto.ErrMessageOpCode},
+			"neither a payload nor a type": {wspoll.Outgoing{}, wsproto.ErrMessageOpCode},
+		} {
+			var receipt wspoll.Receipt
+			tc.message.Receipt = &receipt
+			if err := c.Enqueue(tc.message); err != tc.want {
+				t.Errorf("%s: %v, want %v", name, err, tc.want)
+			}
+			if tc.want == nil {
+				p.want(ws.OpText, "x")
+			}
+			if err := receipt.Wait(t.Context()); err != tc.want {
+				t.Errorf("%s: the outcome is %v, want %v", name, err, tc.want)
+			}
+		}
+		if n := c.QueueState().Dropped.Expired; n != 1 {
+			t.Errorf("%d messages are counted as expired", n)
+		}
+	})
+}

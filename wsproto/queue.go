@@ -97,6 +97,17 @@ func (q Queue) WithDefaults() Queue {
 	return q
 }
 
+// QueueState is how a Queue is. The zero value is that of an empty one.
+type QueueState struct {
+	// Messages and Bytes are what waits.
+	Messages, Bytes int
+	// High says that the queue has reached its HighWater, and has not been down to
+	// its LowWater since.
+	High bool
+	// Dropped counts what has not been sent, from the beginning of the connection.
+	Dropped Drops
+}
+
 // Drops counts messages that were enqueued, or were to be, and have not been
 // sent.
 type Drops struct {

@@ -1,6 +1,7 @@
 package endpoint
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/wirews/wirews/wsproto"
@@ -244,6 +245,17 @@ func (q *Queue[M]) End(err error) {
 
 // Waiting returns how many messages and bytes wait, without what is being sent.
 func (q *Queue[M]) Waiting() (messages, bytes int) { return q.counted, q.bytes }
+
+// State returns how the queue is.
+func (q *Queue[M]) State() wsproto.QueueState {
+	return wsproto.QueueState{Messages: q.counted, Bytes: q.bytes, High: q.high, Dropped: q.drops}
+}
+
+// DeadlineAfter returns the time d after now as the Deadline of an Entry: never 0,
+// which is none, and now if d has passed.
+func DeadlineAfter(now, d time.Duration) time.Duration {
+	return cmp.Or(later(now, max(d, 0)), 1)
+}
 
 // Dated reports whether a message that waits has a deadline.
 func (q *Queue[M]) Dated() bool { return q.dated > 0 }
