@@ -8,41 +8,20 @@ import (
 	"log"
 	"net"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/wirews/wirews/websocket"
+	"github.com/wirews/wirews/wshub"
 )
 
-// room has those who are there.
-type room struct {
-	mu    sync.Mutex
-	conns map[*websocket.Conn]bool
-}
-
-func (r *room) tell(ctx context.Context, message []byte) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for c := range r.conns {
-		if err := c.Write(ctx, websocket.MessageText, message); err != nil {
-			log.Println(err)
-		}
-	}
-}
-
-func (r *room) set(c *websocket.Conn, there bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if delete(r.conns, c); there {
-		r.conns[c] = true
-	}
-}
+// room has those who are there. Nobody in it waits for one that is slow, who has to go.
+type room struct{ hub wshub.Hub }
 
 func (r *room) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	c, err := websocket.Accept(w, req, &websocket.AcceptOptions{
 		Subprotocols: []string{"room"},
 		KeepAlive:    websocket.KeepAlive{Interval: 50 * time.Second, Timeout: 10 * time.Second},
-		WriteTimeout: 10 * time.Second,
+		Queue:        &websocket.Queue{WhenFull: websocket.QueueClose},
 	})
 	if err != nil {
 		log.Println(err)
@@ -50,18 +29,15 @@ func (r *room) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 	defer c.CloseNow()
 	c.SetReadLimit(512)
-	r.set(c, true)
-	defer r.set(c, false)
-	for {
-		_, message, err := c.Read(req.Context())
-		if websocket.CloseStatus(err) == websocket.StatusNormalClosure {
-			return
-		}
+	me := r.hub.Join(c, "")
+	defer me.Leave()
+	me.Subscribe("everybody")
+	for m, err := range c.Messages(req.Context()) {
 		if err != nil {
 			log.Println(err)
 			return
 		}
-		r.tell(req.Context(), message)
+		r.hub.Publish("everybody", wshub.Text(m.Data))
 	}
 }
 
@@ -70,7 +46,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	r := &room{conns: make(map[*websocket.Conn]bool)}
+	r := new(room)
 	go func() {
 		if err := http.Serve(l, r); !errors.Is(err, net.ErrClosed) {
 			log.Fatal(err)
