@@ -46,7 +46,7 @@ func TestLimitsOfAServer(t *testing.T) {
 			{499 * time.Millisecond, "", 503, "5", websocket.ErrTooManyHandshakes}, in(time.Millisecond, ""),
 		}},
 		"handshakes, without those that are refused for something else": {&websocket.Server{HandshakeRate: 2, MaxPerKey: 1, Key: byUser}, []step{
-			in(0, "ann"), {0, "ann", 429, "5", websocket.ErrTooManyPerKey}, in(0, "bob"), {0, "carl", 503, "5", websocket.ErrTooManyHandshakes},
+			in(0, "ann"), {0, "ann", 429, "5", websocket.ErrTooManyPerKey}, in(0, "bob"), {time.Millisecond, "carl", 503, "5", websocket.ErrTooManyHandshakes}, // later, as each is told after it has lingered
 		}},
 		"handshakes, slowly": {&websocket.Server{HandshakeRate: 0.1, HandshakeBurst: 2, RetryAfter: time.Millisecond}, []step{
 			in(0, ""), in(0, ""), {0, "", 503, "10", websocket.ErrTooManyHandshakes},
