@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -114,9 +115,9 @@ func TestFaultyPlaysItsScriptAndThenTheFault(t *testing.T) {
 func TestPollAsksUntilItIsSoOrTooLate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begun := time.Now()
-		so := false
-		time.AfterFunc(time.Second, func() { so = true })
-		wstest.Until(t, "a second", func() bool { synctest.Wait(); return so })
+		var so atomic.Bool
+		time.AfterFunc(time.Second, func() { so.Store(true) })
+		wstest.Until(t, "a second", func() bool { synctest.Wait(); return so.Load() })
 		if took := time.Since(begun); took < time.Second || took > 2*time.Second {
 			t.Errorf("it took %v", took)
 		}
