@@ -108,6 +108,9 @@ func (c *Conn) Subprotocol() string {
 	return c.extra.subprotocol
 }
 
+// Compressed reports whether permessage-deflate was agreed on (RFC 7692, section 5).
+func (c *Conn) Compressed() bool { return c.deflate() != nil }
+
 // Request returns a copy of the request that has opened the connection, which must
 // not be changed; nil without Server.KeepRequest.
 func (c *Conn) Request() *httpx.Request {

@@ -199,11 +199,11 @@ func (c *Conn) compress(p wsflate.Parameters) {
 
 // otherRequest gives away, or answers, a request for something else.
 func (c *Conn) otherRequest(o *opening) {
-	c.loop.countRefused(ws.ErrNotWebSocket)
 	if c.loop.server.others.wants() {
 		c.handOver(o)
 		return
 	}
+	c.loop.countRefused(ws.ErrNotWebSocket)
 	o.answer = append(o.answer, noWebSocket...)
 	c.stage = stageAnswer
 	c.sendAnswer()

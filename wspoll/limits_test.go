@@ -71,6 +71,11 @@ func TestConnectionsShareABudgetForMessages(t *testing.T) {
 		if used := b.Used(); used < 250_000 || used > 300_000 {
 			t.Errorf("%d bytes are counted of a message of 300,000", used)
 		}
+		first.send(frame(ws.OpPing, true, "?"))
+		first.want(ws.OpPong, "?")
+		if used := b.Used(); used < 250_000 {
+			t.Errorf("%d bytes are counted after a ping inside the message", used)
+		}
 		second.Write(frame(ws.OpBinary, false, long))
 		if err := <-e; !errors.Is(err, wsproto.ErrOverBudget) || err.Code != ws.StatusTryAgainLater {
 			t.Errorf("it has ended for %v", err)

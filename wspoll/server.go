@@ -133,6 +133,9 @@ type Server struct {
 	// and the connection of one that has vanished stays.
 	KeepAlive wsproto.KeepAlive
 
+	// CloseReason is what the close frames of Shutdown say, at most 123 bytes.
+	CloseReason string
+
 	once    sync.Once
 	initErr error
 	set     settings

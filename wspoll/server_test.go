@@ -24,7 +24,7 @@ func TestShutdownSaysGoodbye(t *testing.T) {
 	onEach(t, func(t *testing.T, poller string) {
 		before := descriptors(t)
 		e := make(ends, 20)
-		s := &wspoll.Server{OnClose: e.onClose, OnMessage: echo}
+		s := &wspoll.Server{OnClose: e.onClose, OnMessage: echo, CloseReason: "restart"}
 		if err := s.StartWith(poller); err != nil {
 			t.Fatal(err)
 		}
@@ -48,8 +48,8 @@ func TestShutdownSaysGoodbye(t *testing.T) {
 		for _, p := range all {
 			peers.Go(func() {
 				f, err := ws.ReadFrame(p)
-				if code, _, _ := ws.ParseClose(f.Payload); err != nil || code != ws.StatusGoingAway {
-					t.Errorf("%v, %v, want 1001", code, err)
+				if code, reason, _ := ws.ParseClose(f.Payload); err != nil || code != ws.StatusGoingAway || string(reason) != "restart" {
+					t.Errorf("%v %q, %v, want 1001 and the reason", code, reason, err)
 				}
 				p.Write(frame(ws.OpClose, true, string(f.Payload)))
 				p.wantEnd()

@@ -129,5 +129,5 @@ func (c *Conn) goAway() {
 		c.remove(wsproto.EndedByUs, ErrServerClosed)
 		return
 	}
-	c.Close(ws.StatusGoingAway, "")
+	c.Close(ws.StatusGoingAway, c.loop.server.CloseReason)
 }

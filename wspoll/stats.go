@@ -42,9 +42,9 @@ func (l *ledger) received(t *endpoint.Tally) {
 // Sent, it does not tell what was compressed; of Queue, it has the messages that
 // connections had dropped when they ended; and it has no RTT. The reasons in Refused
 // are "origin" (a web page from elsewhere), "version" (of WebSocket), "not_websocket"
-// (a request for something else, also where Others has taken it), "malformed" (the
-// peer has broken a rule), "too_large" (a head over HeadLimits), "timeout",
-// "transport" (it failed), "shutdown", and "program" (OnRequest).
+// (a request for something else, unless Others has it), "malformed" (the peer has
+// broken a rule), "too_large" (a head over HeadLimits), "timeout", "transport" (it
+// failed), "shutdown", and "program" (OnRequest).
 func (s *Server) Stats() (all wsproto.Stats) {
 	for _, l := range s.allLoops() {
 		l.counts.enter(func(one *wsproto.Stats) { all.Add(*one) })

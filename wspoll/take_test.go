@@ -153,6 +153,9 @@ func TestOtherRequestsAreForSomebodyElse(t *testing.T) {
 				p.wantHead("HTTP/1.1 101 ")
 				p.send(text("hello"))
 				p.want(ws.OpText, "hello")
+				if got := s.Stats().Refused; len(got) > 0 {
+					t.Errorf("%v: what somebody else serves is not refused", got)
+				}
 				s.Close()
 				if err := <-served; err == nil {
 					t.Error("the web server goes on")

@@ -98,7 +98,7 @@ func (c *Conn) step(left *share) (goOn bool) {
 		}
 		c.handle(ev)
 		c.countPace(1, 0)
-		c.charge(0)
+		c.charge(rx.Held()) // nothing, unless it was a control frame inside a message
 	case !rx.Dry(): // a piece of a message was put to the others
 		if !c.charge(rx.Held()) {
 			c.conclude(found{err: wsproto.ErrOverBudget})
