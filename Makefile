@@ -82,9 +82,9 @@ bench-broadcast: ## one message to 5,000 receivers, ours and other libraries, in
 counts: ## allocations, reads, writes and instructions against bench/counts/baseline.txt; needs valgrind and strace
 	cd bench && $(GO) build -o ../bin/counts ./counts && ../bin/counts
 
-e2e: ## the web page in a real browser; needs Chromium and Node
+e2e: ## the web page in a real browser, with both ways to serve connections; needs Chromium and Node
 	cd cmd && $(GO) build -o ../bin/wirews ./wirews
-	cd cmd/e2e && npm ci --no-audit --no-fund && WIREWS=$(CURDIR)/bin/wirews npm test
+	cd cmd/e2e && npm ci --no-audit --no-fund && export WIREWS=$(CURDIR)/bin/wirews && npm test && WIREWS_FLAGS=--poll npm test
 
 interop: ## other clients, servers and reverse proxies; needs all of them, and writes docs/interop.md
 	cd cmd/interop && npm ci --no-audit --no-fund

@@ -1,5 +1,5 @@
 // The page of `wirews serve`, driven in a real browser.
-// WIREWS is the server's binary, CHROMIUM the browser's, SHOTS a folder for screenshots (optional).
+// WIREWS is the server's binary, WIREWS_FLAGS what it is given besides (optional), CHROMIUM the browser's, SHOTS a folder for screenshots (optional).
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';

@@ -52,7 +52,8 @@ for Prometheus. SIGINT and SIGTERM close every connection with 1001 (Going Away)
 and wait for the answers.`,
 		Example: `  wirews serve
   wirews serve --addr :8443 --tls-cert cert.pem --tls-key key.pem
-  wirews serve --origin 'https://*.example.com' --max-message 65536`,
+  wirews serve --origin 'https://*.example.com' --max-message 65536
+  wirews serve --poll --addr :8080   # for very many connections`,
 		Args: cobra.NoArgs,
 		PreRunE: func(cmd *cobra.Command, _ []string) error {
 			return errors.Join(checkNotNegative(cmd.Flags()), together(cmd.Flags(), "tls-cert", "tls-key"))
@@ -76,6 +77,7 @@ and wait for the answers.`,
 	flags.IntVar(&options.ChatQueue, "chat-queue", options.ChatQueue, "`number` of messages that may wait for a member of a chat before it is dropped; at least 1")
 	flags.BoolVar(&options.Uncompressed, "no-compression", false, "decline permessage-deflate (RFC 7692)")
 	flags.Int64Var(&options.DeflateSpace, "compression-memory", options.DeflateSpace, "`bytes` that connections may hold together so that messages are compressed with reference to those before; beyond that, each is compressed without context")
+	flags.BoolVar(&options.Poll, "poll", false, "serve WebSocket connections by package wspoll, which has no goroutine and no buffer for one that waits; not for HTTP/2")
 	flags.BoolVar(&options.HideVars, "no-debug-vars", false, "serve no /debug/vars and no /metrics")
 	flags.DurationVar(&f.shutdownLimit, "shutdown-timeout", 10*time.Second, "how long to wait for connections to close at the end, before they are cut off")
 	flags.TextVar(&f.level, "log-level", slog.LevelInfo, "minimum `level` to log: debug, info, warn or error")

@@ -30,7 +30,7 @@ func TestHelpGoesToStdoutAndNamesEveryFlag(t *testing.T) {
 		{nil, []string{"serve"}},
 		{[]string{"serve", "--help"}, []string{
 			"--addr", "--tls-cert", "--tls-key", "--origin", "--max-message", "--max-head", "--max-conns", "--handshake-timeout",
-			"--keepalive", "--write-timeout", "--shutdown-timeout", "--log-level", "--log-json", "--chat-queue", "--no-debug-vars", "--no-compression", "--compression-memory",
+			"--keepalive", "--write-timeout", "--shutdown-timeout", "--log-level", "--log-json", "--chat-queue", "--no-debug-vars", "--no-compression", "--compression-memory", "--poll",
 			"/echo", "/time", "/chat", "/healthz", "/debug/vars", "/metrics", "1001", "1013",
 		}},
 	} {
@@ -159,8 +159,15 @@ func TestASecondSignalEndsAtOnce(t *testing.T) {
 }
 
 func TestItServesTLS(t *testing.T) {
+	for name, flags := range map[string][]string{"goroutines": nil, "poll": {"--poll"}} {
+		t.Run(name, func(t *testing.T) { testTLS(t, len(flags) == 0, flags...) })
+	}
+}
+
+// testTLS: speaksH2 says whether the page is there by HTTP/2 too.
+func testTLS(t *testing.T, speaksH2 bool, flags ...string) {
 	cert, key := certificate(t)
-	s := startServe(t, "--tls-cert", cert, "--tls-key", key)
+	s := startServe(t, append(flags, "--tls-cert", cert, "--tls-key", key)...)
 	if !strings.HasPrefix(s.url, "https://127.0.0.1:") {
 		t.Errorf("the log says %q, want https", s.url)
 	}
@@ -178,7 +185,7 @@ func TestItServesTLS(t *testing.T) {
 			t.Fatal(err)
 		}
 		resp.Body.Close()
-		if resp.StatusCode != 200 || (resp.ProtoMajor == 2) != h2 {
+		if resp.StatusCode != 200 || (resp.ProtoMajor == 2) != (h2 && speaksH2) {
 			t.Errorf("page: status %d over %s, HTTP/2 wanted: %t", resp.StatusCode, resp.Proto, h2)
 		}
 		client.CloseIdleConnections()

@@ -53,8 +53,10 @@ func (s *testServer) join(t *testing.T, room, name string) peer {
 	return p
 }
 
-func TestEverybodyInARoomSeesEverybody(t *testing.T) {
-	s := start(t, serve.Default())
+func TestEverybodyInARoomSeesEverybody(t *testing.T) { eachWay(t, testEverybodyInARoomSeesEverybody) }
+
+func testEverybodyInARoomSeesEverybody(t *testing.T, o serve.Options) {
+	s := start(t, o)
 	ann := s.join(t, "den", "ann")
 	bob := s.join(t, "den", "bob")
 	other := s.join(t, "attic", "ann")
@@ -72,8 +74,10 @@ func TestEverybodyInARoomSeesEverybody(t *testing.T) {
 	other.wantToHear("message ann nobody else is here")
 }
 
-func TestANameThatIsTakenGetsANumber(t *testing.T) {
-	s := start(t, serve.Default())
+func TestANameThatIsTakenGetsANumber(t *testing.T) { eachWay(t, testANameThatIsTakenGetsANumber) }
+
+func testANameThatIsTakenGetsANumber(t *testing.T, o serve.Options) {
+	s := start(t, o)
 	first := s.connectTo(t, "/chat")
 	first.wantToHear("welcome lobby guest guest")
 	second := s.connectTo(t, "/chat?room=lobby&name=guest")
@@ -88,8 +92,10 @@ func TestANameThatIsTakenGetsANumber(t *testing.T) {
 	s.connectTo(t, "/chat").wantToHear("welcome lobby guest-2 guest guest-2 guest-3")
 }
 
-func TestNamesThatCannotBeAreRefused(t *testing.T) {
-	s := start(t, serve.Default())
+func TestNamesThatCannotBeAreRefused(t *testing.T) { eachWay(t, testNamesThatCannotBeAreRefused) }
+
+func testNamesThatCannotBeAreRefused(t *testing.T, o serve.Options) {
+	s := start(t, o)
 	for _, query := range []string{
 		"room=" + strings.Repeat("x", 65), "name=" + strings.Repeat("x", 65), "name=%ff", "room=a%0ab", "name=%e2%80%8b",
 	} {
@@ -99,8 +105,10 @@ func TestNamesThatCannotBeAreRefused(t *testing.T) {
 	}
 }
 
-func TestAChatTakesTextThatIsNotTooLong(t *testing.T) {
-	s := start(t, serve.Default())
+func TestAChatTakesTextThatIsNotTooLong(t *testing.T) { eachWay(t, testAChatTakesTextThatIsNotTooLong) }
+
+func testAChatTakesTextThatIsNotTooLong(t *testing.T, o serve.Options) {
+	s := start(t, o)
 	ann := s.join(t, "den", "ann")
 	ann.send(join(masked(ws.OpBinary, true, "\x00"), closing(ws.StatusUnsupportedData, ""))) // and the answer to the close frame
 	ann.wantClose("binary", ws.StatusUnsupportedData, "text only")
@@ -108,7 +116,7 @@ func TestAChatTakesTextThatIsNotTooLong(t *testing.T) {
 	longest := strings.Repeat("x", 16<<10)
 	bob.say(longest)
 	bob.wantToHear("message bob " + longest)
-	bob.say(longest + "x")
+	bob.send(join(masked(ws.OpText, true, longest+"x"), closing(ws.StatusMessageTooBig, "")))
 	bob.wantClose("too long", ws.StatusMessageTooBig, "")
 }
 
@@ -158,9 +166,10 @@ func TestWhoReadsTooSlowlyIsDroppedAndBlocksNobody(t *testing.T) {
 
 // Nobody is faster than itself: who says much, and reads what is said, is
 // slowed down and not dropped.
-func TestWhoSaysMuchIsNotDroppedForThat(t *testing.T) {
+func TestWhoSaysMuchIsNotDroppedForThat(t *testing.T) { eachWay(t, testWhoSaysMuchIsNotDroppedForThat) }
+
+func testWhoSaysMuchIsNotDroppedForThat(t *testing.T, o serve.Options) {
 	const n = 5000
-	o := serve.Default()
 	o.ChatQueue = 4
 	p := start(t, o).join(t, "den", "bob")
 	var all []byte

@@ -3,7 +3,7 @@ package serve
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -27,9 +27,9 @@ type tick struct {
 }
 
 // prepareClock reads the rate, in messages a second; the default is 1.
-func prepareClock(r *http.Request) (start, error) {
+func prepareClock(query url.Values) (start, error) {
 	rate := 1.0
-	if word := r.URL.Query().Get("rate"); word != "" {
+	if word := query.Get("rate"); word != "" {
 		var err error
 		// The comparison is made this way round for the sake of NaN.
 		if rate, err = strconv.ParseFloat(word, 64); err != nil || !(rate >= 0.001 && rate <= maxRate) {
@@ -58,7 +58,8 @@ func (c *clock) run() {
 		if err != nil {
 			panic(err) // the year is beyond 9999
 		}
-		if c.send(websocket.MessageText, p) != nil {
+		c.vars.sent.count(len(p))
+		if c.push(websocket.MessageText, p) != nil {
 			return
 		}
 		select {

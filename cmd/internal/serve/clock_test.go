@@ -44,8 +44,10 @@ func TestTheTimeComesAtTheRateThatWasAskedFor(t *testing.T) {
 	}
 }
 
-func TestARateThatCannotBeIsRefused(t *testing.T) {
-	s := start(t, serve.Default())
+func TestARateThatCannotBeIsRefused(t *testing.T) { eachWay(t, testARateThatCannotBeIsRefused) }
+
+func testARateThatCannotBeIsRefused(t *testing.T, o serve.Options) {
+	s := start(t, o)
 	for _, rate := range []string{"0", "-1", "0.0009", "1001", "NaN", "Inf", "fast", "1%2C5"} {
 		if resp, body := s.get(t, "/time?rate="+rate, nil); resp.StatusCode != 400 || body == "" {
 			t.Errorf("rate %s: status %d with %q, want 400", rate, resp.StatusCode, body)

@@ -12,8 +12,10 @@ import (
 
 // RFC 6455, 5.5.1: "When sending a Close frame in response, the endpoint
 // typically echos the status code it received."
-func TestTheCloseCodeComesBack(t *testing.T) {
-	s := start(t, serve.Default())
+func TestTheCloseCodeComesBack(t *testing.T) { eachWay(t, testTheCloseCodeComesBack) }
+
+func testTheCloseCodeComesBack(t *testing.T, o serve.Options) {
+	s := start(t, o)
 	for _, code := range []ws.StatusCode{
 		1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999,
 	} {
@@ -31,13 +33,16 @@ func TestTheCloseCodeComesBack(t *testing.T) {
 }
 
 func TestWhatBreaksARuleIsClosedWithItsCode(t *testing.T) {
+	eachWay(t, testWhatBreaksARuleIsClosedWithItsCode)
+}
+
+func testWhatBreaksARuleIsClosedWithItsCode(t *testing.T, o serve.Options) {
 	bad := func(f wstest.BadFrame) []byte {
 		if f.LengthBytes == 0 {
 			f.LengthBytes, f.Length = 1, uint64(len(f.Payload))
 		}
 		return f.Append(nil)
 	}
-	o := serve.Default()
 	o.MaxMessage = 1000
 	for _, c := range []struct {
 		name string
@@ -94,14 +99,17 @@ func TestWhatBreaksARuleIsClosedWithItsCode(t *testing.T) {
 	}
 }
 
-func TestNothingIsAnsweredBehindAClose(t *testing.T) {
-	p := start(t, serve.Default()).connect(t)
+func TestNothingIsAnsweredBehindAClose(t *testing.T) { eachWay(t, testNothingIsAnsweredBehindAClose) }
+
+func testNothingIsAnsweredBehindAClose(t *testing.T, o serve.Options) {
+	p := start(t, o).connect(t)
 	p.send(join(closing(1000, "first"), masked(ws.OpText, true, "late"), masked(ws.OpPing, true, ""), closing(1001, "second")))
 	p.wantClose("the first close", 1000, "first")
 }
 
-func TestAMessageAtTheLimitComesBack(t *testing.T) {
-	o := serve.Default()
+func TestAMessageAtTheLimitComesBack(t *testing.T) { eachWay(t, testAMessageAtTheLimitComesBack) }
+
+func testAMessageAtTheLimitComesBack(t *testing.T, o serve.Options) {
 	o.MaxMessage = 1000
 	p := start(t, o).connect(t)
 	payload := strings.Repeat("x", 1000)
@@ -111,7 +119,10 @@ func TestAMessageAtTheLimitComesBack(t *testing.T) {
 }
 
 func TestWithoutALimitAMessageMayBeLongerThanTheDefault(t *testing.T) {
-	o := serve.Default()
+	eachWay(t, testWithoutALimitAMessageMayBeLongerThanTheDefault)
+}
+
+func testWithoutALimitAMessageMayBeLongerThanTheDefault(t *testing.T, o serve.Options) {
 	o.MaxMessage = 0
 	p := start(t, o).connect(t)
 	payload := strings.Repeat("x", int(serve.Default().MaxMessage)+1)

@@ -47,8 +47,10 @@ var packings = map[string]wsflate.Parameters{
 	"in small windows":         {ServerMaxWindowBits: 9, ClientMaxWindowBits: 9},
 }
 
-func TestCompressedMessagesComeBack(t *testing.T) {
-	s := start(t, serve.Default())
+func TestCompressedMessagesComeBack(t *testing.T) { eachWay(t, testCompressedMessagesComeBack) }
+
+func testCompressedMessagesComeBack(t *testing.T, o serve.Options) {
+	s := start(t, o)
 	prose := bytes.Repeat([]byte("Hello, 世界 👋. "), 5000)
 	for name, offer := range packings {
 		c := s.connectPacking(t, "/echo", offer)
@@ -76,8 +78,10 @@ func TestCompressedMessagesComeBack(t *testing.T) {
 }
 
 // A member that compresses sees the same as one that does not.
-func TestRoomsAndTheTimeAreCompressed(t *testing.T) {
-	s := start(t, serve.Default())
+func TestRoomsAndTheTimeAreCompressed(t *testing.T) { eachWay(t, testRoomsAndTheTimeAreCompressed) }
+
+func testRoomsAndTheTimeAreCompressed(t *testing.T, o serve.Options) {
+	s := start(t, o)
 	plain := s.join(t, "den", "plain")
 	text := strings.Repeat("to be compressed ", 500)
 	for name, offer := range packings {
@@ -105,7 +109,10 @@ func TestRoomsAndTheTimeAreCompressed(t *testing.T) {
 }
 
 func TestWhatInflatesBeyondTheLimitIsRefused(t *testing.T) {
-	o := serve.Default()
+	eachWay(t, testWhatInflatesBeyondTheLimitIsRefused)
+}
+
+func testWhatInflatesBeyondTheLimitIsRefused(t *testing.T, o serve.Options) {
 	o.MaxMessage = 1 << 20
 	s := start(t, o)
 	for path, limit := range map[string]int{"/echo": 1 << 20, "/chat": 16 << 10} {
@@ -125,7 +132,10 @@ func TestWhatInflatesBeyondTheLimitIsRefused(t *testing.T) {
 }
 
 func TestCompressionIsDeclinedWhereItIsOff(t *testing.T) {
-	o := serve.Default()
+	eachWay(t, testCompressionIsDeclinedWhereItIsOff)
+}
+
+func testCompressionIsDeclinedWhereItIsOff(t *testing.T, o serve.Options) {
 	o.Uncompressed = true
 	s := start(t, o)
 	d := ws.Dialer{Extensions: wsflate.DefaultOffers().Options()}
@@ -142,7 +152,10 @@ func TestCompressionIsDeclinedWhereItIsOff(t *testing.T) {
 // The memory for context takeover is given back, and without any each message
 // is compressed for itself.
 func TestMemoryForContextTakeoverIsBounded(t *testing.T) {
-	o := serve.Default()
+	eachWay(t, testMemoryForContextTakeoverIsBounded)
+}
+
+func testMemoryForContextTakeoverIsBounded(t *testing.T, o serve.Options) {
 	o.DeflateSpace = 64 << 10 // for one connection
 	s := start(t, o)
 	for range 3 {

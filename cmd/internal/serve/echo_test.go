@@ -18,8 +18,10 @@ func random(n int) []byte {
 	return b
 }
 
-func TestMessagesComeBack(t *testing.T) {
-	s := start(t, serve.Default())
+func TestMessagesComeBack(t *testing.T) { eachWay(t, testMessagesComeBack) }
+
+func testMessagesComeBack(t *testing.T, o serve.Options) {
+	s := start(t, o)
 	for _, op := range []ws.OpCode{ws.OpText, ws.OpBinary} {
 		for _, n := range []int{
 			0, 1, 125, 126, 1000, 1 << 10, 4096, 1<<16 - 15, 1<<16 - 14, 1<<16 - 13, 1<<16 - 1, 1 << 16, 1<<16 + 1, 5 << 20,
@@ -38,9 +40,11 @@ func TestMessagesComeBack(t *testing.T) {
 	}
 }
 
-func TestManyMessagesAreAnsweredInOrder(t *testing.T) {
+func TestManyMessagesAreAnsweredInOrder(t *testing.T) { eachWay(t, testManyMessagesAreAnsweredInOrder) }
+
+func testManyMessagesAreAnsweredInOrder(t *testing.T, o serve.Options) {
 	const n = 10_000
-	s := start(t, serve.Default())
+	s := start(t, o)
 	p := s.connect(t)
 	var all []byte
 	for i := range n {
@@ -66,7 +70,11 @@ var conversation = join(
 )
 
 func TestFragmentsComeBackAsOneMessageAndPingsAreAnswered(t *testing.T) {
-	p := start(t, serve.Default()).connect(t)
+	eachWay(t, testFragmentsComeBackAsOneMessageAndPingsAreAnswered)
+}
+
+func testFragmentsComeBackAsOneMessageAndPingsAreAnswered(t *testing.T, o serve.Options) {
+	p := start(t, o).connect(t)
 	p.send(conversation)
 	p.want("pong inside the message", ws.OpPong, []byte("a ping inside"))
 	p.want("message", ws.OpText, []byte("Hello, 世界"))
@@ -76,6 +84,10 @@ func TestFragmentsComeBackAsOneMessageAndPingsAreAnswered(t *testing.T) {
 }
 
 func TestHowTheBytesArriveMakesNoDifference(t *testing.T) {
+	eachWay(t, testHowTheBytesArriveMakesNoDifference)
+}
+
+func testHowTheBytesArriveMakesNoDifference(t *testing.T, o serve.Options) {
 	want := join(
 		[]byte("\x8a\x0da ping inside"),
 		[]byte("\x81\x0dHello, 世界"),
@@ -83,7 +95,7 @@ func TestHowTheBytesArriveMakesNoDifference(t *testing.T) {
 		[]byte("\x8a\x00"),
 		[]byte("\x88\x05\x13\x87bye"),
 	)
-	s := startOnPipes(t, serve.Default())
+	s := startOnPipes(t, o)
 	for name, pieces := range wstest.Splits(conversation) {
 		p := s.connect(t)
 		go func() {
@@ -100,7 +112,11 @@ func TestHowTheBytesArriveMakesNoDifference(t *testing.T) {
 }
 
 func TestATruncatedConversationEndsQuietly(t *testing.T) {
-	s := start(t, serve.Default())
+	eachWay(t, testATruncatedConversationEndsQuietly)
+}
+
+func testATruncatedConversationEndsQuietly(t *testing.T, o serve.Options) {
+	s := start(t, o)
 	for n := range conversation {
 		p := s.connect(t)
 		p.Write(conversation[:n])

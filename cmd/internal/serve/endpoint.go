@@ -2,8 +2,8 @@ package serve
 
 import (
 	"context"
-	"log/slog"
 	"net/http"
+	"net/url"
 
 	"github.com/wirews/wirews/websocket"
 )
@@ -12,41 +12,46 @@ import (
 type endpoint struct {
 	path  string
 	limit int64 // of a message, in bytes; -1: none
-	// prepare judges a request. What it objects to is answered with 400.
-	prepare func(*http.Request) (start, error)
+	// prepare looks at the query of a request. What it objects to is answered with 400.
+	prepare func(query url.Values) (start, error)
 }
 
 // start makes the service of a connection.
 type start func(*session) service
 
-func prepareEcho(*http.Request) (start, error) {
+func prepareEcho(url.Values) (start, error) {
 	return func(c *session) service { return echo{c} }, nil
 }
 
-func (s *Server) handle(mux *http.ServeMux, e endpoint) {
-	mux.HandleFunc(e.path, func(w http.ResponseWriter, r *http.Request) { s.upgrade(e, w, r) })
+// endpoints are all that there are.
+func (s *Server) endpoints() []endpoint {
+	return []endpoint{
+		{"/echo", s.options.limit(), prepareEcho},
+		{"/time", s.options.small(), prepareClock},
+		{"/chat", s.options.small(), s.prepareChat},
+	}
 }
 
-// call is what the context of a connection says about its request.
-type call struct {
-	endpoint
-	start start
-	log   *slog.Logger
+// call prepares for a connection.
+func (s *Server) call(e endpoint, query url.Values, remote string) (*call, error) {
+	start, err := e.prepare(query)
+	if err != nil {
+		return nil, err
+	}
+	return &call{e, start, s.options.Log.With("remote", remote, "path", e.path)}, nil
 }
 
 type callKey struct{}
 
-// upgrade turns a request into a session.
+// upgrade turns a request into a connection of package websocket.
 func (s *Server) upgrade(e endpoint, w http.ResponseWriter, r *http.Request) {
-	start, err := e.prepare(r)
+	to, err := s.call(e, r.URL.Query(), r.RemoteAddr)
 	if err != nil {
 		s.refused(r.RemoteAddr, err)
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	log := s.options.Log.With("remote", r.RemoteAddr, "path", e.path)
-	ctx := context.WithValue(r.Context(), callKey{}, &call{e, start, log})
-	s.sockets.ServeHTTP(w, r.WithContext(ctx))
+	s.sockets.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callKey{}, to)))
 }
 
 func (s *Server) refused(remote string, err error) {
@@ -54,27 +59,13 @@ func (s *Server) refused(remote string, err error) {
 	s.options.Log.Warn("refused", "remote", remote, "err", err)
 }
 
-// serve is what happens on a connection.
+// serve is what happens on a connection of package websocket.
 func (s *Server) serve(ctx context.Context, conn *websocket.Conn) {
 	e := ctx.Value(callKey{}).(*call)
-	log := e.log
 	conn.SetReadLimit(e.limit)
-	if conn.Compressed() {
-		s.vars.compressed.Add(1)
-	}
-	c := &session{conn: conn, vars: &s.vars}
-	c.service = e.start(c)
-
-	log.Info("open")
-	s.vars.enter(e.path)
-	err := c.run()
-	code, well := ended(err)
-	s.vars.leave(e.path, code)
-
-	attrs := []any{"messages", c.messages, "bytes", c.bytes, "code", int(code)}
-	if !well {
-		log.Warn("failed", append(attrs, "err", err)...)
-		return
-	}
-	log.Info("closed", attrs...)
+	c := s.open(e, threaded{conn}, conn.Compressed())
+	c.closed(conn.Serve(context.Background(), func(_ context.Context, typ websocket.MessageType, p []byte) error {
+		return c.receive(typ, p)
+	}))
+	c.pushing.Wait()
 }

@@ -20,6 +20,17 @@ import (
 // patience bounds what would otherwise hang. No verdict depends on it.
 const patience = 30 * time.Second
 
+// eachWay runs a test with the default options of both ways to serve WebSocket
+// connections.
+func eachWay(t *testing.T, test func(t *testing.T, o serve.Options)) {
+	t.Run("goroutines", func(t *testing.T) { test(t, serve.Default()) })
+	t.Run("poll", func(t *testing.T) {
+		o := serve.Default()
+		o.Poll = true
+		test(t, o)
+	})
+}
+
 // testServer is a server on a TCP port of its own, or on pipes.
 type testServer struct {
 	*serve.Server

@@ -1,11 +1,16 @@
 package serve_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"io"
+	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/wirews/wirews/cmd/internal/serve"
 	"github.com/wirews/wirews/internal/wstest"
@@ -13,7 +18,11 @@ import (
 )
 
 func TestThePageIsServedSoThatNoOtherCodeRunsInIt(t *testing.T) {
-	s := start(t, serve.Default())
+	eachWay(t, testThePageIsServedSoThatNoOtherCodeRunsInIt)
+}
+
+func testThePageIsServedSoThatNoOtherCodeRunsInIt(t *testing.T, o serve.Options) {
+	s := start(t, o)
 	for path, contentType := range map[string]string{
 		"/":            "text/html; charset=utf-8",
 		"/app.js":      "text/javascript; charset=utf-8",
@@ -41,7 +50,11 @@ func TestThePageIsServedSoThatNoOtherCodeRunsInIt(t *testing.T) {
 }
 
 func TestWhatIsNoPartOfThePageIsNotFound(t *testing.T) {
-	s := start(t, serve.Default())
+	eachWay(t, testWhatIsNoPartOfThePageIsNotFound)
+}
+
+func testWhatIsNoPartOfThePageIsNotFound(t *testing.T, o serve.Options) {
+	s := start(t, o)
 	for _, path := range []string{"/page.go", "/nothing", "/echo/more", "/../server.go"} {
 		if resp, _ := s.get(t, path, nil); resp.StatusCode != 404 {
 			t.Errorf("%s: status %d, want 404", path, resp.StatusCode)
@@ -49,15 +62,21 @@ func TestWhatIsNoPartOfThePageIsNotFound(t *testing.T) {
 	}
 }
 
-func TestHealthzSaysOK(t *testing.T) {
-	resp, body := start(t, serve.Default()).get(t, "/healthz", nil)
+func TestHealthzSaysOK(t *testing.T) { eachWay(t, testHealthzSaysOK) }
+
+func testHealthzSaysOK(t *testing.T, o serve.Options) {
+	resp, body := start(t, o).get(t, "/healthz", nil)
 	if resp.StatusCode != 200 || body != "ok\n" || resp.Header.Get("Cache-Control") != "no-store" {
 		t.Errorf("status %d, body %q, header %v", resp.StatusCode, body, resp.Header)
 	}
 }
 
 func TestEchoAnswersWhatIsNoHandshakeWithItsStatus(t *testing.T) {
-	s := start(t, serve.Default())
+	eachWay(t, testEchoAnswersWhatIsNoHandshakeWithItsStatus)
+}
+
+func testEchoAnswersWhatIsNoHandshakeWithItsStatus(t *testing.T, o serve.Options) {
+	s := start(t, o)
 	resp, body := s.get(t, "/echo", nil)
 	if resp.StatusCode != 400 || !strings.Contains(body, `"Upgrade"`) {
 		t.Errorf("plain GET: status %d, body %q; want 400 that names Upgrade", resp.StatusCode, body)
@@ -101,7 +120,11 @@ func (s *testServer) status(t *testing.T, d ws.Dialer) int {
 }
 
 func TestThePageOfAnotherOriginIsRefused(t *testing.T) {
-	same, some, all := serve.Default(), serve.Default(), serve.Default()
+	eachWay(t, testThePageOfAnotherOriginIsRefused)
+}
+
+func testThePageOfAnotherOriginIsRefused(t *testing.T, o serve.Options) {
+	same, some, all := o, o, o
 	some.Origins, all.Origins = []string{"https://*.example.com", "localhost:*"}, []string{"*"}
 	for _, c := range []struct {
 		name   string
@@ -129,7 +152,10 @@ func TestThePageOfAnotherOriginIsRefused(t *testing.T) {
 }
 
 func TestARequestHeadOverTheLimitIsRefused(t *testing.T) {
-	o := serve.Default()
+	eachWay(t, testARequestHeadOverTheLimitIsRefused)
+}
+
+func testARequestHeadOverTheLimitIsRefused(t *testing.T, o serve.Options) {
 	o.MaxHead = 1000
 	s := start(t, o)
 	long := func(n int) int {
@@ -143,8 +169,42 @@ func TestARequestHeadOverTheLimitIsRefused(t *testing.T) {
 	}
 }
 
+// A connection that has got the page, or a part of it, may become a WebSocket.
+func TestAConnectionMayBeUpgradedAfterThePage(t *testing.T) {
+	eachWay(t, func(t *testing.T, o serve.Options) {
+		s := start(t, o)
+		conn, err := net.Dial("tcp", s.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		conn.SetDeadline(time.Now().Add(patience))
+		r := bufio.NewReader(conn)
+		io.WriteString(conn, "GET /healthz HTTP/1.1\r\nHost: "+s.addr+"\r\n\r\n")
+		resp, err := http.ReadResponse(r, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if body, err := io.ReadAll(resp.Body); string(body) != "ok\n" || err != nil {
+			t.Errorf("%q, %v", body, err)
+		}
+		if _, _, err := (ws.Dialer{}).Upgrade(conn, &url.URL{Scheme: "ws", Host: s.addr, Path: "/echo"}); err != nil {
+			t.Fatal(err)
+		}
+		p := peer{conn, t}
+		p.send(masked(ws.OpText, true, "Hello"))
+		p.want("echo", ws.OpText, []byte("Hello"))
+		if v := s.vars(t).WebSocket; v.Open != 1 {
+			t.Errorf("%+v are counted", v)
+		}
+	})
+}
+
 func TestMoreConnectionsThanAllowedAreRefusedUntilOneEnds(t *testing.T) {
-	o := serve.Default()
+	eachWay(t, testMoreConnectionsThanAllowedAreRefusedUntilOneEnds)
+}
+
+func testMoreConnectionsThanAllowedAreRefusedUntilOneEnds(t *testing.T, o serve.Options) {
 	o.MaxConns = 2
 	s := start(t, o)
 	first, second := s.connect(t), s.connect(t)
@@ -152,8 +212,8 @@ func TestMoreConnectionsThanAllowedAreRefusedUntilOneEnds(t *testing.T) {
 		t.Errorf("third connection: status %d, want 503", got)
 	}
 	// What is refused takes no place.
-	if got := s.dialFrom(t, "http://evil.test"); got != 503 {
-		t.Errorf("third connection, other origin: status %d, want 503", got)
+	if got := s.dialFrom(t, "http://evil.test"); got != 503 && got != 403 {
+		t.Errorf("third connection, other origin: status %d, want 503 or 403", got)
 	}
 	first.send(closing(1000, ""))
 	first.wantClose("first connection", 1000, "")
@@ -162,8 +222,9 @@ func TestMoreConnectionsThanAllowedAreRefusedUntilOneEnds(t *testing.T) {
 	second.want("second connection", ws.OpText, []byte("still there"))
 }
 
-func TestARefusedHandshakeTakesNoPlace(t *testing.T) {
-	o := serve.Default()
+func TestARefusedHandshakeTakesNoPlace(t *testing.T) { eachWay(t, testARefusedHandshakeTakesNoPlace) }
+
+func testARefusedHandshakeTakesNoPlace(t *testing.T, o serve.Options) {
 	o.MaxConns = 1
 	s := start(t, o)
 	for range 10 {

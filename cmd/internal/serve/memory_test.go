@@ -26,7 +26,10 @@ func unfinished(t *testing.T) []byte {
 }
 
 func TestUnfinishedMessagesOfAllConnectionsHaveOneLimit(t *testing.T) {
-	o := serve.Default()
+	eachWay(t, testUnfinishedMessagesOfAllConnectionsHaveOneLimit)
+}
+
+func testUnfinishedMessagesOfAllConnectionsHaveOneLimit(t *testing.T, o serve.Options) {
 	o.MessageMemory = 16 << 20
 	s := start(t, o)
 	begin := unfinished(t)

@@ -15,7 +15,7 @@ import (
 func (s *Server) metrics() http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
-		wsprom.NewCollector(&s.counters),
+		wsprom.NewCollector(s),
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)

@@ -8,8 +8,10 @@ import (
 	"github.com/wirews/wirews/ws"
 )
 
-func TestMetricsCountWhatHappens(t *testing.T) {
-	s := start(t, serve.Default())
+func TestMetricsCountWhatHappens(t *testing.T) { eachWay(t, testMetricsCountWhatHappens) }
+
+func testMetricsCountWhatHappens(t *testing.T, o serve.Options) {
+	s := start(t, o)
 	p := s.connect(t)
 	p.send(join(masked(ws.OpText, true, "12345"), masked(ws.OpPing, true, "")))
 	p.want("echo", ws.OpText, []byte("12345"))

@@ -30,6 +30,7 @@ type Options struct {
 	HideVars      bool          // whether there is no /debug/vars, and no /metrics
 	TLS           *tls.Config   // with a certificate; nil: no TLS
 	Log           *slog.Logger  // nil: none
+	Poll          bool          // whether package wspoll serves the WebSocket connections, instead of package websocket
 }
 
 // Default returns the options that the command starts from.

@@ -13,6 +13,7 @@ import (
 // rooms are those that somebody is in. Everything in them happens in one
 // order, which is the same for all who see it.
 type rooms struct {
+	queue  int // how many messages may wait for a member, at least 1
 	mu     sync.Mutex
 	byName map[string]room
 }
@@ -48,10 +49,10 @@ func (r *rooms) join(m *member) {
 	}
 	in.tell(happening{Event: "join", Name: m.name})
 	in[m.name] = m
-	m.queue <- encode(happening{
+	m.outlet.put(encode(happening{
 		Event: "welcome", Room: m.room, Name: m.name,
 		Members: slices.Sorted(maps.Keys(in)),
-	})
+	}))
 }
 
 // say sends text to everybody in the room of m, itself included.
@@ -84,18 +85,16 @@ func (r *rooms) count() (rooms, members int) {
 	return len(r.byName), members
 }
 
-// tell puts h into everybody's queue. Whose queue is full is dropped: it is
+// tell puts h into everybody's outlet. A member whose outlet is full is dropped: it is
 // told nothing more, and leaves when its connection has ended. If it left here,
-// telling so might fill the next queue, and in the end those of all.
+// telling so might fill the next outlet, and in the end those of all.
 func (in room) tell(h happening) {
 	p := encode(h)
 	for _, m := range in {
 		if m.full {
 			continue
 		}
-		select {
-		case m.queue <- p:
-		default:
+		if !m.outlet.put(p) {
 			m.full = true
 			m.drop()
 		}

@@ -27,6 +27,7 @@ type Server struct {
 	counters websocket.Counters
 
 	sockets websocket.Server // of all endpoints
+	polled  *polled          // instead of sockets, or nil
 	closing atomic.Bool      // Shutdown was called
 }
 
@@ -36,6 +37,7 @@ func New(o Options) *Server {
 	s := &Server{
 		options: o,
 		vars:    vars{started: time.Now()},
+		rooms:   rooms{queue: max(1, o.ChatQueue)},
 	}
 	if s.messages = websocket.NewBudget(o.MessageMemory); o.MessageMemory <= 0 {
 		s.messages = websocket.NewBudget(math.MaxInt64) // it counts all the same
@@ -54,9 +56,9 @@ func New(o Options) *Server {
 		mux.HandleFunc("/debug/vars", s.serveVars)
 		mux.Handle("/metrics", s.metrics())
 	}
-	s.handle(mux, endpoint{"/echo", o.limit(), prepareEcho})
-	s.handle(mux, endpoint{"/time", o.small(), prepareClock})
-	s.handle(mux, endpoint{"/chat", o.small(), s.prepareChat})
+	for _, e := range s.endpoints() {
+		mux.HandleFunc(e.path, func(w http.ResponseWriter, r *http.Request) { s.upgrade(e, w, r) })
+	}
 	s.http = &http.Server{
 		Handler: mux,
 		// It bounds the wait for a body and for the next request, too.
@@ -66,12 +68,18 @@ func New(o Options) *Server {
 		TLSConfig:      o.TLS.Clone(), // net/http writes into it
 		ErrorLog:       slog.NewLogLogger(o.Log.Handler(), slog.LevelWarn),
 	}
+	if o.Poll {
+		s.polled = newPolled(s)
+	}
 	return s
 }
 
 // Serve accepts connections until Shutdown is called; the error is
 // http.ErrServerClosed then.
 func (s *Server) Serve(l net.Listener) error {
+	if s.polled != nil {
+		return s.polled.serve(l, s.http)
+	}
 	if s.options.TLS != nil {
 		return s.http.ServeTLS(l, "", "")
 	}
@@ -84,10 +92,23 @@ func (s *Server) Serve(l net.Listener) error {
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.closing.Store(true)
 	_, err := s.sockets.Shutdown(ctx)
+	if s.polled != nil {
+		_, perr := s.polled.Shutdown(ctx)
+		err = errors.Join(err, perr)
+	}
 	if err = errors.Join(err, s.http.Shutdown(ctx)); err != nil {
 		err = errors.Join(err, s.http.Close())
 	}
 	return err
+}
+
+// Stats returns what all connections have counted.
+func (s *Server) Stats() websocket.Stats {
+	all := s.counters.Stats()
+	if s.polled != nil {
+		all.Add(s.polled.Stats())
+	}
+	return all
 }
 
 func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {

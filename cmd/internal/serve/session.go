@@ -1,16 +1,17 @@
 package serve
 
 import (
-	"context"
 	"errors"
+	"log/slog"
 	"sync"
 
 	"github.com/wirews/wirews/websocket"
+	"github.com/wirews/wirews/wsproto"
 )
 
 // service is what an endpoint does with a connection. Its methods are called
-// by the goroutine that reads, and do not wait for the peer any longer than a
-// write to it may take.
+// for one event after the other, and message does not wait for the peer any longer
+// than a write to it may take.
 type service interface {
 	// begin is called before the first message.
 	begin()
@@ -23,7 +24,8 @@ type service interface {
 
 // session is one WebSocket connection.
 type session struct {
-	conn    *websocket.Conn
+	link
+	call    *call
 	vars    *vars
 	service service
 	pushing sync.WaitGroup // goroutines that send on their own account
@@ -31,16 +33,20 @@ type session struct {
 	messages, bytes int64 // received
 }
 
-// run serves the connection until it has ended, and returns why.
-func (c *session) run() error {
+// open begins with a connection whose handshake is over.
+func (s *Server) open(e *call, l link, compressed bool) *session {
+	if compressed {
+		s.vars.compressed.Add(1)
+	}
+	c := &session{link: l, call: e, vars: &s.vars}
+	c.service = e.start(c)
+	e.log.Info("open")
+	c.vars.enter(e.path)
 	c.service.begin()
-	err := c.conn.Serve(context.Background(), c.receive)
-	c.service.stop()
-	c.pushing.Wait()
-	return err
+	return c
 }
 
-func (c *session) receive(_ context.Context, typ websocket.MessageType, p []byte) error {
+func (c *session) receive(typ websocket.MessageType, p []byte) error {
 	c.messages++
 	c.bytes += int64(len(p))
 	c.vars.received.count(len(p))
@@ -49,15 +55,35 @@ func (c *session) receive(_ context.Context, typ websocket.MessageType, p []byte
 
 func (c *session) send(typ websocket.MessageType, p []byte) error {
 	c.vars.sent.count(len(p))
-	return c.conn.Write(context.Background(), typ, p)
+	return c.write(typ, p)
+}
+
+// closed is called when nothing comes any more.
+func (c *session) closed(err error) {
+	c.service.stop()
+	code, well := ended(err)
+	c.vars.leave(c.call.path, code)
+	attrs := []any{"messages", c.messages, "bytes", c.bytes, "code", int(code)}
+	if well {
+		c.call.log.Info("closed", attrs...)
+		return
+	}
+	c.call.log.Warn("failed", append(attrs, "err", err)...)
 }
 
 // ended returns the close code that a connection has ended with, and whether all
 // was well: a side has closed it, and the other has agreed.
 func ended(err error) (code websocket.StatusCode, well bool) {
-	end, ok := errors.AsType[*websocket.ConnError](err)
+	end, ok := errors.AsType[*wsproto.ConnError](err)
 	if !ok {
 		return websocket.StatusInternalError, false
 	}
 	return websocket.StatusCode(end.Code), end.Clean() && end.Err == nil
+}
+
+// call is what is known of a connection from its request.
+type call struct {
+	endpoint
+	start start
+	log   *slog.Logger
 }

@@ -32,9 +32,13 @@ func (s *testServer) shutdown(t *testing.T) (err error) {
 }
 
 func TestShutdownClosesEveryConnectionAndWaits(t *testing.T) {
+	eachWay(t, testShutdownClosesEveryConnectionAndWaits)
+}
+
+func testShutdownClosesEveryConnectionAndWaits(t *testing.T, o serve.Options) {
 	const n = 100
 	before := runtime.NumGoroutine()
-	s := start(t, serve.Default())
+	s := start(t, o)
 	peers := make([]peer, n)
 	for i := range peers {
 		peers[i] = s.connectTo(t, []string{"/echo", "/time?rate=0.001", "/chat?room=" + strconv.Itoa(i)}[i%3])
@@ -74,8 +78,12 @@ func TestShutdownClosesEveryConnectionAndWaits(t *testing.T) {
 }
 
 func TestShutdownCutsOffWhoDoesNotAnswerWhenItsTimeIsOver(t *testing.T) {
+	eachWay(t, testShutdownCutsOffWhoDoesNotAnswerWhenItsTimeIsOver)
+}
+
+func testShutdownCutsOffWhoDoesNotAnswerWhenItsTimeIsOver(t *testing.T, o serve.Options) {
 	before := runtime.NumGoroutine()
-	s := start(t, serve.Default())
+	s := start(t, o)
 	silent, stalled := s.connect(t), s.connect(t)
 	// Nothing of this is ever read, so that the server comes to stand inside
 	// a write, which holds up its close frame.
@@ -94,7 +102,11 @@ func TestShutdownCutsOffWhoDoesNotAnswerWhenItsTimeIsOver(t *testing.T) {
 }
 
 func TestShutdownWithoutConnectionsReturnsAndIsRepeatable(t *testing.T) {
-	s := start(t, serve.Default())
+	eachWay(t, testShutdownWithoutConnectionsReturnsAndIsRepeatable)
+}
+
+func testShutdownWithoutConnectionsReturnsAndIsRepeatable(t *testing.T, o serve.Options) {
+	s := start(t, o)
 	for range 2 {
 		if err := s.shutdown(t); err != nil {
 			t.Errorf("Shutdown: %v", err)
@@ -107,7 +119,11 @@ func TestShutdownWithoutConnectionsReturnsAndIsRepeatable(t *testing.T) {
 }
 
 func TestConnectionsThatComeDuringShutdownAreClosedOrRefused(t *testing.T) {
-	s := start(t, serve.Default())
+	eachWay(t, testConnectionsThatComeDuringShutdownAreClosedOrRefused)
+}
+
+func testConnectionsThatComeDuringShutdownAreClosedOrRefused(t *testing.T, o serve.Options) {
+	s := start(t, o)
 	var wg sync.WaitGroup
 	for range 50 {
 		wg.Go(func() {

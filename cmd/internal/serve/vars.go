@@ -63,7 +63,7 @@ func (s *Server) serveVars(w http.ResponseWriter, _ *http.Request) {
 		"bytes_received":    &v.received.bytes,
 		"messages_sent":     &v.sent.messages,
 		"bytes_sent":        &v.sent.bytes,
-		"websocket":         expvar.Func(func() any { return s.counters.Stats() }),
+		"websocket":         expvar.Func(func() any { return s.Stats() }),
 	} {
 		all.Set(name, value)
 	}

@@ -38,8 +38,10 @@ func (s *testServer) vars(t *testing.T) (v vars) {
 	return v
 }
 
-func TestVarsCountWhatHappens(t *testing.T) {
-	s := start(t, serve.Default())
+func TestVarsCountWhatHappens(t *testing.T) { eachWay(t, testVarsCountWhatHappens) }
+
+func testVarsCountWhatHappens(t *testing.T, o serve.Options) {
+	s := start(t, o)
 	if v := s.vars(t); v.MessagesReceived != 0 || len(v.ConnectionsOpen) != 0 || v.Goroutines == 0 || v.Closing {
 		t.Errorf("at first: %+v", v)
 	}
@@ -71,8 +73,9 @@ func TestVarsCountWhatHappens(t *testing.T) {
 	}
 }
 
-func TestVarsCanBeHidden(t *testing.T) {
-	o := serve.Default()
+func TestVarsCanBeHidden(t *testing.T) { eachWay(t, testVarsCanBeHidden) }
+
+func testVarsCanBeHidden(t *testing.T, o serve.Options) {
 	o.HideVars = true
 	s := start(t, o)
 	for _, path := range []string{"/debug/vars", "/metrics"} {

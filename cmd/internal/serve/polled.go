@@ -1,0 +1,174 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"github.com/wirews/wirews/httpx"
+	"github.com/wirews/wirews/websocket"
+	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsflate"
+	"github.com/wirews/wirews/wspoll"
+	"github.com/wirews/wirews/wsproto"
+)
+
+// polled serves the WebSocket connections by package wspoll: one that waits has neither
+// a goroutine nor a buffer. What a client asks for that is not a WebSocket is passed on
+// to the HTTP server, which has the page. A connection of that which wants to become a
+// WebSocket later is served by package websocket.
+type polled struct {
+	wspoll.Server
+	of        *Server
+	endpoints map[string]endpoint // by path
+	conns     atomic.Int64
+}
+
+func newPolled(s *Server) *polled {
+	o := s.options
+	p := &polled{of: s, endpoints: make(map[string]endpoint)}
+	for _, e := range s.endpoints() {
+		p.endpoints[e.path] = e
+	}
+	p.OnRequest, p.OnOpen, p.OnMessage, p.OnClose = p.decide, p.opened, p.message, p.closed
+	p.OnError = func(err error) { o.Log.Error("serving", "err", err) }
+	p.CloseReason = s.sockets.CloseReason
+	p.TLSConfig = o.TLS
+	p.OriginPatterns = o.Origins
+	p.HeadLimits.Head = o.MaxHead
+	if o.MaxHead <= 0 {
+		p.HeadLimits = httpx.Limits{Head: http.DefaultMaxHeaderBytes, Line: http.DefaultMaxHeaderBytes}
+	}
+	p.HandshakeTimeout, p.StallTimeout = orNone(o.Handshake), orNone(o.WriteTimeout)
+	p.Limits.Message = o.limit()
+	p.MessageBudget = s.messages
+	p.KeepAlive = wsproto.KeepAlive{Interval: o.Keepalive}
+	// Only chats have messages wait: an echo is not read while its last one does.
+	p.Queue = wsproto.Queue{Messages: s.rooms.queue, Bytes: s.rooms.queue * mostSaid}
+	if !o.Uncompressed {
+		p.Compression = &wspoll.Compression{Options: wsflate.Options{Budget: websocket.NewBudget(o.DeflateSpace)}}
+	}
+	return p
+}
+
+// mostSaid is how many bytes a message of a chat may have: JSON may need six for one of
+// what is said.
+const mostSaid = 8 * maxSaid
+
+// orNone returns d, or that there is no limit.
+func orNone(d time.Duration) time.Duration {
+	if d == 0 {
+		return -1
+	}
+	return d
+}
+
+// serve serves the connections of l. Those that are not for WebSocket are web's.
+func (p *polled) serve(l net.Listener, web *http.Server) error {
+	others := p.Others()
+	go web.Serve(others) // until p ends
+	err := p.Serve(l)
+	if errors.Is(err, wspoll.ErrServerClosed) {
+		return http.ErrServerClosed
+	}
+	return err
+}
+
+// decide decides about a handshake.
+func (p *polled) decide(r *wspoll.Request) wspoll.Decision {
+	remote := r.RemoteAddr.String()
+	to, err := p.find(r, remote)
+	if err != nil {
+		p.of.options.Log.Warn("refused", "remote", remote, "err", err)
+		return wspoll.Refuse(err)
+	}
+	r.Value = to
+	return wspoll.Accept()
+}
+
+// find returns what a request is for, or why it is refused.
+func (p *polled) find(r *wspoll.Request, remote string) (*call, error) {
+	if most := p.of.options.MaxConns; most > 0 && p.conns.Load() >= int64(most) {
+		return nil, reject(http.StatusServiceUnavailable, "serve: there are as many connections as may be")
+	}
+	target, err := url.ParseRequestURI(string(r.Target))
+	if err != nil {
+		return nil, reject(http.StatusBadRequest, err.Error())
+	}
+	e, ok := p.endpoints[target.Path]
+	if !ok {
+		return nil, reject(http.StatusNotFound, "serve: there is no WebSocket at this path")
+	}
+	to, err := p.of.call(e, target.Query(), remote)
+	if err != nil {
+		return nil, reject(http.StatusBadRequest, err.Error())
+	}
+	return to, nil
+}
+
+func reject(status int, reason string) error {
+	return ws.RejectConnectionError(ws.RejectionStatus(status), ws.RejectionReason(reason))
+}
+
+func (p *polled) opened(c *wspoll.Conn) {
+	p.conns.Add(1)
+	c.SetValue(p.of.open(c.Value().(*call), ready{c}, c.Compressed()))
+}
+
+func (p *polled) message(c *wspoll.Conn, op ws.OpCode, payload []byte) {
+	s := c.Value().(*session)
+	err := error(wsproto.ErrMessageTooLarge)
+	if most := s.call.limit; most < 0 || int64(len(payload)) <= most {
+		err = s.receive(websocket.MessageType(op), payload)
+	}
+	if err != nil {
+		c.Close(wsproto.CloseCode(err), wsproto.CloseReason(err))
+	}
+}
+
+func (p *polled) closed(c *wspoll.Conn, err *wsproto.ConnError) {
+	p.conns.Add(-1)
+	if s, ok := c.Value().(*session); ok { // otherwise OnOpen has panicked
+		s.closed(err)
+	}
+}
+
+// ready is a connection of package wspoll, which is never waited for on its loop.
+type ready struct{ *wspoll.Conn }
+
+func (r ready) write(typ websocket.MessageType, p []byte) error {
+	return r.Write(ws.OpCode(typ), p)
+}
+
+func (r ready) push(typ websocket.MessageType, p []byte) error {
+	var sent wspoll.Receipt
+	if err := r.Enqueue(wspoll.Outgoing{Op: ws.OpCode(typ), Payload: p, Receipt: &sent}); err != nil {
+		return err
+	}
+	return sent.Wait(context.Background())
+}
+
+func (r ready) newOutlet(c *session, _ int) outlet { return queued{c, r.Conn} }
+
+// queued is an outlet over the queue of a connection. A member whose queue is not empty
+// is not read, so it has no need of being paced.
+type queued struct {
+	*session
+	conn *wspoll.Conn
+}
+
+func (q queued) put(p *said) bool {
+	if q.conn.WritePrepared(p.message) == wsproto.ErrQueueFull {
+		return false
+	}
+	q.vars.sent.count(p.size)
+	return true
+}
+
+func (q queued) pace() {}
+func (q queued) drop() { q.conn.Close(ws.StatusTryAgainLater, tooSlow) }
+func (q queued) end()  {}
