@@ -29,7 +29,8 @@
 //
 // All methods may be called by any goroutine, also by a [Subscriber] from within
 // Deliver: no lock is held then. What is published from there to the same topic is
-// delivered after the present message. If 256 messages wait so, [Hub.Publish] waits
-// for the one that delivers, which from there is itself: many subscribers that each
-// publish to the topic that they are delivered from stop it.
+// delivered after the present message. If 256 messages wait for one goroutine to
+// deliver them, [Hub.Publish] waits until there are fewer. It does not wait for what
+// cannot happen: while the delivery of one message does not get on for 10 ms, as when
+// Deliver itself publishes that many, nobody waits until that message is delivered.
 package wshub

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/wirews/wirews/wsflate"
 	"github.com/wirews/wirews/wshub"
@@ -230,6 +231,37 @@ func TestAPublisherDoesNotDeliverForOthersForEver(t *testing.T) {
 			t.Errorf("%d messages were delivered", n)
 		}
 	})
+}
+
+// A subscriber may publish more from within Deliver than may wait, as may many of one
+// topic: that would have to wait for itself.
+func TestWhatPublishesFromWithinDeliverDoesNotWaitForItself(t *testing.T) {
+	for _, tc := range []struct{ members, each int }{{1, 5000}, {300, 5}} {
+		synctest.Test(t, func(t *testing.T) {
+			var h wshub.Hub
+			boxes := make([]box, tc.members)
+			for i := range boxes {
+				boxes[i].then = func(text string) {
+					if text != "first" {
+						return
+					}
+					for range tc.each {
+						h.Publish("t", wshub.Text([]byte("more")))
+					}
+				}
+				h.Join(&boxes[i], "").Subscribe("t")
+			}
+			begun := time.Now()
+			h.Publish("t", wshub.Text([]byte("first")))
+			synctest.Wait()
+			if got := len(boxes[tc.members-1].all()); got != 1+tc.members*tc.each {
+				t.Errorf("the last of %d members got %d messages", tc.members, got)
+			}
+			if took := time.Since(begun); took > 50*time.Millisecond {
+				t.Errorf("that took %v", took)
+			}
+		})
+	}
 }
 
 // Whatever members do, the hub is as a plain list of who is where.
