@@ -11,7 +11,7 @@ import (
 // is more and more of that, it leaves the rest to a goroutine.
 type line[T job] struct {
 	mu      sync.Mutex // also of what gives the order
-	waiting []T // from taken on
+	waiting []T        // from taken on
 	taken   int
 	busy    bool
 	room    sync.Cond // there is room to wait in

@@ -1,0 +1,93 @@
+package bustest
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/wirews/wirews/wshub"
+)
+
+// works waits until a bus works again.
+func (b Broker) works(t *testing.T, bus wshub.Bus) {
+	t.Helper()
+	end := time.Now().Add(b.Patience)
+	for {
+		err := bus.Ping(b.context(t))
+		if err == nil {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("after %v, Ping still returns %v", b.Patience, err)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// interruption: sinks get everything that was acknowledged, or are told of a gap before
+// what comes after it. A topic to which nothing is published after that gets its gap,
+// too: on a bus without positions there must be one.
+func interruption(t *testing.T, b Broker) {
+	if b.Interrupt == nil {
+		t.Skip("there is nothing that could be interrupted")
+	}
+	here, there := b.open(t), b.open(t)
+	name, quiet := topic(), topic()
+	c, q := b.collect(t, there, name), b.collect(t, there, quiet)
+	b.publish(t, here, quiet, "0")
+	texts := numbers(0, 5)
+	b.several(t, here, name, texts)
+	c.want(texts)
+	q.want(numbers(0, 1))
+	heal := b.Interrupt(t)
+	heal()
+	b.works(t, here)
+	b.works(t, there)
+	more := numbers(5, 10)
+	at := b.several(t, here, name, more)
+	got := textsIn(c.last("9"))[len(texts):]
+	if !slices.Contains(got, gap) && !slices.Equal(got, more) {
+		t.Errorf("after the interruption, a sink got %q without a gap, want %q", got, more)
+	}
+	if i := slices.Index(got, gap); i > 0 && slices.Contains(got[i:], gap) && !slices.Equal(got[:i], more[:i]) {
+		t.Errorf("before the gap, a sink got %q", got[:i])
+	}
+	if !b.Positions {
+		q.await("a gap", func(events []wshub.BusEvent) bool { return slices.ContainsFunc(events, isGap) })
+	}
+	if b.AtLeast >= len(more) {
+		r := b.history(t, there, name, wshub.Start{After: at[0], Last: 1})
+		if got := textsOf(r.Entries); !r.Gap && !slices.Equal(got, more[1:]) {
+			t.Errorf("after the interruption, the history is %q without a gap, want %q", got, more[1:])
+		}
+	}
+}
+
+func isGap(e wshub.BusEvent) bool { return e.Gap }
+
+// forgetting: sinks are told of a gap although nothing is published, and the positions
+// of before are a gap for ever.
+func forgetting(t *testing.T, b Broker) {
+	if b.Forget == nil {
+		t.Skip("the broker forgets nothing")
+	}
+	here, there := b.open(t), b.open(t)
+	name := topic()
+	c := b.collect(t, there, name)
+	var before []wshub.Position
+	if before = b.several(t, here, name, numbers(0, 3)); !b.Positions {
+		t.Skip("there are no positions that could be forgotten")
+	}
+	c.want(numbers(0, 3))
+	b.Forget(t)
+	b.works(t, here)
+	b.works(t, there)
+	c.await("a gap", func(events []wshub.BusEvent) bool { return slices.ContainsFunc(events, isGap) })
+	b.several(t, here, name, numbers(3, 9)) // more than there were before
+	c.last("8")
+	for i, p := range before {
+		if r := b.history(t, there, name, wshub.Start{After: p}); !r.Gap {
+			t.Errorf("after message %d of before, the history is %q without a gap", i, textsOf(r.Entries))
+		}
+	}
+}
