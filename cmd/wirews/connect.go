@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/url"
@@ -21,23 +19,20 @@ import (
 
 // connectFlags are the flags that are no connect.Options by themselves.
 type connectFlags struct {
-	headers       []string
-	origin        string
-	user          string
-	ca, cert, key string
-	serverName    string
-	insecure      bool
-	null          bool
-	noHistory     bool
-	raw           bool
-	record        string
-	replay        string
-	bearerFile    string
-	bearerEnv     string
-	proxy         string
-	noProxy       string
-	follow        bool
-	maxRedirects  int
+	headers      []string
+	origin       string
+	user         string
+	tls          tlsFlags
+	proxy        proxyFlags
+	null         bool
+	noHistory    bool
+	raw          bool
+	record       string
+	replay       string
+	bearerFile   string
+	bearerEnv    string
+	follow       bool
+	maxRedirects int
 }
 
 func connectCommand() *cobra.Command {
@@ -148,16 +143,11 @@ Status at the end:
 	flags.StringVarP(&f.user, "user", "u", "", "`name:password` for basic authentication; without the password it is asked for")
 	flags.BoolVar(&options.HTTP2, "http2", false, "connect over HTTP/2, as a browser may; without TLS the server has to know that it is spoken to so")
 	flags.StringVar(&options.Unix, "unix", "", "`path` of a unix socket to connect to, whatever the URL's host is")
-	flags.StringVar(&f.proxy, "proxy", "", "`proxy` to go through, as http://host:3128, https://host or socks5h://host:1080, with name:password@ before the host if it wants them; by default that of the environment")
-	flags.StringVar(&f.noProxy, "noproxy", "", "`hosts` to go to without a proxy, as NO_PROXY lists them; * for all")
+	f.proxy.add(cmd)
 	flags.BoolVarP(&f.follow, "location", "L", false, "follow redirects; credentials go to the first server only")
 	flags.IntVar(&f.maxRedirects, "max-redirects", 10, "`number` of redirects to follow with -L")
 
-	flags.StringVar(&f.ca, "ca", "", "`file` with the certificates to trust, in PEM, instead of the system's")
-	flags.StringVar(&f.cert, "cert", "", "`file` with a client certificate in PEM; needs --key")
-	flags.StringVar(&f.key, "key", "", "`file` with its key in PEM")
-	flags.StringVar(&f.serverName, "server-name", "", "`name` that the server's certificate is to be for, if not the URL's host")
-	flags.BoolVarP(&f.insecure, "insecure", "k", false, "trust every certificate")
+	f.tls.add(cmd)
 
 	flags.StringArrayVarP(&options.Pipe.Messages, "message", "m", nil, "`text` of a message to send instead of what stdin has; may be repeated")
 	flags.StringVar(&f.replay, "replay", "", "recording `file` whose sent frames are sent again, with the time between them, instead of what stdin has")
@@ -181,9 +171,6 @@ Status at the end:
 	flags.BoolVarP(&options.Compress, "compress", "c", false, "offer compression, permessage-deflate (RFC 7692)")
 	flags.BoolVarP(&options.Verbose, "verbose", "v", false, "show the handshake and every frame: opcode, flags, length, and close codes by name")
 	flags.BoolVar(&f.noHistory, "no-history", false, "do not keep the lines that are typed, nor read those that were")
-	for _, name := range []string{"ca", "cert", "key"} {
-		cmd.MarkFlagFilename(name, "pem", "crt", "key")
-	}
 	return cmd
 }
 
@@ -200,7 +187,7 @@ func (f connectFlags) complete(o *connect.Options, u *url.URL) (err error) {
 	if err := f.credentials(o); err != nil {
 		return err
 	}
-	if o.Proxy, err = connect.ProxyFunc(f.proxy, f.noProxy); err != nil {
+	if o.Proxy, err = f.proxy.find(); err != nil {
 		return err
 	}
 	if f.follow {
@@ -214,7 +201,7 @@ func (f connectFlags) complete(o *connect.Options, u *url.URL) (err error) {
 	if f.null {
 		o.Pipe.Separator = 0
 	}
-	if o.TLS, err = f.tls(); err != nil {
+	if o.TLS, err = f.tls.config(); err != nil {
 		return err
 	}
 	if o.TLS != nil && u.Scheme == "ws" {
@@ -245,32 +232,6 @@ func (f connectFlags) credentials(o *connect.Options) (err error) {
 		o.Header.Set("Authorization", field)
 	}
 	return err
-}
-
-// tls returns nil if no flag asks for anything.
-func (f connectFlags) tls() (*tls.Config, error) {
-	if f.ca == "" && f.cert == "" && f.serverName == "" && !f.insecure {
-		return nil, nil
-	}
-	config := &tls.Config{ServerName: f.serverName, InsecureSkipVerify: f.insecure}
-	if f.ca != "" {
-		pem, err := os.ReadFile(f.ca)
-		if err != nil {
-			return nil, err
-		}
-		config.RootCAs = x509.NewCertPool()
-		if !config.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("%s has no certificate in PEM", f.ca)
-		}
-	}
-	if f.cert != "" {
-		pair, err := tls.LoadX509KeyPair(f.cert, f.key)
-		if err != nil {
-			return nil, fmt.Errorf("TLS certificate %q with key %q: %w", f.cert, f.key, err)
-		}
-		config.Certificates = []tls.Certificate{pair}
-	}
-	return config, nil
 }
 
 // userInfo reads name:password, and asks for a password that is not there.

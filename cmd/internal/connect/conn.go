@@ -18,47 +18,61 @@ import (
 // conn is an open connection: a wsproto.Conn and what carries it. One goroutine
 // calls receive, any may call the other methods.
 type conn struct {
-	net          net.Conn
-	hs           ws.Handshake
-	closeTimeout time.Duration
-	begun        time.Time
-	pingInterval time.Duration // 0: none but those that are asked for
-	heard        atomic.Int64  // when something came last, in time since begun
-	silent       atomic.Int64  // for how long nothing came, when that has ended the connection
+	net   net.Conn
+	hs    ws.Handshake
+	begun time.Time
 
-	proto   wsproto.Conn // its Receiver is receive's, its Sender is guarded by sending
-	room    []byte       // to inflate into
+	proto wsproto.Conn // its Receiver is receive's, its Sender is guarded by out.mu
+	in    input
+	out   output
+	alive alive
+	end   ending
+	pings pings
+}
+
+// input is what receive works with.
+type input struct {
+	room    []byte // to inflate into
 	message wsproto.Assembler
-	theirs  closedError // the server's close frame, once receive has returned
+}
 
-	sending sync.Mutex // held while a frame is written
-	buf     []byte     // to make it in
-	failed  error      // of a write: a part of a frame may have left, and nothing can follow that
+// output is what is written.
+type output struct {
+	mu     sync.Mutex // held while a frame is written
+	buf    []byte     // to make it in
+	failed error      // of a write: a part of a frame may have left, and nothing can follow that
+}
 
-	ours atomic.Uint32 // the close code that the user has closed with; 0: not yet
+// ending is how the connection is closed.
+type ending struct {
+	timeout time.Duration // for the server to answer
+	ours    atomic.Uint32 // the close code that the user has closed with; 0: not yet
+	theirs  closedError   // the server's close frame, once receive has returned
+}
 
-	mu    sync.Mutex
-	pings map[string]time.Time // guarded by mu
+// pings are those whose pongs have not come.
+type pings struct {
+	mu   sync.Mutex
+	sent map[string]time.Time // by payload; guarded by mu
 }
 
 func newConn(c net.Conn, hs ws.Handshake, o Options) *conn {
 	return &conn{
-		net: c, hs: hs,
-		closeTimeout: o.CloseTimeout,
-		pingInterval: o.PingInterval,
-		begun:        time.Now(),
+		net: c, hs: hs, begun: time.Now(),
 		proto: wsproto.NewConn(&wsproto.Config{
 			State: ws.StateClientSide, Limits: o.limits(),
 			CloseTimeout: -1, // what comes meanwhile counts too; see awaitAnswer
 		}, nil),
-		pings: make(map[string]time.Time),
+		alive: alive{interval: o.PingInterval},
+		end:   ending{timeout: o.CloseTimeout},
+		pings: pings{sent: make(map[string]time.Time)},
 	}
 }
 
 // compress makes messages go through d, in both directions.
 func (c *conn) compress(d *wsflate.Deflate) {
 	c.proto.Decoder, c.proto.Encoder = d, d
-	c.room = make([]byte, 32<<10)
+	c.in.room = make([]byte, 32<<10)
 }
 
 // keptBuf is how much memory to make frames in is kept between them, in bytes.
@@ -66,20 +80,20 @@ const keptBuf = 64 << 10
 
 // write writes what a method of the Sender appends, one frame at most.
 func (c *conn) write(appended func(dst []byte) ([]byte, error)) error {
-	c.sending.Lock()
-	defer c.sending.Unlock()
-	if c.failed != nil {
-		return c.failed
+	c.out.mu.Lock()
+	defer c.out.mu.Unlock()
+	if c.out.failed != nil {
+		return c.out.failed
 	}
-	b, err := appended(c.buf[:0])
+	b, err := appended(c.out.buf[:0])
 	if err != nil || len(b) == 0 {
 		return err
 	}
-	_, c.failed = c.net.Write(b)
-	if c.buf = b; cap(b) > keptBuf {
-		c.buf = nil
+	_, c.out.failed = c.net.Write(b)
+	if c.out.buf = b; cap(b) > keptBuf {
+		c.out.buf = nil
 	}
-	return c.failed
+	return c.out.failed
 }
 
 // answer writes what the server is to be sent for what was received.
@@ -103,12 +117,12 @@ type handler interface {
 // The error is nil if it was closed cleanly.
 func (c *conn) receive(h handler) error {
 	defer c.net.Close()
-	defer c.keepAlive(c.pingInterval)()
+	defer c.keepAlive()()
 	buf := make([]byte, 32<<10)
 	for {
 		n, err := c.net.Read(buf)
 		if n > 0 {
-			c.heard.Store(int64(time.Since(c.begun)))
+			c.alive.heard.Store(int64(time.Since(c.begun)))
 			c.awaitAnswer() // what was sent may still be answered for long
 			err = c.events(buf[:n], h)
 		} else if err == io.EOF {
@@ -127,14 +141,14 @@ func (c *conn) receive(h handler) error {
 		if code := wsproto.CloseCode(err); code != ws.StatusAbnormalClosure && code != ws.StatusInternalServerError {
 			c.sendClose(code, wsproto.CloseReason(err))
 		}
-		return endOutcome(err, ws.StatusCode(c.ours.Load()))
+		return endOutcome(err, ws.StatusCode(c.end.ours.Load()))
 	}
 }
 
 // events handles the events in b.
 func (c *conn) events(b []byte, h handler) error {
 	for {
-		ev, n, err := c.proto.Next(b, c.room)
+		ev, n, err := c.proto.Next(b, c.in.room)
 		if err == ws.ErrShort {
 			return nil
 		}
@@ -146,17 +160,17 @@ func (c *conn) events(b []byte, h handler) error {
 		case ws.OpPing:
 			err = c.answer(ev)
 		case ws.OpPong:
-			if c.pingInterval > 0 && string(ev.Payload) == keepAlivePayload {
+			if c.alive.interval > 0 && string(ev.Payload) == keepAlivePayload {
 				break
 			}
 			took, ok := c.answered(ev.Payload)
 			h.pong(ev.Payload, took, ok)
 		case ws.OpClose:
 			c.sendClose(ev.Code(), string(ev.Reason())) // RFC 6455, 5.5.1: its own code
-			c.theirs = closedError{ev.Code(), string(ev.Reason())}
-			return c.theirs
+			c.end.theirs = closedError{ev.Code(), string(ev.Reason())}
+			return c.end.theirs
 		default:
-			if m, done := c.message.Add(ev); done {
+			if m, done := c.in.message.Add(ev); done {
 				err = h.message(ev.Op, m)
 			}
 		}
@@ -195,24 +209,24 @@ func checkText(p []byte, instead string) error {
 
 // ping sends a ping whose pong will be given with the time that it took.
 func (c *conn) ping(p []byte) error {
-	c.mu.Lock()
-	c.pings[string(p)] = time.Now()
-	c.mu.Unlock()
+	c.pings.mu.Lock()
+	c.pings.sent[string(p)] = time.Now()
+	c.pings.mu.Unlock()
 	return c.write(func(dst []byte) ([]byte, error) { return c.proto.AppendPing(dst, p) })
 }
 
 func (c *conn) answered(p []byte) (took time.Duration, ok bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	sent, ok := c.pings[string(p)]
-	delete(c.pings, string(p))
+	c.pings.mu.Lock()
+	defer c.pings.mu.Unlock()
+	sent, ok := c.pings.sent[string(p)]
+	delete(c.pings.sent, string(p))
 	return time.Since(sent), ok
 }
 
 // close begins the closing handshake; receive ends when the server has answered,
 // or when nothing has come for the time that it has for that.
 func (c *conn) close(code ws.StatusCode, reason string) {
-	c.ours.CompareAndSwap(0, uint32(code))
+	c.end.ours.CompareAndSwap(0, uint32(code))
 	c.sendClose(code, reason)
 	c.awaitAnswer()
 }
@@ -221,16 +235,16 @@ func (c *conn) close(code ws.StatusCode, reason string) {
 // goes on sending.
 func (c *conn) leave() {
 	c.close(ws.StatusGoingAway, "")
-	if c.closeTimeout > 0 {
-		time.AfterFunc(c.closeTimeout, func() { c.net.Close() })
+	if c.end.timeout > 0 {
+		time.AfterFunc(c.end.timeout, func() { c.net.Close() })
 	}
 }
 
 // awaitAnswer bounds the wait for the answer to our close frame, if we have
 // sent one.
 func (c *conn) awaitAnswer() {
-	if c.ours.Load() != 0 && c.closeTimeout > 0 {
-		c.net.SetReadDeadline(time.Now().Add(c.closeTimeout))
+	if c.end.ours.Load() != 0 && c.end.timeout > 0 {
+		c.net.SetReadDeadline(time.Now().Add(c.end.timeout))
 	}
 }
 
@@ -238,7 +252,7 @@ func (c *conn) awaitAnswer() {
 // shows when reading.
 func (c *conn) sendClose(code ws.StatusCode, reason string) {
 	// A message that the server does not take must not hold it up for ever.
-	c.net.SetWriteDeadline(time.Now().Add(max(c.closeTimeout, time.Second)))
+	c.net.SetWriteDeadline(time.Now().Add(max(c.end.timeout, time.Second)))
 	c.write(func(dst []byte) ([]byte, error) {
 		return c.proto.AppendClose(dst, code, reason, time.Since(c.begun))
 	})

@@ -3,6 +3,7 @@ package connect
 import (
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/wirews/wirews/cmd/internal/exit"
@@ -11,13 +12,21 @@ import (
 // keepAlivePayload is that of the pings that nobody has typed.
 const keepAlivePayload = "keepalive"
 
-// keepAlive sends a ping at each interval until stop is called, and ends the
-// connection when for two of them nothing has come, not even a pong.
-func (c *conn) keepAlive(every time.Duration) (stop func()) {
+// alive is whether the server is still there.
+type alive struct {
+	interval time.Duration // at which it is pinged; 0: only when the user asks for it
+	heard    atomic.Int64  // when something came last, in time since the connection was opened
+	silent   atomic.Int64  // for how long nothing came, when that has ended the connection
+}
+
+// keepAlive sends a ping at each interval, if there is one, until stop is called,
+// and ends the connection when for two of them nothing has come, not even a pong.
+func (c *conn) keepAlive() (stop func()) {
+	every := c.alive.interval
 	if every <= 0 {
 		return func() {}
 	}
-	c.heard.Store(int64(time.Since(c.begun)))
+	c.alive.heard.Store(int64(time.Since(c.begun)))
 	stopped, pinging := make(chan struct{}), make(chan struct{}, 1)
 	go func() {
 		ticks := time.NewTicker(every)
@@ -28,9 +37,9 @@ func (c *conn) keepAlive(every time.Duration) (stop func()) {
 				return
 			case <-ticks.C:
 			}
-			silent := time.Since(c.begun) - time.Duration(c.heard.Load())
+			silent := time.Since(c.begun) - time.Duration(c.alive.heard.Load())
 			if silent >= 2*every {
-				c.silent.Store(int64(silent))
+				c.alive.silent.Store(int64(silent))
 				c.net.Close()
 				return
 			}
@@ -50,7 +59,7 @@ func (c *conn) keepAlive(every time.Duration) (stop func()) {
 
 // lost returns what keepAlive has found, or nil.
 func (c *conn) lost() error {
-	silent := time.Duration(c.silent.Load())
+	silent := time.Duration(c.alive.silent.Load())
 	if silent == 0 {
 		return nil
 	}

@@ -17,26 +17,41 @@ import (
 
 // Options are what the command's flags set.
 type Options struct {
-	Header         http.Header                      // of the request
-	Subprotocols   []string                         // to ask for
-	UserInfo       *url.Userinfo                    // for basic authentication; nil: what the URL has
-	TLS            *tls.Config                      // nil: the system's certificate authorities
-	Proxy          func(*url.URL) (*url.URL, error) // finds it, as ws.Dialer.Proxy; nil: none
-	Redirects      int                              // to follow; 0: none
-	HTTP2          bool                             // over HTTP/2, which the server has to offer
-	Unix           string                           // path of a socket to connect to instead of the URL's host
-	ConnectTimeout time.Duration                    // for TCP, TLS and the handshake together; 0: no limit
-	CloseTimeout   time.Duration                    // for the server to answer a close frame; 0: no limit
-	Timeout        time.Duration                    // for everything; 0: no limit
-	PingInterval   time.Duration                    // at which the server is pinged; 0: never
-	MaxMessage     int64                            // bytes; 0: no limit
-	Compress       bool                             // offer permessage-deflate
-	Verbose        bool                             // show the handshake and every frame
+	Request
+	Route
+	Times
+	MaxMessage int64 // bytes; 0: no limit
+	Verbose    bool  // show the handshake and every frame
 
 	Record  io.Writer // what frames are recorded to; nil: nothing
 	View    View
 	Pipe    PipeOptions
 	History string // file to keep the lines in that were typed; empty: none
+}
+
+// Request is what the server is asked for, and who asks.
+type Request struct {
+	Header       http.Header
+	Subprotocols []string
+	UserInfo     *url.Userinfo // for basic authentication; nil: what the URL has
+	Compress     bool          // offer permessage-deflate
+}
+
+// Route is how the server is reached.
+type Route struct {
+	TLS       *tls.Config                      // nil: the system's certificate authorities
+	Proxy     func(*url.URL) (*url.URL, error) // finds it, as ws.Dialer.Proxy; nil: none
+	Redirects int                              // to follow; 0: none
+	HTTP2     bool                             // over HTTP/2, which the server has to offer
+	Unix      string                           // path of a socket to connect to instead of the URL's host
+}
+
+// Times are how long things may take; 0 is no limit.
+type Times struct {
+	ConnectTimeout time.Duration // for TCP, TLS and the handshake together
+	CloseTimeout   time.Duration // for the server to answer a close frame
+	Timeout        time.Duration // for everything
+	PingInterval   time.Duration // at which the server is pinged; 0: never
 }
 
 // PipeOptions say what a script sends, and what it waits for.
@@ -60,11 +75,10 @@ func (o PipeOptions) Wanted() bool {
 // Default returns the options that the command starts from.
 func Default() Options {
 	return Options{
-		Header:         make(http.Header),
-		ConnectTimeout: 10 * time.Second,
-		CloseTimeout:   5 * time.Second,
-		MaxMessage:     wsproto.DefaultMaxMessage,
-		Pipe:           PipeOptions{Separator: '\n'},
+		Request:    Request{Header: make(http.Header)},
+		Times:      Times{ConnectTimeout: 10 * time.Second, CloseTimeout: 5 * time.Second},
+		MaxMessage: wsproto.DefaultMaxMessage,
+		Pipe:       PipeOptions{Separator: '\n'},
 	}
 }
 

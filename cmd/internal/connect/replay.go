@@ -126,7 +126,7 @@ func (r *Replay) run(ctx context.Context, c *conn) {
 // sendFrame sends a frame whatever it is, but nothing after a close frame.
 func (c *conn) sendFrame(h ws.Header, p []byte) error {
 	return c.write(func(dst []byte) ([]byte, error) {
-		if c.ours.Load() != 0 {
+		if c.end.ours.Load() != 0 {
 			return nil, wsproto.ErrClosed
 		}
 		return ws.AppendFrame(dst, ws.MaskFrame(ws.Frame{Header: h, Payload: p})), nil

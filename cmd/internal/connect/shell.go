@@ -127,7 +127,7 @@ func (s *shell) converse(ctx context.Context, in io.Reader) error {
 	err := <-ended
 	s.screen.SetPrompt("")
 	if err == nil {
-		s.note("closed: %s", closeText(s.conn.theirs.code, s.conn.theirs.reason))
+		s.note("closed: %s", closeText(s.conn.end.theirs.code, s.conn.end.theirs.reason))
 	}
 	io.WriteString(s.out, "\r\x1b[K") // what was being typed
 	switch {
