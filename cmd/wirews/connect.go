@@ -63,6 +63,12 @@ the list of processes: --bearer-file, --bearer-env and -H @FILE keep it out, and
 $XDG_STATE_HOME/wirews/history, by default in ~/.local/state, unless they begin
 with a space or --no-history is given.
 
+With --reconnect a connection that has ended is opened again, until you close it or
+the server does with code 1000. What is to be sent meanwhile waits for the next
+connection; what was sent, and not answered, may be lost. A refusal that will not
+change, such as 404, a certificate that is not trusted and a server that breaks the
+protocol are the end.
+
 A text message has to be UTF-8. Anything else is refused; --binary, or /file on a
 terminal, sends it as a binary message.
 
@@ -96,6 +102,9 @@ Status at the end:
   # watch the time go by, five times a second, ten times
   wirews connect -n 10 'ws://localhost:8080/time?rate=5' < /dev/null
 
+  # stay connected while the server restarts, and miss it when it vanishes
+  wirews connect --reconnect --ping-interval 20s wss://example.com/news < /dev/null --wait 24h
+
   # with a client certificate, an own CA, a subprotocol and a token
   wirews connect --ca ca.pem --cert me.pem --key me.key -s chat.v2 \
     --bearer-file ~/.config/token wss://example.com/socket
@@ -112,7 +121,7 @@ Status at the end:
 		PreRunE: func(cmd *cobra.Command, _ []string) error {
 			return errors.Join(checkNotNegative(cmd.Flags()), together(cmd.Flags(), "cert", "key"),
 				notTogether(cmd.Flags(), "null", "whole"), notTogether(cmd.Flags(), "message", "whole", "replay"),
-				notTogether(cmd.Flags(), "count", "wait"), notTogether(cmd.Flags(), "json", "raw", "hex"), notTogether(cmd.Flags(), "user", "bearer-file", "bearer-env"))
+				notTogether(cmd.Flags(), "count", "wait"), notTogether(cmd.Flags(), "replay", "reconnect"), notTogether(cmd.Flags(), "json", "raw", "hex"), notTogether(cmd.Flags(), "user", "bearer-file", "bearer-env"))
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			u, err := connect.ParseURL(args[0])
@@ -164,6 +173,8 @@ Status at the end:
 	flags.BoolVar(&options.View.Hex, "hex", false, "show every message as a hex dump")
 
 	flags.DurationVar(&options.PingInterval, "ping-interval", 0, "ping the server at this interval; if nothing comes for two of them, the connection is lost; 0 for never")
+	flags.DurationVar(&options.Reconnect, "reconnect", 0, "connect again when the connection cannot be opened, is lost, or is closed with other codes than 1000; half a second later at first, then with longer and longer waits, up to this `duration`")
+	flags.Lookup("reconnect").NoOptDefVal = "30s"
 	flags.DurationVar(&options.Timeout, "timeout", 0, "how long everything may take; 0 for no limit")
 	flags.DurationVar(&options.ConnectTimeout, "connect-timeout", options.ConnectTimeout, "how long TCP, TLS and the handshake may take together; 0 for no limit")
 	flags.DurationVar(&options.CloseTimeout, "close-timeout", options.CloseTimeout, "how long the server may be silent before it has answered a close frame; 0 for no limit")

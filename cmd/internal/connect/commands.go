@@ -57,7 +57,7 @@ func (s *shell) sendText(text string) error {
 	if err := checkText([]byte(text), "/bin"); err != nil {
 		return err
 	}
-	return s.conn.send(ws.OpText, []byte(text))
+	return s.link.now().send(ws.OpText, []byte(text))
 }
 
 func (s *shell) sendHex(args string) error {
@@ -65,7 +65,7 @@ func (s *shell) sendHex(args string) error {
 	if err != nil {
 		return err
 	}
-	return s.conn.send(ws.OpBinary, p)
+	return s.link.now().send(ws.OpBinary, p)
 }
 
 func (s *shell) sendFile(path string) error     { return s.sendContent(ws.OpBinary, path) }
@@ -82,7 +82,7 @@ func (s *shell) sendContent(op ws.OpCode, path string) error {
 		}
 	}
 	s.note("sending %d bytes", len(p)) // before the answer is shown
-	return s.conn.send(op, p)
+	return s.link.now().send(op, p)
 }
 
 func (s *shell) sendPing(text string) error {
@@ -94,7 +94,7 @@ func (s *shell) sendPing(text string) error {
 	if len(text) > ws.MaxControlFramePayloadSize {
 		return fmt.Errorf("a ping carries up to %d bytes, not %d", ws.MaxControlFramePayloadSize, len(text))
 	}
-	return s.conn.ping([]byte(text))
+	return s.link.now().ping([]byte(text))
 }
 
 func (s *shell) sendClosing(args string) error {
@@ -113,7 +113,7 @@ func (s *shell) sendClosing(args string) error {
 	if room := ws.MaxControlFramePayloadSize - 2; len(reason) > room {
 		return fmt.Errorf("a reason has up to %d bytes, not %d", room, len(reason))
 	}
-	s.conn.close(code, reason)
+	s.link.close(code, reason)
 	return nil
 }
 
@@ -125,8 +125,9 @@ func (s *shell) toggleHex(string) error {
 }
 
 func (s *shell) info(string) error {
-	hs := s.conn.hs
-	s.note("connected to %s; subprotocol: %s; extensions: %s", s.conn.net.RemoteAddr(),
+	c := s.link.now()
+	hs := c.hs
+	s.note("connected to %s; subprotocol: %s; extensions: %s", c.net.RemoteAddr(),
 		cmp.Or(hs.Protocol, "none"), cmp.Or(extensionsText(hs), "none"))
 	return nil
 }

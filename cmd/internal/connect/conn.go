@@ -43,6 +43,13 @@ type output struct {
 	failed error      // of a write: a part of a frame may have left, and nothing can follow that
 }
 
+// end lets nothing more be written.
+func (o *output) end() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.failed = errEnded
+}
+
 // ending is how the connection is closed.
 type ending struct {
 	timeout time.Duration // for the server to answer
@@ -116,6 +123,7 @@ type handler interface {
 // receive hands on what comes until the connection has ended, and closes it.
 // The error is nil if it was closed cleanly.
 func (c *conn) receive(h handler) error {
+	defer c.out.end()
 	defer c.net.Close()
 	defer c.keepAlive()()
 	buf := make([]byte, 32<<10)

@@ -52,6 +52,7 @@ type Times struct {
 	CloseTimeout   time.Duration // for the server to answer a close frame
 	Timeout        time.Duration // for everything
 	PingInterval   time.Duration // at which the server is pinged; 0: never
+	Reconnect      time.Duration // the longest wait before a lost connection is opened again; 0: it is not
 }
 
 // PipeOptions say what a script sends, and what it waits for.

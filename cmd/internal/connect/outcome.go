@@ -16,6 +16,8 @@ import (
 
 var errTimeout = exit.With(exit.TimedOut, errors.New("timed out; --timeout allows more"))
 
+var errEnded = errors.New("the connection has ended; this was not sent")
+
 // closedError says that the server has closed the connection.
 type closedError struct {
 	code   ws.StatusCode

@@ -18,26 +18,32 @@ import (
 // Pipe sends what comes from in, or o.Pipe.Messages, and writes what it
 // receives to out, until it has received o.Pipe.Count messages, or the server
 // closes, or all is sent. The closing handshake lets a server answer first what
-// it was sent. in may be read from when Pipe has returned.
+// it was sent. in may be read from when Pipe has returned. trace is shown what is
+// not a message.
 func Pipe(ctx context.Context, u *url.URL, o Options, in io.Reader, out, trace io.Writer) error {
 	ctx, cancel := o.bound(ctx)
 	defer cancel()
-	if !o.Verbose {
-		trace = nil
+	note := func(format string, args ...any) {
+		fmt.Fprintln(trace, "wirews:", setIn(plain.Text(fmt.Sprintf(format, args...))))
 	}
-	c, err := dialFollowing(ctx, u, o, trace)
-	if err != nil {
+	l := newLink(ctx, o, func(ctx context.Context) (*conn, error) {
+		if o.Verbose {
+			return dialFollowing(ctx, u, o, trace)
+		}
+		return dialFollowing(ctx, u, o, nil)
+	}, note)
+	if err := l.open(); err != nil {
 		return becauseOf(ctx, err)
 	}
 	if r := o.Pipe.Replay; r != nil {
-		if err := r.check(c); err != nil {
-			c.net.Close()
+		if err := r.check(l.conn); err != nil {
+			l.conn.net.Close()
 			return err
 		}
 	}
-	p := &pipe{conn: c, options: o.Pipe, view: o.View, out: out}
+	p := &pipe{link: l, options: o.Pipe, view: o.View, out: out}
 	ended := make(chan error, 1)
-	go func() { ended <- c.receive(p) }()
+	go func() { ended <- l.receive(p) }()
 	sent := make(chan error, 1)
 	go func() { sent <- p.sendAll(ctx, in) }()
 	return p.wait(ctx, ended, sent)
@@ -63,7 +69,7 @@ func becauseOf(ctx context.Context, err error) error {
 }
 
 type pipe struct {
-	*conn
+	*link
 	options  PipeOptions
 	view     View
 	out      io.Writer
@@ -116,7 +122,7 @@ func (p *pipe) outcome(err error) error {
 // connection shows when reading from it.
 func (p *pipe) sendAll(ctx context.Context, in io.Reader) error {
 	if p.options.Replay != nil {
-		p.options.Replay.run(ctx, p.conn)
+		p.options.Replay.run(ctx, p.now())
 		return nil
 	}
 	if p.options.Messages != nil {

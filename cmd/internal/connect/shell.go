@@ -3,7 +3,6 @@ package connect
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -38,7 +37,7 @@ func Shell(ctx context.Context, u *url.URL, o Options, in, out *os.File) error {
 
 // shell is a conversation on a terminal.
 type shell struct {
-	conn   *conn
+	link   *link
 	out    io.Writer // the terminal itself
 	screen *term.Terminal
 	keys   *io.PipeReader // what is typed
@@ -79,7 +78,8 @@ func (s *shell) dial(ctx context.Context, u *url.URL, o Options) error {
 	if o.Verbose {
 		trace = shaded{s}
 	}
-	if s.conn, err = dialFollowing(ctx, u, o, trace); err != nil {
+	s.link = newLink(ctx, o, func(ctx context.Context) (*conn, error) { return dialFollowing(ctx, u, o, trace) }, s.note)
+	if err := s.link.open(); err != nil {
 		return becauseOf(ctx, err)
 	}
 	s.note("connected to %s; /help says what can be done", u.Redacted())
@@ -88,8 +88,6 @@ func (s *shell) dial(ctx context.Context, u *url.URL, o Options) error {
 
 const ctrlC = 3
 
-var errEnded = errors.New("the connection has ended")
-
 // pump hands on what is typed. It goes on to the end of the process, because
 // nothing ends a read of a terminal.
 func (s *shell) pump(in io.Reader) {
@@ -97,7 +95,7 @@ func (s *shell) pump(in io.Reader) {
 	for {
 		n, err := in.Read(buf)
 		if bytes.IndexByte(buf[:n], ctrlC) >= 0 && s.interrupts.Add(1) > 1 {
-			s.conn.net.Close() // the answer to our close frame is not worth the wait
+			s.link.now().net.Close() // the answer to our close frame is not worth the wait
 		}
 		s.typed.Write(buf[:n])
 		if err != nil {
@@ -112,22 +110,23 @@ func (s *shell) converse(ctx context.Context, in io.Reader) error {
 	go s.pump(in)
 	ended := make(chan error, 1)
 	go func() {
-		err := s.conn.receive(s)
+		err := s.link.receive(s)
 		s.keys.CloseWithError(errEnded)
 		ended <- err
 	}()
-	stop := context.AfterFunc(ctx, s.conn.leave)
+	stop := context.AfterFunc(ctx, s.link.leave)
 	defer stop()
 
 	if s.typing() {
-		s.conn.close(ws.StatusNormalClosure, "")
+		s.link.close(ws.StatusNormalClosure, "")
 	}
 	// Nobody reads any more what is typed; pump is not to wait for that.
 	s.keys.Close()
 	err := <-ended
 	s.screen.SetPrompt("")
 	if err == nil {
-		s.note("closed: %s", closeText(s.conn.end.theirs.code, s.conn.end.theirs.reason))
+		theirs := s.link.now().end.theirs
+		s.note("closed: %s", closeText(theirs.code, theirs.reason))
 	}
 	io.WriteString(s.out, "\r\x1b[K") // what was being typed
 	switch {
