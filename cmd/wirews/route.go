@@ -69,3 +69,27 @@ func (f *proxyFlags) add(cmd *cobra.Command) {
 func (f proxyFlags) find() (func(*url.URL) (*url.URL, error), error) {
 	return connect.ProxyFunc(f.proxy, f.noProxy)
 }
+
+// certFlags are the certificate of a server.
+type certFlags struct{ cert, key string }
+
+func (f *certFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.cert, "tls-cert", "", "`file` with a TLS certificate in PEM; needs --tls-key")
+	flags.StringVar(&f.key, "tls-key", "", "`file` with the certificate's key in PEM")
+	for _, name := range []string{"tls-cert", "tls-key"} {
+		cmd.MarkFlagFilename(name, "pem", "crt", "key")
+	}
+}
+
+// config returns nil if there is no certificate.
+func (f certFlags) config() (*tls.Config, error) {
+	if f == (certFlags{}) {
+		return nil, nil
+	}
+	pair, err := tls.LoadX509KeyPair(f.cert, f.key)
+	if err != nil {
+		return nil, fmt.Errorf("TLS certificate %q with key %q: %w", f.cert, f.key, err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{pair}}, nil
+}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -27,7 +26,7 @@ import (
 // serveFlags are the flags that are no serve.Options by themselves.
 type serveFlags struct {
 	addr          string
-	cert, key     string
+	tls           certFlags
 	shutdownLimit time.Duration
 	level         slog.Level
 	json          bool
@@ -64,8 +63,7 @@ and wait for the answers.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.addr, "addr", "localhost:8080", "`address` to listen on; port 0 picks a free one")
-	flags.StringVar(&f.cert, "tls-cert", "", "`file` with a TLS certificate in PEM; needs --tls-key")
-	flags.StringVar(&f.key, "tls-key", "", "`file` with the certificate's key in PEM")
+	f.tls.add(cmd)
 	flags.StringArrayVar(&options.Origins, "origin", nil, "`pattern` of web origins that may connect besides the server's own, as https://*.example.com or localhost:*; * allows all; may be repeated")
 	flags.Int64Var(&options.MaxMessage, "max-message", options.MaxMessage, "longest message in `bytes`; 0 for no limit")
 	flags.Int64Var(&options.MessageMemory, "message-memory", options.MessageMemory, "`bytes` of messages that have not come as a whole, which all connections may hold together; one that needs more is closed with 1013; 0 for no limit")
@@ -133,20 +131,23 @@ func (f serveFlags) complete(o *serve.Options) error {
 	if _, _, err := net.SplitHostPort(f.addr); err != nil {
 		return fmt.Errorf("--addr %q: want a host and a port, as localhost:8080 or :8080: %w", f.addr, err)
 	}
-	for _, origin := range o.Origins {
+	if err := checkOrigins(o.Origins); err != nil {
+		return err
+	}
+	var err error
+	o.TLS, err = f.tls.config()
+	return err
+}
+
+// checkOrigins reports a pattern of origins that none can have.
+func checkOrigins(patterns []string) error {
+	for _, origin := range patterns {
 		if strings.Trim(strings.ToLower(origin), "abcdefghijklmnopqrstuvwxyz0123456789.-_*?[]:/") != "" {
 			return fmt.Errorf("--origin %q: want a host, or a scheme and a host, as https://*.example.com", origin)
 		}
 	}
-	if _, err := ws.AllowOrigins(o.Origins...); err != nil {
+	if _, err := ws.AllowOrigins(patterns...); err != nil {
 		return fmt.Errorf("--origin: %w", err)
-	}
-	if f.cert != "" || f.key != "" {
-		pair, err := tls.LoadX509KeyPair(f.cert, f.key)
-		if err != nil {
-			return fmt.Errorf("TLS certificate %q with key %q: %w", f.cert, f.key, err)
-		}
-		o.TLS = &tls.Config{Certificates: []tls.Certificate{pair}}
 	}
 	return nil
 }

@@ -151,7 +151,7 @@ func TestWhatIsNoAddressIsRefused(t *testing.T) {
 			t.Errorf("%q is %+v", s, a)
 		}
 	}
-	if err := Run(t.Context(), mustParse(t, "-"), mustParse(t, "tcp-listen:localhost:1"), options(nil)); err == nil || !strings.Contains(err.Error(), "comes first") {
+	if err := Run(t.Context(), mustParse(t, "-"), mustParse(t, "tcp-listen:localhost:1"), options(nil)); err == nil || !strings.Contains(err.Error(), "first, as in") {
 		t.Errorf("%v", err)
 	}
 }

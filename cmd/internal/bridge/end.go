@@ -21,7 +21,7 @@ type end interface {
 	read(ctx context.Context) (websocket.MessageType, []byte, error)
 	write(ctx context.Context, typ websocket.MessageType, p []byte) error
 	// finish says that nothing more will be written; reading goes on.
-	finish() error
+	finish(ctx context.Context) error
 	// close ends both ways. The code is for a WebSocket.
 	close(code websocket.StatusCode)
 }
@@ -30,7 +30,7 @@ type end interface {
 type stream struct {
 	in  *bufio.Reader
 	out io.Writer
-	c   io.Closer // nil: stdin and stdout, which stay as they are
+	c   io.Closer
 
 	text bool
 	buf  []byte
@@ -69,7 +69,7 @@ func (s *stream) write(_ context.Context, _ websocket.MessageType, p []byte) err
 	return err
 }
 
-func (s *stream) finish() error {
+func (s *stream) finish(context.Context) error {
 	if half, ok := s.c.(interface{ CloseWrite() error }); ok {
 		half.CloseWrite() // an error shows when reading
 	}
@@ -77,15 +77,13 @@ func (s *stream) finish() error {
 }
 
 func (s *stream) close(websocket.StatusCode) {
-	if s.c != nil {
-		s.c.Close()
-	}
+	s.c.Close()
 }
 
 // socket is a WebSocket.
 type socket struct {
 	*websocket.Conn
-	text bool
+	wait time.Duration
 }
 
 // closeTime is how long a peer has to answer a close frame.
@@ -97,7 +95,7 @@ func newSocket(c *websocket.Conn, o Options) *socket {
 		limit = -1
 	}
 	c.SetReadLimit(limit)
-	return &socket{c, o.Text}
+	return &socket{c, o.Wait}
 }
 
 func (s *socket) read(ctx context.Context) (websocket.MessageType, []byte, error) {
@@ -120,11 +118,16 @@ func (s *socket) write(ctx context.Context, typ websocket.MessageType, p []byte)
 
 // finish closes: a WebSocket has no half of a connection to close. What comes after
 // our close frame is dropped, so a ping goes first: a peer that answers in order has
-// answered all that it was sent when its pong comes.
-func (s *socket) finish() error {
-	ctx, cancel := context.WithTimeout(context.Background(), closeTime)
+// answered all that it was sent when its pong comes. For one that does not there is the
+// wait.
+func (s *socket) finish(ctx context.Context) error {
+	pinging, cancel := context.WithTimeout(ctx, closeTime)
 	defer cancel()
-	s.Conn.Ping(ctx)
+	s.Conn.Ping(pinging)
+	select {
+	case <-time.After(s.wait):
+	case <-ctx.Done():
+	}
 	s.close(websocket.StatusNormalClosure) // an error of either shows when reading
 	return nil
 }

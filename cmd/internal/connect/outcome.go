@@ -2,6 +2,7 @@ package connect
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -38,6 +39,21 @@ func closeText(code ws.StatusCode, reason string) string {
 		text += fmt.Sprintf(" %q", reason)
 	}
 	return text
+}
+
+// DialOutcome judges why a dial has failed, of this package or another: the error has
+// the status that the command ends with, and a hint if there is one.
+func DialOutcome(err error) error {
+	at := shakingHands
+	op, ok := errors.AsType[*net.OpError](err)
+	_, unknown := errors.AsType[*net.DNSError](err)
+	_, distrusted := errors.AsType[*tls.CertificateVerificationError](err)
+	_, noTLS := errors.AsType[tls.RecordHeaderError](err)
+	_, alert := errors.AsType[tls.AlertError](err)
+	if ok && op.Op != "read" && op.Op != "write" || unknown || distrusted || noTLS || alert {
+		at = connecting
+	}
+	return dialOutcome(err, at)
 }
 
 // dialOutcome judges why a dial has failed at a stage.
