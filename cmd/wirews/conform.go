@@ -131,7 +131,7 @@ func runConform(cmd *cobra.Command, args []string, o conform.Options, f conformF
 	case f.listen != "":
 		l, err := net.Listen("tcp", f.listen)
 		if err != nil {
-			return err
+			return listenError("--listen", f.listen, err)
 		}
 		fmt.Fprintf(o.Progress, "listening on ws://%s\n", l.Addr())
 		return conform.JudgeClients(ctx, l, o)

@@ -1,11 +1,48 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"net"
 	"strings"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
+
+// flagError says what is wrong with a flag in words of ours: the library has those of
+// strconv.
+func flagError(cmd *cobra.Command, err error) error {
+	if bad, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		err = fmt.Errorf("--%s %q: want %s", bad.GetFlag().Name, bad.GetValue(), wanted(bad.GetFlag(), bad.Unwrap()))
+	}
+	return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
+}
+
+// wanted says what a flag takes; err is why it has not taken something.
+func wanted(f *pflag.Flag, err error) string {
+	switch f.Value.Type() {
+	case "int", "int64":
+		return "a whole number"
+	case "float64":
+		return "a number"
+	case "duration":
+		return "a duration, as 1.5s or 10m"
+	case "bool":
+		return "true or false"
+	}
+	name, _ := pflag.UnquoteUsage(f)
+	return fmt.Sprintf("another %s (%v)", name, err)
+}
+
+// listenError says which flag of a command picks another address.
+func listenError(flag, addr string, err error) error {
+	reason := err
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		reason = op.Err
+	}
+	return fmt.Errorf("%s %s: %w; port 0 picks a free one", flag, addr, reason)
+}
 
 // checkNotNegative: every number and duration of the command counts from zero.
 func checkNotNegative(flags *pflag.FlagSet) (err error) {

@@ -6,7 +6,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"strings"
 
@@ -34,9 +33,7 @@ func rootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
-	})
+	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(serveCommand())
 	root.AddCommand(connectCommand())
 	root.AddCommand(pipeCommand())

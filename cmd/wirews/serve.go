@@ -18,6 +18,8 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/wirews/wirews/cmd/internal/exit"
+	"github.com/wirews/wirews/cmd/internal/faults"
 	"github.com/wirews/wirews/cmd/internal/plain"
 	"github.com/wirews/wirews/cmd/internal/serve"
 	"github.com/wirews/wirews/ws"
@@ -30,6 +32,9 @@ type serveFlags struct {
 	shutdownLimit time.Duration
 	level         slog.Level
 	json          bool
+	script        string
+	loss          float64 // percent
+	faults        faults.Options
 }
 
 func serveCommand() *cobra.Command {
@@ -48,14 +53,36 @@ func serveCommand() *cobra.Command {
 Compression (permessage-deflate) is accepted from those who offer it.
 /healthz answers "ok", /debug/vars has counters in JSON, and /metrics has them
 for Prometheus. SIGINT and SIGTERM close every connection with 1001 (Going Away)
-and wait for the answers.`,
+and wait for the answers.
+
+For whoever tests a client there are --latency, --jitter, --loss and --cut-after,
+which make the network a bad one, and --script, which makes /script answer as a file
+says. Its lines are
+
+` + serve.ScriptLines + `
+
+A message that is not the expected one is answered with 1008 and the number of the
+line. After the last line the connection is closed with 1000. Empty lines, and those
+that begin with #, mean nothing.
+
+Status at the end:
+
+` + exit.Statuses,
 		Example: `  wirews serve
   wirews serve --addr :8443 --tls-cert cert.pem --tls-key key.pem
   wirews serve --origin 'https://*.example.com' --max-message 65536
-  wirews serve --poll --addr :8080   # for very many connections`,
+  wirews serve --poll --addr :8080   # for very many connections
+
+  # a network as on a train
+  wirews serve --latency 300ms --jitter 200ms --cut-after 1m
+
+  # a server that says what the client under test is to be told
+  printf 'send {"hello":1}\nexpect-match "login"\nsend {"ok":true}\nwait 2s\nclose 1012 restart\n' > talk
+  wirews serve --script talk`,
 		Args: cobra.NoArgs,
 		PreRunE: func(cmd *cobra.Command, _ []string) error {
-			return errors.Join(checkNotNegative(cmd.Flags()), together(cmd.Flags(), "tls-cert", "tls-key"))
+			return errors.Join(checkNotNegative(cmd.Flags()), together(cmd.Flags(), "tls-cert", "tls-key"),
+				notTogether(cmd.Flags(), "poll", "script"), notTogether(cmd.Flags(), "poll", "latency"), notTogether(cmd.Flags(), "poll", "jitter"), notTogether(cmd.Flags(), "poll", "cut-after"))
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return runServe(cmd.Context(), options, f)
@@ -77,6 +104,11 @@ and wait for the answers.`,
 	flags.Int64Var(&options.DeflateSpace, "compression-memory", options.DeflateSpace, "`bytes` that connections may hold together so that messages are compressed with reference to those before; beyond that, each is compressed without context")
 	flags.BoolVar(&options.Poll, "poll", false, "serve WebSocket connections by package wspoll, which has no goroutine and no buffer for one that waits; not for HTTP/2")
 	flags.BoolVar(&options.HideVars, "no-debug-vars", false, "serve no /debug/vars and no /metrics")
+	flags.StringVar(&f.script, "script", "", "`file` with what /script sends and expects, line by line")
+	flags.DurationVar(&f.faults.Latency, "latency", 0, "make everything arrive later by this")
+	flags.DurationVar(&f.faults.Jitter, "jitter", 0, "make it arrive later still, by up to this, at random; bytes stay in order")
+	flags.DurationVar(&f.faults.CutAfter, "cut-after", 0, "cut each TCP connection without a close frame, at random, after this on average; 0 for never")
+	flags.Float64Var(&f.loss, "loss", 0, "`percentage` of the messages of /echo, /time and /script that is not sent, at random")
 	flags.DurationVar(&f.shutdownLimit, "shutdown-timeout", 10*time.Second, "how long to wait for connections to close at the end, before they are cut off")
 	flags.TextVar(&f.level, "log-level", slog.LevelInfo, "minimum `level` to log: debug, info, warn or error")
 	flags.BoolVar(&f.json, "log-json", false, "log in JSON")
@@ -92,11 +124,11 @@ func runServe(ctx context.Context, options serve.Options, f serveFlags) error {
 	}
 	l, err := net.Listen("tcp", f.addr)
 	if err != nil {
-		return err
+		return listenError("--addr", f.addr, err)
 	}
 	server := serve.New(options)
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(l) }()
+	go func() { failed <- server.Serve(faults.Listener(l, f.faults)) }()
 	page := pageURL(l.Addr(), options.TLS != nil)
 	if !f.json && term.IsTerminal(int(os.Stderr.Fd())) {
 		fmt.Fprintf(os.Stderr, "Open %s in a browser, or: wirews connect %secho. Ctrl-C ends.\n", page, page)
@@ -114,7 +146,7 @@ func runServe(ctx context.Context, options serve.Options, f serveFlags) error {
 	ctx, cancel := context.WithTimeout(context.Background(), f.shutdownLimit)
 	defer cancel()
 	if err := server.Shutdown(ctx); err != nil {
-		return fmt.Errorf("not everything closed in time: %w", err)
+		return exit.With(exit.TimedOut, fmt.Errorf("not everything closed in time: %w; --shutdown-timeout allows more", err))
 	}
 	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
 		return err
@@ -134,9 +166,28 @@ func (f serveFlags) complete(o *serve.Options) error {
 	if err := checkOrigins(o.Origins); err != nil {
 		return err
 	}
+	if o.Loss = f.loss / 100; o.Loss > 1 {
+		return fmt.Errorf("--loss %g: want a percentage, from 0 to 100", f.loss)
+	}
 	var err error
+	if o.Script, err = loadScript(f.script); err != nil {
+		return fmt.Errorf("--script %s: %w", f.script, err)
+	}
 	o.TLS, err = f.tls.config()
 	return err
+}
+
+// loadScript returns nil for no file.
+func loadScript(name string) (*serve.Script, error) {
+	if name == "" {
+		return nil, nil
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return serve.ParseScript(file)
 }
 
 // checkOrigins reports a pattern of origins that none can have.

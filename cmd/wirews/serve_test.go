@@ -65,7 +65,7 @@ func TestWhatIsWrongIsSaidOnStderrWithStatus1(t *testing.T) {
 		{"no number", []string{"serve", "--max-conns", "many"}, []string{"--max-conns", `"many"`}},
 		{"negative number", []string{"serve", "--max-message", "-1"}, []string{"--max-message", "-1"}},
 		{"negative time", []string{"serve", "--keepalive", "-30s"}, []string{"--keepalive", "-30s"}},
-		{"no unit of time", []string{"serve", "--keepalive", "30"}, []string{"--keepalive", "missing unit"}},
+		{"no unit of time", []string{"serve", "--keepalive", "30"}, []string{"--keepalive", `"30"`, "want a duration"}},
 		{"unknown level", []string{"serve", "--log-level", "loud"}, []string{"--log-level", `"loud"`}},
 		{"malformed origin pattern", []string{"serve", "--origin", "[a"}, []string{`"[a"`, "pattern"}},
 		{"certificate without key", []string{"serve", "--tls-cert", cert}, []string{"tls-key"}},
@@ -135,12 +135,12 @@ func TestSIGTERMClosesConnectionsWith1001AndWaits(t *testing.T) {
 	}
 }
 
-func TestAPeerThatDoesNotAnswerIsCutOffWithStatus1(t *testing.T) {
+func TestAPeerThatDoesNotAnswerIsCutOffWithStatus5(t *testing.T) {
 	s := startServe(t, "--shutdown-timeout", "1ms")
 	s.dial(ws.Dialer{})
 	s.logged("open") // before that there is nobody to wait for
-	if status := s.stop(syscall.SIGTERM); status != 1 {
-		t.Errorf("status %d, want 1", status)
+	if status := s.stop(syscall.SIGTERM); status != 5 {
+		t.Errorf("status %d, want 5", status)
 	}
 }
 

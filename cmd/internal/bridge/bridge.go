@@ -20,7 +20,7 @@ import (
 
 // Options are what the command's flags set.
 type Options struct {
-	Text         bool     // a line of a stream is a text message, and a message a line
+	Text         bool          // a line of a stream is a text message, and a message a line
 	OneWay       bool          // nothing is carried back
 	Wait         time.Duration // to leave a WebSocket open once there is no more for it
 	Subprotocols []string      // to ask for, or to accept

@@ -58,9 +58,11 @@ func (c *clock) run() {
 		if err != nil {
 			panic(err) // the year is beyond 9999
 		}
-		c.vars.sent.count(len(p))
-		if c.push(websocket.MessageText, p) != nil {
-			return
+		if !c.loses() {
+			c.vars.sent.count(len(p))
+			if c.push(websocket.MessageText, p) != nil {
+				return
+			}
 		}
 		select {
 		case <-ticker.C:

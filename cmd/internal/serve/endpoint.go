@@ -25,11 +25,15 @@ func prepareEcho(url.Values) (start, error) {
 
 // endpoints are all that there are.
 func (s *Server) endpoints() []endpoint {
-	return []endpoint{
+	all := []endpoint{
 		{"/echo", s.options.limit(), prepareEcho},
 		{"/time", s.options.small(), prepareClock},
 		{"/chat", s.options.small(), s.prepareChat},
 	}
+	if script := s.options.Script; script != nil {
+		all = append(all, endpoint{"/script", s.options.limit(), script.prepare})
+	}
+	return all
 }
 
 // call prepares for a connection.

@@ -16,6 +16,7 @@ import (
 // Options are what the command's flags set. The zero value of a field that is
 // a limit or a time switches it off.
 type Options struct {
+	Trial
 	Origins       []string      // of web pages that may connect besides the server's own, as ws.AllowOrigins takes them
 	MaxMessage    int64         // bytes
 	MessageMemory int64         // bytes of unfinished messages that all connections may hold together
@@ -31,6 +32,12 @@ type Options struct {
 	TLS           *tls.Config   // with a certificate; nil: no TLS
 	Log           *slog.Logger  // nil: none
 	Poll          bool          // whether package wspoll serves the WebSocket connections, instead of package websocket
+}
+
+// Trial is what tests of clients need.
+type Trial struct {
+	Script *Script // what /script says, not with Poll; nil: there is no such endpoint
+	Loss   float64 // share of the messages of /echo, /time and /script that are not sent, from 0 to 1
 }
 
 // Default returns the options that the command starts from.

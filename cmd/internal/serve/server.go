@@ -15,8 +15,8 @@ import (
 	"github.com/wirews/wirews/websocket"
 )
 
-// Server serves the page at /, the WebSocket endpoints /echo, /time and /chat,
-// its health at /healthz and its counters at /debug/vars and, for Prometheus, at
+// Server serves the page at /, the WebSocket endpoints /echo, /time, /chat and, if
+// there is a script, /script, its health at /healthz and its counters at /debug/vars and, for Prometheus, at
 // /metrics. Its methods may be called concurrently.
 type Server struct {
 	options  Options

@@ -3,6 +3,7 @@ package serve
 import (
 	"errors"
 	"log/slog"
+	"math/rand/v2"
 	"sync"
 
 	"github.com/wirews/wirews/websocket"
@@ -28,6 +29,7 @@ type session struct {
 	call    *call
 	vars    *vars
 	service service
+	loss    float64        // share of messages that are not sent
 	pushing sync.WaitGroup // goroutines that send on their own account
 
 	messages, bytes int64 // received
@@ -38,7 +40,7 @@ func (s *Server) open(e *call, l link, compressed bool) *session {
 	if compressed {
 		s.vars.compressed.Add(1)
 	}
-	c := &session{link: l, call: e, vars: &s.vars}
+	c := &session{link: l, call: e, vars: &s.vars, loss: s.options.Loss}
 	c.service = e.start(c)
 	e.log.Info("open")
 	c.vars.enter(e.path)
@@ -54,9 +56,15 @@ func (c *session) receive(typ websocket.MessageType, p []byte) error {
 }
 
 func (c *session) send(typ websocket.MessageType, p []byte) error {
+	if c.loses() {
+		return nil
+	}
 	c.vars.sent.count(len(p))
 	return c.write(typ, p)
 }
+
+// loses reports whether the next message is one that is not sent, on purpose.
+func (c *session) loses() bool { return c.loss > 0 && rand.Float64() < c.loss }
 
 // closed is called when nothing comes any more.
 func (c *session) closed(err error) {
