@@ -14,7 +14,7 @@ import (
 // runs returns results whose p99 are these milliseconds.
 func runs(p99 ...int64) (all []*Result) {
 	for _, ms := range p99 {
-		r := &Result{Setup: Setup{URL: "ws://x/", Mode: Echo, Connections: 1, Size: 128, Kind: "binary"}, PerSecond: 1000}
+		r := &Result{About: About{Setup: Setup{URL: "ws://x/", Mode: Echo, Connections: 1, Size: 128, Kind: "binary"}}, Rates: Rates{PerSecond: 1000}}
 		r.Latency = Latency{Count: 10, P50: 1e6, P90: 1e6, P99: ms * 1e6, P999: 1e9, Max: 1e9, Mean: 1e6}
 		all = append(all, r)
 	}
@@ -106,7 +106,7 @@ func TestTheHistogramHasEachAnswerInOneBar(t *testing.T) {
 	if first, last := bars[0], bars[len(bars)-1]; total != 5 || first != (Bar{1e3, 2}) || bars[2] != (Bar{5e3, 2}) || last != (Bar{1e8, 1}) {
 		t.Errorf("%+v", bars)
 	}
-	r := &Result{Histogram: bars, Latency: latencyOf(h)}
+	r := &Result{Course: Course{Histogram: bars}, Latency: latencyOf(h)}
 	for _, columns := range []int{0, 40, 200} {
 		var out strings.Builder
 		r.writeBars(&out, columns)

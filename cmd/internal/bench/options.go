@@ -27,36 +27,53 @@ const (
 
 // Options are what the command's flags set.
 type Options struct {
-	URL         *url.URL
-	Mode        Mode
-	Raw         bool          // no WebSocket: the server echoes bytes
+	Target
+	Load
+	Payload
+	Mode  Mode
+	Label string // name of the run in reports
+
+	threads bool // use no epoll even where there is one
+}
+
+// Target is the server, and how it is reached.
+type Target struct {
+	URL     *url.URL
+	Raw     bool         // no WebSocket: the server echoes bytes
+	TLS     *tls.Config  // for wss
+	Header  http.Header  // to add to each request
+	Sources []netip.Addr // local addresses to connect from, in turn
+	PID     int          // its process, on this machine; 0: unknown
+}
+
+// Load is how much there is to do, and for how long.
+type Load struct {
 	Connections int           // at once
 	InFlight    int           // messages without an answer on each connection; 0: 1, or with a Rate no bound
-	Size        int           // payload of a message in bytes
-	Kind        string        // one of Kinds
-	Fragment    int           // payload of a frame in bytes; 0: a message is one frame
 	Rate        float64       // messages a second on all connections together; 0: as fast as answers come
 	Warmup      time.Duration // before measuring
 	Duration    time.Duration // of measuring
 	Timeout     time.Duration // for a connection to open, and for the last answers
 	Loops       int           // event loops, each of one thread
-	Sources     []netip.Addr  // local addresses to connect from, in turn
-	FreshMasks  bool          // a new masking key for each frame, instead of reusing prepared frames
-	Compress    bool          // offer permessage-deflate
-	NoTakeover  bool          // ask the server to compress each message for itself
-	TLS         *tls.Config   // for wss
-	Header      http.Header   // to add to each request
-	PID         int           // process of the server, on this machine; 0: unknown
-	Label       string        // name of the run in reports
+}
 
-	threads bool // use no epoll even where there is one
+// Payload is what messages are made of.
+type Payload struct {
+	Size       int    // in bytes
+	Kind       string // one of Kinds
+	Fragment   int    // payload of a frame in bytes; 0: a message is one frame
+	FreshMasks bool   // a new masking key for each frame, instead of reusing prepared frames
+	Compress   bool   // offer permessage-deflate
+	NoTakeover bool   // ask the server to compress each message for itself
 }
 
 // Default returns the options that the command starts from.
 func Default() Options {
 	return Options{
-		Mode: Echo, Connections: 1, Size: 128, Kind: "binary", Warmup: 500 * time.Millisecond,
-		Duration: 10 * time.Second, Timeout: 10 * time.Second, Loops: 1, Header: make(http.Header),
+		Mode:    Echo,
+		Target:  Target{Header: make(http.Header)},
+		Load:    Load{Connections: 1, Warmup: 500 * time.Millisecond, Duration: 10 * time.Second, Timeout: 10 * time.Second, Loops: 1},
+		Payload: Payload{Size: 128, Kind: "binary"},
 	}
 }
 

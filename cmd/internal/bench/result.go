@@ -9,11 +9,26 @@ import (
 // Result is what a run has measured. Its JSON is what --json prints; durations
 // are nanoseconds, sizes bytes.
 type Result struct {
+	About
+	Rates
+	Latency  Latency  `json:"latency_ns"`
+	Lateness *Latency `json:"lateness_ns,omitempty"` // of the load generator, in an open loop
+	Usage
+	Failures Failures `json:"failures"`
+	Course
+	Stopped bool `json:"interrupted,omitempty"`
+}
+
+// About says which run it was.
+type About struct {
 	Label   string    `json:"label,omitempty"`
 	Version string    `json:"version"`
 	Begun   time.Time `json:"begun"`
 	Setup   Setup     `json:"setup"`
+}
 
+// Rates is how much was done.
+type Rates struct {
 	ConnectSeconds float64 `json:"connect_seconds"`
 	Seconds        float64 `json:"seconds"` // of measuring
 	// Messages that came back, or connections that were opened in the mode
@@ -21,17 +36,20 @@ type Result struct {
 	Messages  int64   `json:"messages"`
 	PerSecond float64 `json:"messages_per_second"`
 	Megabytes float64 `json:"payload_megabytes_per_second"`
+}
 
-	Latency   Latency   `json:"latency_ns"`
-	Lateness  *Latency  `json:"lateness_ns,omitempty"` // of the load generator, in an open loop
-	Server    *Process  `json:"server,omitempty"`
-	Client    *Process  `json:"client,omitempty"`
-	Others    float64   `json:"others_cpus,omitempty"` // processors that other processes kept busy, with a PID
-	Failures  Failures  `json:"failures"`
+// Usage is what the run has cost.
+type Usage struct {
+	Server *Process `json:"server,omitempty"`
+	Client *Process `json:"client,omitempty"`
+	Others float64  `json:"others_cpus,omitempty"` // processors that other processes kept busy, with a PID
+}
+
+// Course is how the answers are distributed, over the run and by how long they took.
+type Course struct {
 	Series    []Second  `json:"series"`
 	Spread    []Bracket `json:"distribution"`
 	Histogram []Bar     `json:"histogram"`
-	Stopped   bool      `json:"interrupted,omitempty"`
 }
 
 // Setup is what was asked for.

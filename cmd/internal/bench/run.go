@@ -59,7 +59,7 @@ func Run(ctx context.Context, o Options, progress Progress) (*Result, error) {
 	}
 	s := &shared{o: o, script: newScript(o), epoch: time.Now()}
 	b := &bench{shared: s, progress: progress, latency: newHistogram(), lateness: newHistogram(), part: newHistogram()}
-	b.result = Result{Label: o.Label, Begun: s.epoch, Setup: o.setup()}
+	b.result = Result{About: About{Label: o.Label, Begun: s.epoch, Setup: o.setup()}}
 	if err := b.prepare(ctx); err != nil {
 		return nil, err
 	}
