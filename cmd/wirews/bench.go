@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,12 +21,13 @@ import (
 
 // benchFlags are the flags that are no bench.Options by themselves.
 type benchFlags struct {
-	mode     string
-	header   []string
-	sources  []string
-	insecure bool
-	json     bool
-	html     string
+	mode    string
+	header  []string
+	sources []string
+	tls     tlsFlags
+	stages  string
+	json    bool
+	html    string
 
 	thresholds []string
 }
@@ -62,6 +62,20 @@ The modes:
                 duration; with --pid, memory per connection
     handshake   connect, upgrade, reset, and again; rate and latency are those
                 of opened connections
+    fanout      one connection in each room speaks, and the server sends it to all
+                others there
+    chat        all connections in a room speak, in turn
+
+In the last two, {room} and {name} in the URL stand for a room of --room-size
+connections and for the name of each. The rate is that of what is said in all rooms
+together, 10 a second unless told otherwise; latency is counted for each that hears
+it, and beside it how long it took until one had heard a message, and until all had,
+and how late the best and the worst receiver was. The server may put what is said into
+JSON or anything else, as long as the text is in it as it was; whether it sends it to
+the speaker too does not matter.
+
+With --stages the rate goes evenly from --rate, or 0, to the rate at the end of each
+stage, and the figures are shown for each stage too.
 
 The messages are prepared before the run, some hundred that differ from each
 other, each masked with a random key of its own; they are sent again and again,
@@ -70,8 +84,10 @@ frame, so that a script cannot choose what an intermediary sees on the wire. Wha
 is sent here is your own choice, and no server can tell the difference;
 --fresh-masks follows the RFC exactly, and costs extra CPU time here.
 
-What comes back is compared with what was sent, and the order too. A message that was refused, wrong, ended too early or lost is a
-failure of the server. Status at the end:
+What comes back is compared with what was sent, and the order too. A connection that
+was refused, brought something wrong or ended too early, and a message that was lost,
+is a failure of the server. If no connection could be opened at all, the status says
+why. Status at the end:
 
 ` + exit.Statuses,
 		Example: `  # how much can it do? 100 connections, 16 messages of 1 KiB in flight on each
@@ -89,8 +105,18 @@ failure of the server. Status at the end:
   # in CI: the status is 8 if users wait longer
   wirews bench ws://localhost:8080/echo --rate 1000 --threshold 'p99<5ms' --threshold 'failures<1'
 
+  # up to 5,000 messages a second in half a minute, a minute of that, and down again
+  wirews bench ws://localhost:8080/echo -c 100 --stages 30s:5000,1m:5000,10s:0
+
+  # who hears how late, in 10 rooms of 50, when everybody speaks?
+  wirews bench 'ws://localhost:8080/chat?room={room}&name={name}' --mode chat -c 500 --room-size 50 --rate 100
+
   # Chinese text in fragments, compressed, over TLS
   wirews bench wss://localhost:8443/echo --kind cjk --size 16384 --fragment 4096 --compress -k`,
+		PreRunE: func(cmd *cobra.Command, _ []string) error {
+			return errors.Join(checkNotNegative(cmd.Flags()), together(cmd.Flags(), "cert", "key"),
+				notTogether(cmd.Flags(), "stages", "duration"), notTogether(cmd.Flags(), "stages", "warmup"))
+		},
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return fmt.Errorf("bench takes one URL, not %d arguments; see wirews bench --help", len(args))
@@ -103,10 +129,12 @@ failure of the server. Status at the end:
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&f.mode, "mode", f.mode, "`mode`: echo, idle or handshake")
+	flags.StringVar(&f.mode, "mode", f.mode, "`mode`: echo, idle, handshake, fanout or chat")
 	flags.IntVarP(&options.Connections, "connections", "c", options.Connections, "`number` of connections at once")
 	flags.IntVarP(&options.InFlight, "in-flight", "n", 0, "`number` of messages without an answer on each connection (default 1; with --rate, any)")
 	flags.Float64VarP(&options.Rate, "rate", "r", 0, "open loop: `messages` a second on all connections together")
+	flags.StringVar(&f.stages, "stages", "", "open loop with `stages` through which the rate goes, each a duration and the rate at its end, as 10s:1000,1m:1000; instead of --warmup and --duration")
+	flags.IntVar(&options.RoomSize, "room-size", 0, "`number` of connections in a room, in the modes fanout and chat (default all in one)")
 	flags.IntVarP(&options.Size, "size", "s", options.Size, "payload of a message in `bytes`")
 	flags.StringVar(&options.Kind, "kind", options.Kind, "`kind` of payload: binary, json, or text that is ascii, latin, greek, cyrillic, arabic, cjk, emoji or mixed")
 	flags.IntVar(&options.Fragment, "fragment", 0, "cut messages into frames of this many `bytes`")
@@ -120,7 +148,7 @@ failure of the server. Status at the end:
 	flags.StringSliceVar(&f.sources, "source", nil, "local `addresses` to connect from, in turn, as 127.0.0.2,127.0.0.3")
 	flags.BoolVar(&options.Raw, "raw", false, "the server echoes bytes and knows no WebSocket: the limit to compare with")
 	flags.StringArrayVarP(&f.header, "header", "H", nil, "`line` \"Name: value\" to add to each request, or @FILE for the lines of a file; may be repeated")
-	flags.BoolVarP(&f.insecure, "insecure", "k", false, "trust every certificate")
+	f.tls.add(cmd)
 	flags.IntVar(&options.PID, "pid", 0, "`process` of the server on this machine, to measure too")
 	flags.StringVar(&options.Label, "label", "", "`name` of the run in reports")
 	flags.BoolVar(&f.json, "json", false, "print the result as JSON")
@@ -128,7 +156,7 @@ failure of the server. Status at the end:
 	flags.StringArrayVar(&f.thresholds, "threshold", nil, "figure that the run has to keep to, as `p99<5ms`, rate>20000, cpu<2us or failures<1; the figures are those of bench compare; may be repeated")
 	cmd.AddCommand(compareCommand())
 	cmd.RegisterFlagCompletionFunc("kind", cobra.FixedCompletions(bench.Kinds(), cobra.ShellCompDirectiveNoFileComp))
-	cmd.RegisterFlagCompletionFunc("mode", cobra.FixedCompletions([]string{"echo", "idle", "handshake"}, cobra.ShellCompDirectiveNoFileComp))
+	cmd.RegisterFlagCompletionFunc("mode", cobra.FixedCompletions(bench.Modes(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
@@ -151,8 +179,13 @@ func (f benchFlags) options(url string, o bench.Options) (bench.Options, error) 
 		}
 		o.Sources = append(o.Sources, a)
 	}
-	if f.insecure {
-		o.TLS = &tls.Config{InsecureSkipVerify: true}
+	if f.stages != "" {
+		if o.Stages, err = bench.ParseStages(f.stages); err != nil {
+			return o, fmt.Errorf("--stages: %w", err)
+		}
+	}
+	if o.TLS, err = f.tls.config(); err != nil {
+		return o, err
 	}
 	return o, o.Check()
 }

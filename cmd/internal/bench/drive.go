@@ -2,7 +2,6 @@ package bench
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -82,7 +81,7 @@ func (s *shared) decoder(hs ws.Handshake) (wsproto.Decoder, error) {
 		return nil, err
 	}
 	if !accepted {
-		return nil, fmt.Errorf("the server does not compress: it has declined permessage-deflate")
+		return nil, errNoCompression
 	}
 	return wsflate.New(ws.StateClientSide, p, &wsflate.Options{MaxSize: -1, MaxRatio: -1}).Decoder(), nil
 }

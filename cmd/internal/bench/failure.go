@@ -1,12 +1,16 @@
 package bench
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"sync"
-
-	"github.com/wirews/wirews/cmd/internal/plain"
 	"strings"
+	"sync"
+	"syscall"
+
+	"github.com/wirews/wirews/cmd/internal/connect"
+	"github.com/wirews/wirews/cmd/internal/exit"
+	"github.com/wirews/wirews/cmd/internal/plain"
 )
 
 // Kind of a failure: what a server did with a connection.
@@ -56,6 +60,8 @@ type Failures struct {
 	Gone bool `json:"server_process_ended,omitempty"`
 	// Examples are the first few, in words.
 	Examples []string `json:"examples,omitempty"`
+
+	refusal error // the first
 }
 
 // Any reports whether there are any.
@@ -73,6 +79,7 @@ func (f *failures) add(id int, err error) {
 	switch kind {
 	case Refused:
 		f.tally.Refused++
+		f.tally.refusal = cmp.Or(f.tally.refusal, err)
 	case Wrong:
 		f.tally.Wrong++
 	default:
@@ -83,10 +90,30 @@ func (f *failures) add(id int, err error) {
 
 // lose counts answers that have not come on a connection.
 func (f *failures) lose(id int, n int64) {
+	f.miss(id, n, fmt.Sprintf("%s without an answer", count(n, "message")))
+}
+
+// miss counts messages that have not come on a connection.
+func (f *failures) miss(id int, n int64, text string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.tally.Lost += n
-	f.example(fmt.Sprintf("connection %d: %v: %s without an answer", id, Lost, count(n, "message")))
+	f.example(fmt.Sprintf("connection %d: %v: %s", id, Lost, text))
+}
+
+// unopened returns why not one of so many connections could be opened, with the status
+// that the other commands have for that; nil if one could.
+func (f Failures) unopened(connections int) error {
+	if f.Refused < connections || f.refusal == nil {
+		return nil
+	}
+	err := connect.DialOutcome(f.refusal)
+	if _, system := errors.AsType[syscall.Errno](f.refusal); system {
+		err = exit.With(exit.Unreachable, f.refusal)
+	} else if f.refusal == errTimeout {
+		err = exit.With(exit.TimedOut, f.refusal)
+	}
+	return fmt.Errorf("no connection could be opened: %w", err)
 }
 
 // end notes that the server's process has ended.

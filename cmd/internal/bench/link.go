@@ -33,7 +33,7 @@ func newLink(id int, s *script, o Options, sink *recorder) link {
 	if o.Mode == Idle {
 		l.bound, l.most = 1, 1
 	}
-	if o.Rate == 0 {
+	if !o.openLoop() {
 		l.begun = make([]int64, l.bound)
 	}
 	l.out = newOutgoing(s, s.first(id), o)

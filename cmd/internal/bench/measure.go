@@ -47,11 +47,14 @@ func (b *bench) begin(warmup, duration time.Duration) *plan {
 	p := &plan{start: start, from: start + int64(warmup)}
 	p.to = p.from + int64(duration)
 	p.giveUp = p.to + int64(b.o.Timeout)
-	if b.o.Rate > 0 {
-		p.pace = &pace{start: start, end: p.to, rate: b.o.Rate, connections: b.o.Connections}
+	if b.o.openLoop() {
+		p.pace = &pace{start: start, end: p.to, rate: b.o.Rate, connections: b.o.Connections, stages: b.o.Stages}
+		if b.o.Mode.inRooms() {
+			p.pace.connections = 1 // they speak in turn
+		}
 	}
 	for _, r := range b.recorders {
-		r.window(p.from, p.to)
+		r.window(p.from, p.to, b.o.Stages)
 	}
 	b.plan.Store(p)
 	return p
@@ -156,7 +159,7 @@ func (b *bench) conclude(first snapshot, remember func(s *Process, now memory)) 
 	r.Seconds = float64(end.at-first.at) / 1e9
 	r.Messages = end.messages - first.messages
 	r.PerSecond = float64(r.Messages) / r.Seconds
-	if b.o.Mode == Echo {
+	if b.o.Mode == Echo || b.o.Mode.inRooms() {
 		r.Megabytes = r.PerSecond * float64(b.o.Size) / 1e6
 	}
 	server, client := end.server.since(first.server), end.client.since(first.client)

@@ -28,6 +28,14 @@ func metrics() []metric {
 			return v, v > 0
 		}, shown}
 	}
+	rooms := func(name string, of func(*Rooms) int64) metric { // p99, in the modes of rooms
+		return metric{name, false, func(r *Result) (float64, bool) {
+			if r.Rooms == nil {
+				return 0, false
+			}
+			return float64(of(r.Rooms)), r.Rooms.All.Count > 0
+		}, nanoseconds}
+	}
 	return []metric{
 		{"rate", true, func(r *Result) (float64, bool) { return r.PerSecond, r.Setup.Mode != Idle }, func(v float64) string { return short(v) + "/s" }},
 		latency("p50", func(l Latency) float64 { return float64(l.P50) }),
@@ -35,6 +43,8 @@ func metrics() []metric {
 		latency("p99", func(l Latency) float64 { return float64(l.P99) }),
 		latency("p99.9", func(l Latency) float64 { return float64(l.P999) }),
 		latency("max", func(l Latency) float64 { return float64(l.Max) }),
+		rooms("everybody", func(r *Rooms) int64 { return r.All.P99 }),
+		rooms("worst", func(r *Rooms) int64 { return r.WorstP99 }),
 		latency("mean", func(l Latency) float64 { return l.Mean }),
 		server("cpu", func(p *Process) float64 { return p.CPU }, nanoseconds),
 		server("resident", func(p *Process) float64 { return float64(p.Resident) }, func(v float64) string { return fmt.Sprintf("%.1fMiB", v/(1<<20)) }),

@@ -49,8 +49,10 @@ type Target struct {
 // Load is how much there is to do, and for how long.
 type Load struct {
 	Connections int           // at once
+	RoomSize    int           // connections in a room, in the modes of rooms; 0: all in one
 	InFlight    int           // messages without an answer on each connection; 0: 1, or with a Rate no bound
 	Rate        float64       // messages a second on all connections together; 0: as fast as answers come
+	Stages      []Stage       // through which the rate goes from Rate on, instead of Warmup and Duration; nil: it stays
 	Warmup      time.Duration // before measuring
 	Duration    time.Duration // of measuring
 	Timeout     time.Duration // for a connection to open, and for the last answers
@@ -80,8 +82,8 @@ func Default() Options {
 // Check reports what makes no sense.
 func (o Options) Check() error {
 	switch {
-	case !slices.Contains([]Mode{Echo, Idle, Handshake}, o.Mode):
-		return fmt.Errorf("mode %q is none of echo, idle and handshake", o.Mode)
+	case !slices.Contains(Modes(), string(o.Mode)):
+		return fmt.Errorf("mode %q is none of %s", o.Mode, strings.Join(Modes(), ", "))
 	case !slices.Contains(Kinds(), o.Kind):
 		return fmt.Errorf("kind %q is none of %s", o.Kind, strings.Join(Kinds(), ", "))
 	case o.Connections < 1:
@@ -94,10 +96,10 @@ func (o Options) Check() error {
 		return errors.New("JSON has at least one byte: give another size or kind")
 	case o.Duration <= 0 || o.Warmup < 0 || o.Timeout <= 0:
 		return errors.New("duration and timeout have to be above 0, and the warm-up not below")
-	case o.Rate > 1e9:
+	case o.Rate > maxRate:
 		return fmt.Errorf("%g messages a second: one a nanosecond is the most", o.Rate)
-	case o.Rate > 0 && o.Mode != Echo:
-		return fmt.Errorf("a rate is for the mode echo, not for %s", o.Mode)
+	case o.openLoop() && o.Mode != Echo && !o.Mode.inRooms():
+		return fmt.Errorf("a rate is for the modes echo, fanout and chat, not for %s", o.Mode)
 	case o.Raw && (o.Compress || o.Mode != Echo || o.URL.Scheme == "wss"):
 		return errors.New("a raw server is for the mode echo, without compression and TLS")
 	case o.FreshMasks && (o.Compress || o.Raw):
@@ -105,12 +107,23 @@ func (o Options) Check() error {
 	case o.NoTakeover && !o.Compress:
 		return errors.New("context takeover is a matter of compression")
 	}
-	return nil
+	return o.checkRooms()
 }
+
+// Modes returns the names of the modes.
+func Modes() []string {
+	return []string{string(Echo), string(Idle), string(Handshake), string(FanOut), string(Chat)}
+}
+
+// maxRate is a message a nanosecond.
+const maxRate = 1e9
+
+// openLoop reports whether messages are sent at their times, whatever the server does.
+func (o Options) openLoop() bool { return o.Rate > 0 || o.Stages != nil }
 
 // inFlight is the bound for one connection; 0: none.
 func (o Options) inFlight() int {
-	if o.InFlight == 0 && o.Rate == 0 {
+	if o.InFlight == 0 && !o.openLoop() {
 		return 1
 	}
 	return o.InFlight

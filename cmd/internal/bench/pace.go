@@ -13,12 +13,29 @@ type pace struct {
 	end         int64 // nothing is due from then on
 	rate        float64
 	connections int
+	stages      []Stage // through which the rate goes; nil: it stays
+}
+
+// after returns when the message of a number is due, after the start.
+func (p *pace) after(number float64) float64 {
+	if p.stages == nil {
+		return number * 1e9 / p.rate
+	}
+	return ramp{p.rate, p.stages}.at(number)
+}
+
+// count returns how many messages are due up to a time after the start.
+func (p *pace) count(t float64) float64 {
+	if p.stages == nil {
+		return t * p.rate / 1e9
+	}
+	return ramp{p.rate, p.stages}.count(t)
 }
 
 // at returns when a message of a connection is due.
 func (p *pace) at(id int, message int64) int64 {
 	number := message*int64(p.connections) + int64(id)
-	return p.start + int64(float64(number)*1e9/p.rate)
+	return p.start + int64(p.after(float64(number)))
 }
 
 // due returns how many messages of a connection have been due up to now.
@@ -27,7 +44,7 @@ func (p *pace) due(id int, now int64) int64 {
 	if now < p.start {
 		return 0
 	}
-	n := int64(float64(now-p.start)*p.rate/1e9) - int64(id)
+	n := int64(p.count(float64(now-p.start))) - int64(id)
 	if n < 0 {
 		n = -int64(p.connections) // none yet, but for what rounding hides
 	}

@@ -88,7 +88,7 @@ func TestAStallCountsForAllThatWereDueInIt(t *testing.T) {
 	sink := newRecorder()
 	l := newLink(0, newScript(o), o, sink)
 	p := &plan{start: 0, from: 0, to: 10 * second, pace: &pace{start: 0, end: 10 * second, rate: 100, connections: 1}}
-	sink.window(p.from, p.to)
+	sink.window(p.from, p.to, nil)
 	l.follow(p)
 	pending := 0
 	for now := int64(0); now < 10*second; now += 10 * ms {
@@ -126,7 +126,7 @@ func TestABoundKeepsMessagesBackButNotTheirClock(t *testing.T) {
 	sink := newRecorder()
 	l := newLink(0, newScript(o), o, sink)
 	p := &plan{to: second, pace: &pace{end: second, rate: 1000, connections: 1}}
-	sink.window(0, second)
+	sink.window(0, second, nil)
 	l.follow(p)
 	l.issue(100 * ms)
 	if l.sent != 2 || l.missing() != 1000 {
@@ -152,7 +152,7 @@ func TestAClosedLoopKeepsTheMessagesInFlight(t *testing.T) {
 	o := testOptions(func(o *Options) { o.InFlight = 4 })
 	sink := newRecorder()
 	l := newLink(3, newScript(o), o, sink)
-	sink.window(0, second)
+	sink.window(0, second, nil)
 	l.follow(&plan{to: second})
 	l.issue(0)
 	for i, c := range []struct{ at, answers, sent int64 }{{5 * ms, 1, 5}, {7 * ms, 3, 8}, {8 * ms, 0, 8}, {second, 2, 8}, {2 * second, 2, 8}} {

@@ -27,6 +27,7 @@ type recorder struct {
 	latency  *hdrhistogram.Histogram
 	lateness *hdrhistogram.Histogram // of the load generator, compared with its own pace
 	total    int64                   // answers, all of them
+	parts    []part                  // the stages of the window, if it has any
 }
 
 func newRecorder() *recorder {
@@ -36,11 +37,11 @@ func newRecorder() *recorder {
 func (r *recorder) lock()   { r.mu.Lock() }
 func (r *recorder) unlock() { r.mu.Unlock() }
 
-// window sets which messages are timed.
-func (r *recorder) window(from, to int64) {
+// window sets which messages are timed, and the stages of that time.
+func (r *recorder) window(from, to int64, stages []Stage) {
 	r.lock()
 	defer r.unlock()
-	r.from, r.to = from, to
+	r.from, r.to, r.parts = from, to, newParts(stages, from)
 }
 
 // answer counts an answer that came at now. The recorder has to be locked.
@@ -48,6 +49,12 @@ func (r *recorder) answer(begun, now int64) {
 	r.total++
 	if r.from <= begun && begun < r.to {
 		record(r.latency, now-begun)
+		for _, p := range r.parts {
+			if begun < p.until {
+				record(p.latency, now-begun)
+				break
+			}
+		}
 	}
 }
 

@@ -50,6 +50,9 @@ type Course struct {
 	Series    []Second  `json:"series"`
 	Spread    []Bracket `json:"distribution"`
 	Histogram []Bar     `json:"histogram"`
+
+	Stages []StageResult `json:"stages,omitempty"`
+	Rooms  *Rooms        `json:"rooms,omitempty"`
 }
 
 // Setup is what was asked for.
@@ -58,11 +61,13 @@ type Setup struct {
 	Mode        Mode    `json:"mode"`
 	Raw         bool    `json:"raw,omitempty"`
 	Connections int     `json:"connections"`
+	RoomSize    int     `json:"room_size,omitempty"`
 	InFlight    int     `json:"in_flight,omitempty"`
 	Size        int     `json:"payload_bytes"`
 	Kind        string  `json:"kind"`
 	Fragment    int     `json:"fragment_bytes,omitempty"`
 	Rate        float64 `json:"rate,omitempty"`
+	Stages      string  `json:"stages,omitempty"`
 	Compress    bool    `json:"compress,omitempty"`
 	FreshMasks  bool    `json:"fresh_masks,omitempty"`
 	Loops       int     `json:"loops"`
@@ -119,9 +124,12 @@ type Bracket struct {
 }
 
 func (o Options) setup() Setup {
+	if o.Mode.inRooms() {
+		o.RoomSize, o.Kind = o.roomSize(), "ascii"
+	}
 	return Setup{
-		URL: o.URL.Redacted(), Mode: o.Mode, Raw: o.Raw, Connections: o.Connections, InFlight: o.inFlight(), Size: o.Size,
-		Kind: o.Kind, Fragment: o.Fragment, Rate: o.Rate, Compress: o.Compress, FreshMasks: o.FreshMasks, Loops: o.Loops,
+		URL: o.URL.Redacted(), Mode: o.Mode, Raw: o.Raw, Connections: o.Connections, RoomSize: o.RoomSize, InFlight: o.inFlight(), Size: o.Size,
+		Kind: o.Kind, Fragment: o.Fragment, Rate: o.Rate, Stages: stagesText(o.Stages), Compress: o.Compress, FreshMasks: o.FreshMasks, Loops: o.Loops,
 	}
 }
 

@@ -31,6 +31,7 @@ type bench struct {
 	progress  Progress
 	drivers   []driver
 	recorders []*recorder
+	rooms     *rooms // nil in other modes
 	result    Result
 
 	latency, lateness *hdrhistogram.Histogram
@@ -52,7 +53,15 @@ func Run(ctx context.Context, o Options, progress Progress) (*Result, error) {
 		return nil, fmt.Errorf("%d connections need more than the %d open files that a process may have here (ulimit -n)", o.Connections, limit)
 	}
 	o.Loops = min(o.Loops, o.Connections)
-	if o.overEpoll() {
+	if o.Stages != nil {
+		o.Warmup, o.Duration = 0, total(o.Stages)
+	}
+	if o.Mode.inRooms() {
+		o.Loops = min(runtime.GOMAXPROCS(0), o.Connections) // that many recorders
+		if !o.openLoop() {
+			o.Rate = speakRate
+		}
+	} else if o.overEpoll() {
 		// A loop keeps its processor of the scheduler, even while it waits: there
 		// has to be one more for all the rest, however few the machine has.
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + o.Loops))
@@ -70,7 +79,13 @@ func Run(ctx context.Context, o Options, progress Progress) (*Result, error) {
 	b.result.Failures = b.failures.sum()
 	b.result.Latency, b.result.Spread = latencyOf(b.latency), spreadOf(b.latency)
 	b.result.Histogram = barsOf(b.latency)
-	if o.Rate > 0 {
+	if !b.result.Stopped && b.plan.Load() != nil {
+		b.result.Stages = b.stages()
+	}
+	if b.rooms != nil {
+		b.result.Rooms = b.rooms.summary()
+	}
+	if o.openLoop() {
 		late := latencyOf(b.lateness)
 		b.result.Lateness = &late
 	}
@@ -86,7 +101,7 @@ func (b *bench) prepare(ctx context.Context) error {
 	}
 	addr, err := new(net.Resolver).LookupNetIP(ctx, "ip", o.URL.Hostname())
 	if err != nil {
-		return err
+		return exit.With(exit.Unreachable, err)
 	}
 	// IPv4 first: servers that listen on localhost often have nothing else.
 	slices.SortStableFunc(addr, func(a, b netip.Addr) int { return a.Unmap().BitLen() - b.Unmap().BitLen() })
@@ -97,6 +112,14 @@ func (b *bench) prepare(ctx context.Context) error {
 	}
 	if err := checkSources(o.Sources, to.AddrPort().Addr()); err != nil {
 		return err
+	}
+	if o.Mode.inRooms() {
+		for range o.Loops {
+			b.recorders = append(b.recorders, newRecorder())
+		}
+		b.rooms = newRooms(b.shared, b.recorders)
+		b.drivers = append(b.drivers, b.rooms)
+		return nil
 	}
 	for i := range o.Loops {
 		var ids []int
@@ -188,11 +211,14 @@ type FailedError struct{ Failures Failures }
 // Error counts what has gone wrong.
 func (e *FailedError) Error() string { return "the server failed: " + e.Failures.String() }
 
-// Err returns what speaks against the server, a *FailedError with exit.Unfit, or
-// nil.
+// Err returns what speaks against the server: a *FailedError with exit.Unfit, or why no
+// connection at all could be opened, with the status for that. It is nil if nothing does.
 func (r *Result) Err() error {
 	if !r.Failures.Any() {
 		return nil
+	}
+	if err := r.Failures.unopened(r.Setup.Connections); err != nil && r.Messages == 0 {
+		return err
 	}
 	return exit.With(exit.Unfit, &FailedError{r.Failures})
 }

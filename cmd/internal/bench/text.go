@@ -12,21 +12,28 @@ import (
 func (r *Result) WriteText(out io.Writer, columns int) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "%s\t%s\n", r.Setup.URL, r.Setup.describe())
-	unit := "messages"
+	unit, each := "messages", " each way"
 	if r.Setup.Mode == Handshake {
 		unit = "handshakes"
+	}
+	if r.Setup.Mode.inRooms() {
+		unit, each = "deliveries", ""
 	}
 	idle := r.Setup.Mode == Idle
 	if fmt.Fprintf(w, "%s\t%d", unit, r.Messages); !idle {
 		fmt.Fprintf(w, " in %.2f s: %s/s", r.Seconds, short(r.PerSecond))
 	}
 	if r.Megabytes > 0 {
-		fmt.Fprintf(w, ", %.1f MB/s each way", r.Megabytes)
+		fmt.Fprintf(w, ", %.1f MB/s%s", r.Megabytes, each)
 	}
 	fmt.Fprintln(w)
 	r.Latency.write(w, "latency")
+	r.Rooms.write(w)
 	if r.Lateness != nil {
 		r.Lateness.write(w, "sent late by")
+	}
+	for i, s := range r.Stages {
+		s.write(w, fmt.Sprintf("stage %d", i+1))
 	}
 	r.Server.write(w, "server", idle)
 	if !idle {
@@ -50,6 +57,11 @@ func (r *Result) WriteText(out io.Writer, columns int) error {
 	}
 	r.writeBars(out, columns)
 	return nil
+}
+
+func (s StageResult) write(w io.Writer, name string) {
+	fmt.Fprintf(w, "%s\t%gs to %s/s: %s/s, p50 %s, p99 %s, max %s\n", name, s.Seconds, short(s.Rate), short(s.PerSecond),
+		brief(time.Duration(s.Latency.P50)), brief(time.Duration(s.Latency.P99)), brief(time.Duration(s.Latency.Max)))
 }
 
 func (l Latency) write(w io.Writer, name string) {
@@ -88,6 +100,9 @@ func (s Setup) describe() string {
 	if s.Mode == Handshake {
 		return "handshakes on " + words[0] + " at once"
 	}
+	if s.Mode.inRooms() {
+		words = append(words, fmt.Sprintf("%s in rooms of %d", s.Mode, s.RoomSize))
+	}
 	if s.InFlight > 0 {
 		words = append(words, fmt.Sprintf("%d in flight", s.InFlight))
 	}
@@ -95,7 +110,9 @@ func (s Setup) describe() string {
 	if s.Fragment > 0 {
 		words = append(words, fmt.Sprintf("in frames of %d", s.Fragment))
 	}
-	if s.Rate > 0 {
+	if s.Stages != "" {
+		words = append(words, fmt.Sprintf("from %g messages/s by %s", s.Rate, s.Stages))
+	} else if s.Rate > 0 {
 		words = append(words, fmt.Sprintf("%g messages/s", s.Rate))
 	}
 	for _, x := range []struct {

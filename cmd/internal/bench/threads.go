@@ -177,6 +177,11 @@ func (t *threaded) signal() {
 
 // dial opens a connection.
 func (d *threads) dial(t *threaded) (net.Conn, ws.Handshake, error) {
+	return d.dialURL(t, d.o.URL.String())
+}
+
+// dialURL opens a connection to another URL of the server.
+func (d *threads) dialURL(t *threaded, address string) (net.Conn, ws.Handshake, error) {
 	ctx, cancel := context.WithTimeout(d.ctx, d.o.Timeout)
 	defer cancel()
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -192,7 +197,7 @@ func (d *threads) dial(t *threaded) (net.Conn, ws.Handshake, error) {
 	}
 	dialer := *d.dialer()
 	dialer.NetDial = dial
-	conn, _, hs, err := dialer.Dial(ctx, d.o.URL.String())
+	conn, _, hs, err := dialer.Dial(ctx, address)
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = errTimeout
 	}
