@@ -51,6 +51,38 @@ func ExampleServer() {
 	// closed: 1 unanswered: 0
 }
 
+// One Server with two endpoints: one takes JSON in a subprotocol, the other
+// anything. The limit is on both together.
+func ExampleServer_With() {
+	s := &websocket.Server{
+		MaxConns: 1,
+		Handler: func(ctx context.Context, c *websocket.Conn) {
+			c.Write(ctx, websocket.MessageText, []byte("speaks "+c.Subprotocol()))
+			c.Read(ctx)
+		},
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/any", s)
+	mux.Handle("/json", s.With(&websocket.AcceptOptions{Subprotocols: []string{"json"}}))
+	hs := httptest.NewServer(mux)
+	defer hs.Close()
+
+	ctx := context.Background()
+	c, _, err := websocket.Dial(ctx, hs.URL+"/json", &websocket.DialOptions{Subprotocols: []string{"json"}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.CloseNow()
+	_, p, _ := c.Read(ctx)
+	fmt.Printf("%s\n", p)
+	_, response, _ := websocket.Dial(ctx, hs.URL+"/any", nil)
+	fmt.Println(response.Status)
+	// Output:
+	// speaks json
+	// 503 Service Unavailable
+}
+
 // A Server on a listener, that only sends: to the connections of one user.
 func ExampleServer_Find() {
 	s := &websocket.Server{Key: func(r *http.Request) string { return r.URL.Query().Get("user") }}

@@ -113,6 +113,22 @@ type Server struct {
 // returns when that has returned and the connection has been closed, unless Detach
 // is set. Refusals of the Server's own are answered as its fields say.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.serveHTTP(w, r, &s.Options.AcceptOptions)
+}
+
+// With returns a handler that does as ServeHTTP, with opts for its connections. So
+// endpoints that differ in their options, such as a chat with a Queue and an echo
+// without one, share the limits and the Shutdown of one Server. opts must not be
+// changed any more; nil stands for the defaults of Accept. What is counted goes to
+// opts.Counters, which may be those of Options.
+func (s *Server) With(opts *AcceptOptions) http.Handler {
+	if opts == nil {
+		opts = &AcceptOptions{}
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.serveHTTP(w, r, opts) })
+}
+
+func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request, opts *AcceptOptions) {
 	m := new(member)
 	detached := false
 	defer func() {
@@ -122,10 +138,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}()
 	if no := s.admit(m, s.keyOf(r)); no != nil {
 		no.answer(w)
-		s.failed(r.RemoteAddr, s.Options.Counters.refused(no.rejection()))
+		s.failed(r.RemoteAddr, opts.Counters.refused(no.rejection()))
 		return
 	}
-	c, err := Accept(w, r, &s.Options.AcceptOptions)
+	c, err := Accept(w, r, opts)
 	if err != nil {
 		s.failed(r.RemoteAddr, err)
 		return

@@ -397,6 +397,61 @@ func TestAHandshakeInServeTakesAtMostItsTimeout(t *testing.T) {
 	})
 }
 
+func TestEndpointsOfAServerHaveOptionsOfTheirOwn(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		var counted websocket.Counters
+		s := &websocket.Server{
+			MaxConns: 2,
+			Options:  websocket.AcceptConnOptions{AcceptOptions: websocket.AcceptOptions{Subprotocols: []string{"plain"}}},
+			Handler: func(_ context.Context, c *websocket.Conn) {
+				c.Deliver(mustPrepare(t, c.Subprotocol()), "") // without a Queue that is an error
+				c.Read(t.Context())
+			},
+		}
+		mux := http.NewServeMux()
+		mux.Handle("/plain", s)
+		mux.Handle("/queue", s.With(&websocket.AcceptOptions{Subprotocols: []string{"queued"}, Queue: &websocket.Queue{}, Counters: &counted}))
+		mux.Handle("/default", s.With(nil))
+		client := onPipes(t, &http.Server{Handler: mux})
+		dial := func(path string) (*websocket.Conn, error) {
+			c, _, err := websocket.Dial(t.Context(), "ws://example.com"+path, &websocket.DialOptions{HTTPClient: client, Subprotocols: []string{"plain", "queued"}})
+			return c, err
+		}
+		plain, err := dial("/plain")
+		if err != nil || plain.Subprotocol() != "plain" {
+			t.Fatalf("%v", err)
+		}
+		queued, err := dial("/queue")
+		if err != nil || queued.Subprotocol() != "queued" {
+			t.Fatalf("%v", err)
+		}
+		if _, p, err := queued.Read(t.Context()); string(p) != "queued" || err != nil {
+			t.Errorf("%q, %v", p, err)
+		}
+		if _, err := dial("/queue"); err == nil || s.Len() != 2 {
+			t.Errorf("%d connections, and %v", s.Len(), err)
+		}
+		plain.CloseNow()
+		synctest.Wait()
+		if c, err := dial("/default"); err != nil || c.Subprotocol() != "" {
+			t.Errorf("%v", err)
+		}
+		s.Close()
+		if n := counted.Stats(); n.Opened != 1 || len(n.Refused) != 1 {
+			t.Errorf("%+v", n)
+		}
+	})
+}
+
+func mustPrepare(t *testing.T, text string) *websocket.PreparedMessage {
+	t.Helper()
+	m, err := websocket.NewPreparedMessage(websocket.MessageText, []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
 // Connections of which somebody else has done the handshake.
 func TestAServerAdoptsConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -3,12 +3,14 @@ package serve
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net/url"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/wirews/wirews/websocket"
 	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wshub"
 )
 
 const (
@@ -28,10 +30,21 @@ func (e unsupportedError) CloseReason() string       { return string(e) }
 // member is a connection that is in a room.
 type member struct {
 	*session
-	outlet     outlet
 	rooms      *rooms
 	room, name string
-	full       bool // belongs to rooms: too much waits in its outlet
+	in         *wshub.Member
+}
+
+// accept are the options of its connections: nobody waits for a peer that does not
+// read, and nothing is missing from what it sees until it is dropped.
+func (r *rooms) accept(all websocket.AcceptOptions) *websocket.AcceptOptions {
+	all.Queue = &websocket.Queue{
+		Messages: r.queue,
+		Bytes:    math.MaxInt, // members share them
+		WhenFull: websocket.QueueClose,
+	}
+	all.MessageBudget = nil // what waits would count for each member, and what comes is short
+	return &all
 }
 
 // prepareChat reads the names of the room and of who wants to join it; the
@@ -68,27 +81,17 @@ func chatName(name, otherwise string) (string, error) {
 	return name, nil
 }
 
-func (m *member) begin() {
-	m.outlet = m.newOutlet(m.session, m.rooms.queue)
-	m.rooms.join(m)
-}
+func (m *member) begin() { m.rooms.join(m) }
 
 func (m *member) message(typ websocket.MessageType, p []byte) error {
 	if typ != websocket.MessageText {
 		return errNotText
 	}
-	m.outlet.pace()
+	if err := m.pace(m.rooms.queue); err != nil {
+		return err
+	}
 	m.rooms.say(m, string(p))
 	return nil
 }
 
-func (m *member) stop() {
-	m.rooms.leave(m)
-	m.outlet.end()
-}
-
-// drop is called once, by rooms, and does not wait.
-func (m *member) drop() {
-	m.vars.dropped.Add(1)
-	m.outlet.drop()
-}
+func (m *member) stop() { m.rooms.leave(m) }

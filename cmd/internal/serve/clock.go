@@ -59,7 +59,6 @@ func (c *clock) run() {
 			panic(err) // the year is beyond 9999
 		}
 		if !c.loses() {
-			c.vars.sent.count(len(p))
 			if c.push(websocket.MessageText, p) != nil {
 				return
 			}

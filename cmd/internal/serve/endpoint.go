@@ -12,6 +12,7 @@ import (
 type endpoint struct {
 	path  string
 	limit int64 // of a message, in bytes; -1: none
+	chat  bool  // messages wait in a queue of the connection
 	// prepare looks at the query of a request. What it objects to is answered with 400.
 	prepare func(query url.Values) (start, error)
 }
@@ -26,12 +27,12 @@ func prepareEcho(url.Values) (start, error) {
 // endpoints are all that there are.
 func (s *Server) endpoints() []endpoint {
 	all := []endpoint{
-		{"/echo", s.options.limit(), prepareEcho},
-		{"/time", s.options.small(), prepareClock},
-		{"/chat", s.options.small(), s.prepareChat},
+		{"/echo", s.options.limit(), false, prepareEcho},
+		{"/time", s.options.small(), false, prepareClock},
+		{"/chat", s.options.small(), true, s.prepareChat},
 	}
 	if script := s.options.Script; script != nil {
-		all = append(all, endpoint{"/script", s.options.limit(), script.prepare})
+		all = append(all, endpoint{"/script", s.options.limit(), false, script.prepare})
 	}
 	return all
 }
@@ -55,7 +56,11 @@ func (s *Server) upgrade(e endpoint, w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	s.sockets.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callKey{}, to)))
+	h := http.Handler(&s.sockets)
+	if e.chat {
+		h = s.chat
+	}
+	h.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callKey{}, to)))
 }
 
 func (s *Server) refused(remote string, err error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/wirews/wirews/websocket"
+	"github.com/wirews/wirews/wshub"
 )
 
 // link is a connection as the services see it, of whichever package serves it.
@@ -12,9 +13,13 @@ type link interface {
 	write(typ websocket.MessageType, p []byte) error
 	// push sends a message from a goroutine of its own, and waits for the peer.
 	push(typ websocket.MessageType, p []byte) error
-	// newOutlet returns how a member of a chat is sent what is said. At least most messages
-	// can wait in it.
-	newOutlet(c *session, most int) outlet
+	// Deliver enqueues what happens in a chat, and does not wait. If too much waits
+	// already, the connection is closed with 1013.
+	wshub.Subscriber
+	// pace is called before the peer says something in a chat. If half of the messages
+	// wait that may, it waits until they have left: a member that says more than it
+	// reads itself is slowed down, and not dropped for its own words.
+	pace(most int) error
 }
 
 // threaded is a connection of package websocket, which has a goroutine: all that is
@@ -27,4 +32,9 @@ func (t threaded) write(typ websocket.MessageType, p []byte) error {
 
 func (t threaded) push(typ websocket.MessageType, p []byte) error { return t.write(typ, p) }
 
-func (t threaded) newOutlet(c *session, most int) outlet { return newLine(c, t.Conn, most) }
+func (t threaded) pace(most int) error {
+	if 2*t.QueueState().Messages < most {
+		return nil
+	}
+	return t.Flush(context.Background())
+}

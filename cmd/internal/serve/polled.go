@@ -48,7 +48,7 @@ func newPolled(s *Server) *polled {
 	p.MessageBudget = s.messages
 	p.KeepAlive = wsproto.KeepAlive{Interval: o.Keepalive}
 	// Only chats have messages wait: an echo is not read while its last one does.
-	p.Queue = wsproto.Queue{Messages: s.rooms.queue, Bytes: s.rooms.queue * mostSaid}
+	p.Queue = wsproto.Queue{Messages: s.rooms.queue, Bytes: s.rooms.queue * mostSaid, WhenFull: wsproto.QueueClose}
 	if !o.Uncompressed {
 		p.Compression = &wspoll.Compression{Options: wsflate.Options{Budget: websocket.NewBudget(o.DeflateSpace)}}
 	}
@@ -152,23 +152,5 @@ func (r ready) push(typ websocket.MessageType, p []byte) error {
 	return sent.Wait(context.Background())
 }
 
-func (r ready) newOutlet(c *session, _ int) outlet { return queued{c, r.Conn} }
-
-// queued is an outlet over the queue of a connection. A member whose queue is not empty
-// is not read, so it has no need of being paced.
-type queued struct {
-	*session
-	conn *wspoll.Conn
-}
-
-func (q queued) put(p *said) bool {
-	if q.conn.WritePrepared(p.message) == wsproto.ErrQueueFull {
-		return false
-	}
-	q.vars.sent.count(p.size)
-	return true
-}
-
-func (q queued) pace() {}
-func (q queued) drop() { q.conn.Close(ws.StatusTryAgainLater, tooSlow) }
-func (q queued) end()  {}
+// pace has nothing to do: a member whose queue is not empty is not read.
+func (r ready) pace(int) error { return nil }

@@ -7,19 +7,20 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/wirews/wirews/websocket"
+	"github.com/wirews/wirews/wshub"
 )
 
-// rooms are those that somebody is in. Everything in them happens in one
-// order, which is the same for all who see it.
+// rooms are those that somebody is in. Each is a topic of the hub, and everything
+// in it happens in one order, which is the same for all who see it.
 type rooms struct {
 	queue  int // how many messages may wait for a member, at least 1
-	mu     sync.Mutex
+	hub    wshub.Hub
+	mu     sync.Mutex // held while somebody comes or leaves
 	byName map[string]room
 }
 
-// room is who is in it, by name.
-type room map[string]*member
+// room is the names of its members.
+type room map[string]struct{}
 
 // happening is what the members of a room are sent.
 type happening struct {
@@ -44,35 +45,32 @@ func (r *rooms) join(m *member) {
 		r.byName[m.room] = in
 	}
 	wish := m.name
-	for n := 2; in[m.name] != nil; n++ {
+	for n := 2; in.has(m.name); n++ {
 		m.name = fmt.Sprint(wish, "-", n)
 	}
-	in.tell(happening{Event: "join", Name: m.name})
-	in[m.name] = m
-	m.outlet.put(encode(happening{
-		Event: "welcome", Room: m.room, Name: m.name,
-		Members: slices.Sorted(maps.Keys(in)),
-	}))
+	r.tell(m.room, happening{Event: "join", Name: m.name})
+	in[m.name] = struct{}{}
+	welcome := happening{Event: "welcome", Room: m.room, Name: m.name, Members: slices.Sorted(maps.Keys(in))}
+	m.Deliver(welcome.encode().Prepared, "") // an error is the end of the connection, of which we are told
+	m.in = r.hub.Join(m, "")
+	m.in.Subscribe(m.room)
 }
 
 // say sends text to everybody in the room of m, itself included.
 func (r *rooms) say(m *member, text string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if !m.full {
-		r.byName[m.room].tell(happening{Event: "message", Name: m.name, Text: &text})
-	}
+	r.tell(m.room, happening{Event: "message", Name: m.name, Text: &text})
 }
 
 func (r *rooms) leave(m *member) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	m.in.Leave()
 	in := r.byName[m.room]
 	delete(in, m.name)
 	if len(in) == 0 {
 		delete(r.byName, m.room)
 	}
-	in.tell(happening{Event: "leave", Name: m.name})
+	r.tell(m.room, happening{Event: "leave", Name: m.name})
 }
 
 // count returns the number of rooms and of their members.
@@ -85,37 +83,17 @@ func (r *rooms) count() (rooms, members int) {
 	return len(r.byName), members
 }
 
-// tell puts h into everybody's outlet. A member whose outlet is full is dropped: it is
-// told nothing more, and leaves when its connection has ended. If it left here,
-// telling so might fill the next outlet, and in the end those of all.
-func (in room) tell(h happening) {
-	p := encode(h)
-	for _, m := range in {
-		if m.full {
-			continue
-		}
-		if !m.outlet.put(p) {
-			m.full = true
-			m.drop()
-		}
-	}
+func (in room) has(name string) bool {
+	_, ok := in[name]
+	return ok
 }
 
-// said is a message to several members. It is compressed at most once for all
-// of them that compress each message for itself.
-type said struct {
-	message *websocket.PreparedMessage
-	size    int // bytes
-}
+func (r *rooms) tell(room string, h happening) { r.hub.Publish(room, h.encode()) }
 
-func encode(h happening) *said {
+func (h happening) encode() wshub.Message {
 	p, err := json.Marshal(h)
 	if err != nil {
 		panic(err) // strings cannot fail
 	}
-	message, err := websocket.NewPreparedMessage(websocket.MessageText, p)
-	if err != nil {
-		panic(err) // there is this type
-	}
-	return &said{message, len(p)}
+	return wshub.Text(p)
 }

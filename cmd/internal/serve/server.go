@@ -27,6 +27,7 @@ type Server struct {
 	counters websocket.Counters
 
 	sockets websocket.Server // of all endpoints
+	chat    http.Handler     // is sockets for those that are chats
 	polled  *polled          // instead of sockets, or nil
 	closing atomic.Bool      // Shutdown was called
 }
@@ -49,6 +50,7 @@ func New(o Options) *Server {
 	s.sockets.Detach = true // which frees what net/http holds for a request
 	s.sockets.MaxConns = o.MaxConns
 	s.sockets.CloseReason = "server is shutting down"
+	s.chat = s.sockets.With(s.rooms.accept(*accept))
 	mux := http.NewServeMux()
 	mux.Handle("/", securely(http.FileServerFS(page.Files)))
 	mux.HandleFunc("/healthz", s.healthz)

@@ -51,7 +51,6 @@ func (s *Server) open(e *call, l link, compressed bool) *session {
 func (c *session) receive(typ websocket.MessageType, p []byte) error {
 	c.messages++
 	c.bytes += int64(len(p))
-	c.vars.received.count(len(p))
 	return c.service.message(typ, p)
 }
 
@@ -59,7 +58,6 @@ func (c *session) send(typ websocket.MessageType, p []byte) error {
 	if c.loses() {
 		return nil
 	}
-	c.vars.sent.count(len(p))
 	return c.write(typ, p)
 }
 
@@ -71,6 +69,9 @@ func (c *session) closed(err error) {
 	c.service.stop()
 	code, well := ended(err)
 	c.vars.leave(c.call.path, code)
+	if errors.Is(err, wsproto.ErrQueueFull) {
+		c.vars.dropped.Add(1)
+	}
 	attrs := []any{"messages", c.messages, "bytes", c.bytes, "code", int(code)}
 	if well {
 		c.call.log.Info("closed", attrs...)

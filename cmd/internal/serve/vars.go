@@ -15,19 +15,11 @@ import (
 type vars struct {
 	started time.Time
 
-	open, opened   expvar.Map // connections by endpoint
-	closed         expvar.Map // connections by the close code that they ended with
-	refused        expvar.Int // handshakes
-	compressed     expvar.Int // connections that have agreed on compression
-	dropped        expvar.Int // members of a chat that were too slow
-	received, sent traffic
-}
-
-type traffic struct{ messages, bytes expvar.Int }
-
-func (t *traffic) count(n int) {
-	t.messages.Add(1)
-	t.bytes.Add(int64(n))
+	open, opened expvar.Map // connections by endpoint
+	closed       expvar.Map // connections by the close code that they ended with
+	refused      expvar.Int // handshakes
+	compressed   expvar.Int // connections that have agreed on compression
+	dropped      expvar.Int // members of a chat that were too slow
 }
 
 func (v *vars) enter(endpoint string) {
@@ -59,10 +51,6 @@ func (s *Server) serveVars(w http.ResponseWriter, _ *http.Request) {
 		"chat_rooms":        number(func() int { n, _ := s.rooms.count(); return n }),
 		"chat_members":      number(func() int { _, n := s.rooms.count(); return n }),
 		"message_memory":    expvar.Func(func() any { return s.messages.Used() }),
-		"messages_received": &v.received.messages,
-		"bytes_received":    &v.received.bytes,
-		"messages_sent":     &v.sent.messages,
-		"bytes_sent":        &v.sent.bytes,
 		"websocket":         expvar.Func(func() any { return s.Stats() }),
 	} {
 		all.Set(name, value)
