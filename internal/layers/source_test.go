@@ -85,11 +85,11 @@ func TestNothingWaits(t *testing.T) {
 
 // TestOneFrontKnowsNetHTTP: it is ws's front for net/http, in files of its own
 // (http_*.go), and the whole of the packages that are about net/http's users, and of
-// wstest, which tests them.
+// wstest, which tests them, and of what is between an http.Client and a stream.
 func TestOneFrontKnowsNetHTTP(t *testing.T) {
 	for _, p := range list(t) {
 		switch p.name() {
-		case "websocket", "websocket/wstest", "compat/gorilla":
+		case "websocket", "websocket/wstest", "compat/gorilla", "internal/streamreq":
 			continue
 		}
 		p.eachFile(t, parser.ImportsOnly, func(name string, file *ast.File) {

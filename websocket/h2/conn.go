@@ -240,9 +240,9 @@ func (c *conn) settle(done <-chan struct{}) error {
 	return nil
 }
 
-// reserve makes sure that a stream may be begun. open uses it up, or release gives it
+// Reserve makes sure that a stream may be begun. open uses it up, or Release gives it
 // back.
-func (c *conn) reserve() bool {
+func (c *conn) Reserve() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.leaving != nil || len(c.streams)+c.reserved >= min(c.s.maxStreams, int(min(c.server.maxStreams, maxWindow))) {
@@ -256,7 +256,8 @@ func (c *conn) reserve() bool {
 	return true
 }
 
-func (c *conn) release() {
+// Release gives a reservation back.
+func (c *conn) Release() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.reserved--

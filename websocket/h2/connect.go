@@ -51,7 +51,7 @@ func (t *Transport) connect(ctx context.Context, p place, proxy *url.URL) (*conn
 			return nil, err
 		}
 	}
-	c := newConn(nc, t.settings(), func(c *conn) { t.forget(p, c) })
+	c := newConn(nc, t.settings(), func(c *conn) { t.pool.Forget(p, c) })
 	if err := c.settle(ctx.Done()); err != nil {
 		if errors.Is(ctx.Err(), context.Canceled) {
 			return nil, ctx.Err() // nobody waits any more

@@ -10,6 +10,8 @@ import (
 
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
+
+	"github.com/wirews/wirews/internal/streamreq"
 )
 
 // errUnprocessed wraps the error of a request that the server has not looked at: it
@@ -46,24 +48,15 @@ func (c *conn) open(ctx context.Context, req *http.Request, fields []hpack.Heade
 	return c.respond(s, r, req), nil
 }
 
-// respond makes the response that an http.Client knows. Its Request is what was sent.
+// respond makes the response that an http.Client knows.
 func (c *conn) respond(s *stream, r *response, req *http.Request) *http.Response {
-	sent := req.Clone(req.Context())
-	sent.Method, sent.Proto, sent.ProtoMajor, sent.ProtoMinor = http.MethodConnect, "HTTP/2.0", 2, 0
-	resp := &http.Response{
-		Status:     fmt.Sprintf("%03d %s", r.status, http.StatusText(r.status)),
-		StatusCode: r.status,
-		Proto:      "HTTP/2.0", ProtoMajor: 2,
-		Header:        r.header,
-		Body:          s,
-		ContentLength: -1,
-		Request:       sent,
+	conn, ok := c.nc.(*tls.Conn)
+	if !ok {
+		return streamreq.Response(req, 2, r.status, r.header, s)
 	}
-	if conn, ok := c.nc.(*tls.Conn); ok {
-		state := conn.ConnectionState()
-		resp.TLS = &state
-		resp.Body = &tlsStream{s, state}
-	}
+	state := conn.ConnectionState()
+	resp := streamreq.Response(req, 2, r.status, r.header, &tlsStream{s, state})
+	resp.TLS = &state
 	return resp
 }
 

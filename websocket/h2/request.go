@@ -10,12 +10,9 @@ import (
 	"golang.org/x/net/http/httpguts"
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
-)
 
-// opensWebSocket reports whether a request is an opening handshake of HTTP/1.1.
-func opensWebSocket(req *http.Request) bool {
-	return (req.Method == "" || req.Method == http.MethodGet) && httpguts.HeaderValuesContainsToken(req.Header["Upgrade"], "websocket")
-}
+	"github.com/wirews/wirews/internal/streamreq"
+)
 
 // connectFields turns an opening handshake of HTTP/1.1 into an extended CONNECT (RFC
 // 8441, section 5).
@@ -34,7 +31,7 @@ func connectFields(req *http.Request) ([]hpack.HeaderField, error) {
 	agent := false
 	for name, values := range req.Header {
 		lower := strings.ToLower(name)
-		if belongsToHTTP1(lower) {
+		if streamreq.BelongsToHTTP1(lower) {
 			continue
 		}
 		agent = agent || lower == "user-agent"
@@ -61,17 +58,6 @@ func authorityOf(req *http.Request) (string, error) {
 		return "", fmt.Errorf("h2: cannot send host %.64q", req.Host)
 	}
 	return host, nil
-}
-
-// belongsToHTTP1 tells the fields that HTTP/2 has other means for (RFC 9113, section
-// 8.2.2), and those that an extended CONNECT does not have (RFC 8441, section 5).
-func belongsToHTTP1(name string) bool {
-	switch name {
-	case "host", "connection", "upgrade", "keep-alive", "proxy-connection", "transfer-encoding", "te", "http2-settings",
-		"content-length", "sec-websocket-key", "sec-websocket-accept":
-		return true
-	}
-	return strings.HasPrefix(name, ":")
 }
 
 // secret tells the fields that compression must not help to guess (RFC 7541, section
@@ -138,7 +124,7 @@ func parseResponse(f *http2.MetaHeadersFrame) (*response, error) {
 	}
 	r := &response{status: status, header: make(http.Header)}
 	for _, field := range f.RegularFields() {
-		if belongsToHTTP1(field.Name) && field.Name != "content-length" && field.Name != "sec-websocket-accept" {
+		if streamreq.BelongsToHTTP1(field.Name) && field.Name != "content-length" && field.Name != "sec-websocket-accept" {
 			return nil, fmt.Errorf("field %.64q", field.Name)
 		}
 		name := http.CanonicalHeaderKey(field.Name)

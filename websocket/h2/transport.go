@@ -13,6 +13,9 @@ import (
 	"time"
 
 	"golang.org/x/net/http2/hpack"
+
+	"github.com/wirews/wirews/internal/connpool"
+	"github.com/wirews/wirews/internal/streamreq"
 )
 
 // Transport is an http.RoundTripper for the HTTPClient of websocket.DialOptions: it
@@ -74,9 +77,8 @@ type Transport struct {
 	// seconds. Negative: for as long as the server likes.
 	IdleTimeout time.Duration
 
+	pool   connpool.Pool[place, *conn]
 	mu     sync.Mutex
-	conns  map[place][]*conn
-	dials  map[place]*dial
 	http11 map[place]time.Time // since when it is known to offer HTTP/1.1 only
 }
 
@@ -109,7 +111,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		closeBody(req)
 		return nil, err
 	}
-	if !opensWebSocket(req) || p.scheme != "https" && !t.UnencryptedHTTP2 || t.knownHTTP11(p) {
+	if !streamreq.Opens(req) || p.scheme != "https" && !t.UnencryptedHTTP2 || t.knownHTTP11(p) {
 		return t.fallBack(req, p, proxy, ErrNotOffered)
 	}
 	fields, err := connectFields(req)
@@ -199,13 +201,7 @@ func (t *Transport) noteHTTP11(p place) {
 
 // CloseIdleConnections closes the connections without WebSockets.
 func (t *Transport) CloseIdleConnections() {
-	t.mu.Lock()
-	var all []*conn
-	for _, conns := range t.conns {
-		all = append(all, conns...)
-	}
-	t.mu.Unlock()
-	for _, c := range all {
+	for _, c := range t.pool.All() {
 		c.closeIdle()
 	}
 	if h, ok := t.HTTP1.(interface{ CloseIdleConnections() }); ok {
