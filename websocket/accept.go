@@ -39,7 +39,8 @@ import (
 // Over HTTP/2, where the server offers that (see package xconnect), and HTTP/3, the
 // connection is a stream of the request (RFC 8441, RFC 9220). It is used in the same
 // way, but ends with the handler, which must not return before: writing fails then,
-// and so does reading.
+// and so does reading. If w is, or unwraps to, a [StreamHijacker], as that of h3.Handler,
+// the connection outlives the handler.
 func Accept(w http.ResponseWriter, r *http.Request, opts *AcceptOptions) (*Conn, error) {
 	if opts == nil {
 		opts = &zeroAcceptConnOptions.AcceptOptions

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/wirews/wirews/internal/endpoint"
-	"github.com/wirews/wirews/ws"
 )
 
 // Server accepts connections, knows those that are open, bounds them, and shuts
@@ -39,8 +38,8 @@ type Server struct {
 	// goroutine of its own then. That frees what the HTTP server holds for a
 	// request, about 10 KiB a connection. What wraps the Server sees it return
 	// early, ctx does not end with the request, and a panic of Handler ends the
-	// program instead of being recovered by net/http. Over HTTP/2, where a connection
-	// ends with its handler, it does nothing.
+	// program instead of being recovered by net/http. Where a connection ends with its
+	// handler, as over HTTP/2, it does nothing.
 	Detach bool
 
 	// Key returns what a connection belongs to, such as a user: Find finds it by
@@ -150,7 +149,7 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request, opts *AcceptO
 	if s.Context != nil {
 		ctx = s.Context(ctx, r)
 	}
-	if !s.Detach || ws.IsExtendedConnect(r) {
+	if !s.Detach || c.endsWithHandler() {
 		s.handle(ctx, m, c)
 		return
 	}

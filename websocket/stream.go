@@ -17,11 +17,40 @@ import (
 	"github.com/wirews/wirews/ws"
 )
 
+// StreamHijacker is an http.ResponseWriter that gives away the stream of an extended
+// CONNECT, as an http.Hijacker gives away the connection of HTTP/1.1. That of
+// h3.Handler is one. [Accept] asks for it, and for those that a writer unwraps to.
+type StreamHijacker interface {
+	// HijackStream is called once the response has been sent, with the status 200. What
+	// it returns carries the bytes of the connection and belongs to the caller, after
+	// the handler has returned too. Deadlines that are set on it end calls, and not
+	// the stream.
+	HijackStream() (net.Conn, error)
+}
+
+// hijacker returns the StreamHijacker that w is, or unwraps to, or nil.
+func hijacker(w http.ResponseWriter) StreamHijacker {
+	for {
+		if h, ok := w.(StreamHijacker); ok {
+			return h
+		}
+		wrapper, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		if !ok {
+			return nil
+		}
+		w = wrapper.Unwrap()
+	}
+}
+
 // acceptStream is Accept for the extended CONNECT of HTTP/2 and HTTP/3.
 func acceptStream(u *ws.HTTPUpgrader, w http.ResponseWriter, r *http.Request) (net.Conn, ws.Handshake, error) {
 	hs, err := u.UpgradeStream(r, w)
 	if err != nil {
 		return nil, hs, err
+	}
+	if h := hijacker(w); h != nil {
+		conn, err := h.HijackStream()
+		return conn, hs, err
 	}
 	s := &httpStream{body: r.Body, w: w, control: http.NewResponseController(w)}
 	context.AfterFunc(r.Context(), s.leave)
@@ -29,10 +58,17 @@ func acceptStream(u *ws.HTTPUpgrader, w http.ResponseWriter, r *http.Request) (n
 	return &streamConn{streamconn.New(s, orUnknown(local), peerAddr(r)), r.TLS}, hs, nil
 }
 
-// streamConn is a connection over a stream of HTTP.
+// streamConn is a connection over a stream of HTTP that ends with its handler.
 type streamConn struct {
 	*streamconn.Conn
 	tls *tls.ConnectionState
+}
+
+// endsWithHandler reports whether a connection must not outlive the handler of its
+// request.
+func (c *Conn) endsWithHandler() bool {
+	_, bound := c.transport.conn.(*streamConn)
+	return bound
 }
 
 // orUnknown returns addr, or something for it.

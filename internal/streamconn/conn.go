@@ -23,16 +23,30 @@ type Conn struct {
 	stream        Stream
 	local, remote net.Addr
 	reader        reader
-	writer        writer
+	writer        sender
 	once          sync.Once
 	closed        chan struct{}
 }
 
-// New returns a Conn over a stream, which is the Conn's from then on.
+// sender is the sending half: a writer or a directWriter.
+type sender interface {
+	write(p []byte) (int, error)
+	setDeadline(t time.Time)
+	drain(timeout time.Duration) error // waits until all that was written has left
+	close()                            // has calls fail from now on
+	wait()                             // until no call goes on
+}
+
+// New returns a Conn over a stream, which is the Conn's from then on. One that is a
+// DeadlineWriter is written to without a goroutine between.
 func New(s Stream, local, remote net.Addr) *Conn {
 	c := &Conn{stream: s, local: local, remote: remote, closed: make(chan struct{})}
 	c.reader.init(s)
-	c.writer.init(s)
+	if direct, ok := s.(DeadlineWriter); ok {
+		c.writer = &directWriter{stream: direct, writing: make(chan struct{}, 1)}
+	} else {
+		c.writer = newWriter(s)
+	}
 	return c
 }
 
@@ -43,7 +57,7 @@ const closeTimeout = time.Second
 // returns io.EOF; after Close, net.ErrClosed.
 func (c *Conn) Read(p []byte) (int, error) { return c.reader.read(p) }
 
-// Write hands over p. n is how much of it will be sent.
+// Write hands over p, or sends it. n is how much of it will be sent.
 func (c *Conn) Write(p []byte) (n int, err error) { return c.writer.write(p) }
 
 // CloseWrite sends the end of the stream after what has been written, as long as
@@ -95,7 +109,7 @@ func (c *Conn) RemoteAddr() net.Addr { return c.remote }
 // SetDeadline sets both deadlines.
 func (c *Conn) SetDeadline(t time.Time) error {
 	c.reader.limit.set(t)
-	c.writer.limit.set(t)
+	c.writer.setDeadline(t)
 	return nil
 }
 
@@ -103,4 +117,4 @@ func (c *Conn) SetDeadline(t time.Time) error {
 func (c *Conn) SetReadDeadline(t time.Time) error { c.reader.limit.set(t); return nil }
 
 // SetWriteDeadline ends calls of Write at the time t. The stream goes on.
-func (c *Conn) SetWriteDeadline(t time.Time) error { c.writer.limit.set(t); return nil }
+func (c *Conn) SetWriteDeadline(t time.Time) error { c.writer.setDeadline(t); return nil }

@@ -1,7 +1,8 @@
 // Package streamconn makes a net.Conn of a stream whose deadlines are final, or
-// that has none: one of HTTP/2 or HTTP/3. What is read and written goes through a
-// goroutine each, so that a Read or a Write that a deadline ends leaves the stream as
-// it was.
+// that has none: one of HTTP/2 or HTTP/3. What is read goes through a goroutine, and
+// what is written through another, so that a Read or a Write that a deadline ends leaves
+// the stream as it was. A stream that can go on with a Write after its deadline, a
+// DeadlineWriter, is written to without that.
 //
 // # Reading
 //

@@ -26,9 +26,11 @@ type writer struct {
 	news    chan struct{}
 }
 
-func (w *writer) init(stream io.Writer) {
-	w.stream, w.news = stream, make(chan struct{})
+func newWriter(stream io.Writer) *writer {
+	return &writer{stream: stream, news: make(chan struct{})}
 }
+
+func (w *writer) setDeadline(t time.Time) { w.limit.set(t) }
 
 // write hands over p, and waits until it has been sent. If the deadline comes before,
 // the n bytes that were handed over are sent later.
