@@ -1,5 +1,5 @@
 # The core is one module; what needs heavy dependencies lives in modules of its own.
-NESTED := cmd bench examples websocket/wspb websocket/h2 wsprom $(addprefix compat/replace/,gorilla gobwas coder nhooyr)
+NESTED := cmd bench examples websocket/wspb websocket/h2 websocket/h3 wsprom $(addprefix compat/replace/,gorilla gobwas coder nhooyr)
 GO     := GOWORK=off go
 
 # The other Go version that the core is tried with.
