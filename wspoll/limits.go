@@ -1,6 +1,9 @@
 package wspoll
 
-import "github.com/wirews/wirews/internal/endpoint"
+import (
+	"github.com/wirews/wirews/internal/endpoint"
+	"github.com/wirews/wirews/wsproto"
+)
 
 // Limits on what a peer sends over time, and on what connections hold together.
 
@@ -22,9 +25,10 @@ func (c *Conn) countPace(messages, bytes int) {
 // ahead reports whether the peer has sent more than it may by now.
 func (c *Conn) ahead() bool {
 	p := c.pace()
-	if p == nil {
-		return false
-	}
+	return p != nil && c.aheadOf(p)
+}
+
+func (c *Conn) aheadOf(p *endpoint.Pace) bool {
 	until, ok := p.Until()
 	if ok && until <= c.loop.clock() {
 		p.Waited()
@@ -41,13 +45,14 @@ const freeMessage = 64 << 10
 // reports false if there is no room for that.
 func (c *Conn) charge(size int) bool {
 	b := c.loop.server.MessageBudget
-	if b == nil || c.rx == nil {
-		return true
-	}
+	return b == nil || c.rx == nil || c.rx.charge(b, size)
+}
+
+func (rx *receiving) charge(b *wsproto.Budget, size int) bool {
 	if size <= freeMessage {
 		size = 0
 	}
-	more := int64(size - c.rx.charged)
+	more := int64(size - rx.charged)
 	switch {
 	case more == 0:
 		return true
@@ -56,6 +61,6 @@ func (c *Conn) charge(size int) bool {
 	case !b.Take(more):
 		return false
 	}
-	c.rx.charged = size
+	rx.charged = size
 	return true
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // newFakeLoop returns a loop of s whose turns the test takes.
-func newFakeLoop(t *testing.T, s *Server) (*loop, *fake) {
+func newFakeLoop(t testing.TB, s *Server) (*loop, *fake) {
 	t.Helper()
 	var err error
 	if s.set, err = s.settle(); err != nil {
@@ -28,7 +28,7 @@ func openOn(l *loop, f *fake, s *fakeSocket) *Conn {
 	return c
 }
 
-func (l *loop) mustTurn(t *testing.T) {
+func (l *loop) mustTurn(t testing.TB) {
 	t.Helper()
 	if err := l.turn(); err != nil {
 		t.Fatal(err)

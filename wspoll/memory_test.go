@@ -51,6 +51,43 @@ func TestAnIdleConnectionHoldsLittle(t *testing.T) {
 	}
 }
 
+// A connection that is paused, since its peer takes nothing, holds what has been
+// received in memory of that size, and not what it reads into.
+func TestAPausedConnectionHoldsLittle(t *testing.T) {
+	if RaceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	l, f := newFakeLoop(t, &Server{OnMessage: func(c *Conn, _ ws.OpCode, _ []byte) {
+		c.Write(ws.OpBinary, make([]byte, freeToWait))
+	}})
+	const n, want = 200, 40_000 // a buffer to read into has 73,728
+	in := ws.AppendFrame(nil, ws.MaskFrame(ws.NewTextFrame([]byte("Hello"))))
+	in = append(in, in...) // the second one waits
+	before := heap()
+	for i := range n {
+		s := &fakeSocket{in: in}
+		c := openOn(l, f, s)
+		f.report(handle(i), readable)
+		l.mustTurn(t)
+		if !c.paused || len(s.in) > 0 {
+			t.Fatalf("paused: %t, not read: %d bytes; want it paused with a message", c.paused, len(s.in))
+		}
+	}
+	each := float64(heap()-before)/n - float64(freeToWait) // what is to be sent
+	if t.Logf("%.0f bytes", each); each > want {
+		t.Errorf("a connection holds %.0f bytes besides what is to be sent, want less than %d", each, want)
+	}
+	s := f.sockets[0]
+	s.room = -1
+	f.report(0, writable)
+	for range 3 {
+		l.mustTurn(t)
+	}
+	if len(s.out) < 2*freeToWait {
+		t.Errorf("%d bytes have left, want two messages", len(s.out))
+	}
+}
+
 // finishForTest does as if the handshake was over.
 func (c *Conn) finishForTest() {
 	o := c.opening()

@@ -72,7 +72,7 @@ func (c *Conn) Enqueue(m Outgoing) error {
 	if !m.Deadline.IsZero() {
 		e.Deadline = endpoint.DeadlineAfter(c.loop.clock(), time.Until(m.Deadline))
 	}
-	err := c.put(e)
+	err := c.put(&e)
 	if err != nil {
 		e.Message.Outcome(err)
 	}
@@ -90,13 +90,13 @@ func (c *Conn) QueueState() (s QueueState) {
 }
 
 // put sends a message, or enqueues it.
-func (c *Conn) put(e endpoint.Entry[outgoing]) error {
+func (c *Conn) put(e *endpoint.Entry[outgoing]) error {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	err := c.unsendable()
 	if err == nil {
 		err = c.putOpen(e)
 	}
+	c.mu.Unlock()
 	if err == nil {
 		c.loop.counts.sent.messages.Add(1)
 		c.loop.counts.sent.bytes.Add(int64(e.Size))
@@ -107,21 +107,23 @@ func (c *Conn) put(e endpoint.Entry[outgoing]) error {
 // The rest needs c.mu.
 
 // putOpen is put for a connection on which something can be sent.
-func (c *Conn) putOpen(e endpoint.Entry[outgoing]) error {
+func (c *Conn) putOpen(e *endpoint.Entry[outgoing]) error {
 	if op := e.Message.op; op != ws.OpText && op != ws.OpBinary {
 		return wsproto.ErrMessageOpCode
 	}
-	if now := c.loop.clock(); e.Deadline != 0 && e.Deadline <= now {
-		return c.needQueue().Add(e, now) // which refuses and counts it
+	if e.Deadline != 0 {
+		if now := c.loop.clock(); e.Deadline <= now {
+			return c.needQueue().Add(*e, now) // which refuses and counts it
+		}
 	}
 	if c.mustWait() {
-		return c.enqueue(e)
+		return c.enqueue(*e)
 	}
 	if c.large(e) {
-		if err := c.sendLarge(e.Message); err != nil {
+		if err := c.sendLarge(&e.Message); err != nil {
 			return err
 		}
-	} else if err := c.written(c.encode(e.Message)); err != nil {
+	} else if err := c.written(c.encode(&e.Message)); err != nil {
 		return err
 	}
 	if e.Message.receipt != nil {
@@ -131,7 +133,7 @@ func (c *Conn) putOpen(e endpoint.Entry[outgoing]) error {
 }
 
 // large reports whether a message is worth being sent from where it lies, and can be.
-func (c *Conn) large(e endpoint.Entry[outgoing]) bool {
+func (c *Conn) large(e *endpoint.Entry[outgoing]) bool {
 	return e.Size >= largeMessage && !c.full && c.tls() == nil && (c.deflate() == nil || e.Message.prepared != nil)
 }
 
@@ -140,7 +142,7 @@ func (c *Conn) large(e endpoint.Entry[outgoing]) bool {
 const largeMessage = 4 << 10
 
 // sendLarge sends a message without copying what the socket takes at once.
-func (c *Conn) sendLarge(m outgoing) (err error) {
+func (c *Conn) sendLarge(m *outgoing) (err error) {
 	before, payload := c.out.Len(), m.p
 	if m.prepared == nil {
 		err = c.out.Head(m.op, len(m.p))
@@ -177,7 +179,7 @@ func (c *Conn) frame(m *PreparedMessage) (frame []byte, ok bool) {
 }
 
 // encode appends a message to what is being sent.
-func (c *Conn) encode(m outgoing) error {
+func (c *Conn) encode(m *outgoing) error {
 	if m.prepared == nil {
 		return c.out.Message(m.op, m.p)
 	}
@@ -190,6 +192,10 @@ func (c *Conn) encode(m outgoing) error {
 // mustWait reports whether a message has to wait in the queue: the socket takes
 // nothing, and what is being sent is long enough, or others wait already.
 func (c *Conn) mustWait() bool {
+	return (c.full || c.queue != nil) && c.isBehind()
+}
+
+func (c *Conn) isBehind() bool {
 	return c.full && c.sending() >= freeToWait || c.queue != nil && !c.queue.Empty()
 }
 
@@ -247,7 +253,7 @@ func (c *Conn) takeFrom(q *queue, most int) {
 		if e == nil {
 			return
 		}
-		if err := c.encode(e.Message); err != nil { // of an encoder, for good
+		if err := c.encode(&e.Message); err != nil { // of an encoder, for good
 			q.End(err)
 			return
 		}

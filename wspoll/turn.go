@@ -124,6 +124,9 @@ func (c *Conn) endTurn() {
 	}
 	if c.stage == stageOpen {
 		c.rest()
+		if c.paused && c.rx != nil {
+			c.rx.Shrink() // for as long as its peer wants
+		}
 	}
 	c.uncork()
 }
@@ -132,14 +135,15 @@ func (c *Conn) endTurn() {
 // that they have caused, but those are dropped that nobody wants.
 func (c *Conn) goesOn() bool {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.asked && !c.dropping {
+	asked, goesOn := c.asked, c.asked || c.failed || !c.mustWait()
+	c.mu.Unlock()
+	if asked && !c.dropping {
 		c.dropping = true
 		if c.rx != nil {
 			c.rx.Discard(&c.loop.server.set.drop)
 		}
 	}
-	return c.asked || c.failed || !c.mustWait()
+	return goesOn
 }
 
 // receive reads once, and returns how many bytes there were.

@@ -22,7 +22,7 @@ const freeToWait = int(endpoint.HoldBatch)
 // What a handler writes to its own connection leaves when the messages that have
 // been received are handled, and from 62 KiB on; see Flush.
 func (c *Conn) Write(op ws.OpCode, p []byte) error {
-	return c.put(endpoint.Entry[outgoing]{Message: outgoing{op: op, p: p}, Size: len(p)})
+	return c.put(&endpoint.Entry[outgoing]{Message: outgoing{op: op, p: p}, Size: len(p)})
 }
 
 // WritePrepared is Write for a message that has been prepared, which is not copied.
@@ -31,7 +31,7 @@ func (c *Conn) WritePrepared(m *PreparedMessage) error { return c.Deliver(m, "")
 // Deliver is WritePrepared for a message with a key, by which wsproto.QueueKeepLatest
 // goes.
 func (c *Conn) Deliver(m *PreparedMessage, key string) error {
-	return c.put(endpoint.Entry[outgoing]{Message: outgoing{op: m.OpCode(), prepared: m}, Size: len(m.Payload()), Key: key})
+	return c.put(&endpoint.Entry[outgoing]{Message: outgoing{op: m.OpCode(), prepared: m}, Size: len(m.Payload()), Key: key})
 }
 
 // Ping sends a ping with a payload of up to 125 bytes. The errors are those of

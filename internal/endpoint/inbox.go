@@ -71,6 +71,24 @@ func (in *Inbox) move() {
 	in.r, in.w, in.end, in.start = in.r-in.start, in.w-in.start, in.end-in.start, 0
 }
 
+// Shrink moves what is held to memory that has hardly more room, if that is less than
+// half of what is lent: for a shell that is not going to receive for a while. What Next
+// and Message have returned is not valid after that.
+func (in *Inbox) Shrink() {
+	if !in.open || in.decoded {
+		in.start, in.end = in.r, in.r // what has been looked at is not kept
+	}
+	held := in.b[in.start:in.w]
+	if in.mem == nil || 2*(max(len(held), minRoom)+minRoom) > len(in.b) {
+		return
+	}
+	to := make([]byte, max(len(held), minRoom)+minRoom)
+	copy(to, held)
+	in.mem.GiveBack()
+	in.mem, in.b = bufpool.Own(to), to
+	in.r, in.w, in.end, in.start = in.r-in.start, in.w-in.start, in.end-in.start, 0
+}
+
 // Lend gives an Inbox that holds no memory some to begin with, until Free: the
 // shell's own, for what has to have memory before there is anything to receive.
 func (in *Inbox) Lend(mem *bufpool.Buffer) { in.mem, in.b = mem, mem.B[:cap(mem.B)] }

@@ -20,6 +20,11 @@ import (
 var ways = map[string]func(t testing.TB, in *Inbox, c *collector, i int){
 	"pieces":   func(t testing.TB, in *Inbox, c *collector, i int) { takePieces(t, in, c, false) },
 	"messages": func(t testing.TB, in *Inbox, c *collector, i int) { takeMessages(t, in, c) },
+	"messages, in memory of their size": func(t testing.TB, in *Inbox, c *collector, i int) {
+		in.Shrink()
+		takeMessages(t, in, c)
+		in.Shrink()
+	},
 	// Every other time, what has come of a message is taken as a piece, and the
 	// rest of it by pieces.
 	"messages, continued by pieces": func(t testing.TB, in *Inbox, c *collector, i int) {
