@@ -196,22 +196,34 @@ func TestWhoDoesNotAnswerIsNotWaitedForForEver(t *testing.T) {
 }
 
 func TestPingsKeepAPeerThatAnswers(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		e := make(ends, 1)
-		s := &wspoll.Server{OnClose: e.onClose, KeepAlive: wsproto.KeepAlive{Interval: time.Minute}}
-		l := serveIn(t, s)
-		p := openIn(t, l)
-		for range 10 {
+	for _, timeout := range []time.Duration{0, time.Second, time.Minute, 7 * time.Minute / 2} {
+		synctest.Test(t, func(t *testing.T) {
+			e := make(ends, 1)
+			s := &wspoll.Server{OnClose: e.onClose, KeepAlive: wsproto.KeepAlive{Interval: time.Minute, Timeout: timeout}}
+			l := serveIn(t, s)
+			p := openIn(t, l)
 			begun := time.Now()
-			p.want(ws.OpPing, "")
-			if took := time.Since(begun); took != time.Minute {
-				t.Fatalf("a ping after %v", took)
+			for range 10 {
+				begun = time.Now()
+				p.want(ws.OpPing, "")
+				if took := time.Since(begun); took != time.Minute {
+					t.Fatalf("with a timeout of %v, a ping after %v", timeout, took)
+				}
+				p.send(frame(ws.OpPong, true, ""))
+				synctest.Wait()
 			}
-			p.send(frame(ws.OpPong, true, ""))
-			synctest.Wait()
-		}
-		if len(e) != 0 {
-			t.Error("it has ended")
-		}
-	})
+			if len(e) != 0 {
+				t.Error("it has ended")
+			}
+			begun = time.Now()
+			p.want(ws.OpPing, "")
+			<-e
+			if timeout == 0 {
+				timeout = time.Minute
+			}
+			if took := time.Since(begun); took != time.Minute+timeout {
+				t.Errorf("with a timeout of %v, the end after %v without an answer", timeout, took)
+			}
+		})
+	}
 }

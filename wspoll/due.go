@@ -85,10 +85,14 @@ func (c *Conn) due() time.Duration {
 		at = min(at, c.since+wsproto.DefaultCloseTimeout)
 	}
 	if c.receives() {
+		keep := c.loop.server.KeepAlive
 		peek := c.alive // a Look that says that a ping is due has it sent
-		v, again := peek.Look(c.loop.server.KeepAlive, c.loop.now)
+		v, again := peek.Look(keep, c.loop.now)
 		if v != endpoint.Fine {
 			again = c.loop.now
+		}
+		if keep.Interval > 0 { // an answer makes the next ping due before the time for it is over
+			again = min(again, c.loop.now+keep.Interval)
 		}
 		at = min(at, again)
 	}
