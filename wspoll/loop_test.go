@@ -1,6 +1,7 @@
 package wspoll
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,6 +33,26 @@ func (l *loop) mustTurn(t testing.TB) {
 	t.Helper()
 	if err := l.turn(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A new connection is for the loop that has the fewest.
+func TestANewConnectionIsForTheLoopWithTheFewest(t *testing.T) {
+	s := &Server{}
+	for _, n := range []int32{3, 1, 2} {
+		l := newLoop(s, new(fake))
+		l.count.Store(n)
+		s.loops = append(s.loops, l)
+	}
+	var got []int32
+	for range 6 {
+		l := s.fewest()
+		newConn(l, 0)
+		got = append(got, l.count.Load())
+	}
+	// 1 becomes 2, one of the twos 3, the other 3, and then each of them 4.
+	if want := []int32{2, 3, 3, 4, 4, 4}; !slices.Equal(got, want) {
+		t.Errorf("the loops that get one have %v then, want %v", got, want)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -81,7 +82,18 @@ func TestShutdownSaysGoodbye(t *testing.T) {
 		if after := descriptors(t); after > before {
 			t.Errorf("%d descriptors, %d before", after, before)
 		}
+		for late := time.Now().Add(patience); loopGoroutines() > 0; runtime.Gosched() {
+			if time.Now().After(late) {
+				t.Fatal("goroutines of the server are left")
+			}
+		}
 	})
+}
+
+// loopGoroutines returns how many goroutines run methods of this package.
+func loopGoroutines() int {
+	stacks := make([]byte, 1<<20)
+	return strings.Count(string(stacks[:runtime.Stack(stacks, true)]), "github.com/wirews/wirews/wspoll.(*")
 }
 
 // descriptors returns how many files this process has open; 0 where that is not
@@ -129,6 +141,9 @@ func TestNothingReachesTheNextConnection(t *testing.T) {
 		total := 20_000
 		if testing.Short() || poller == "goroutines" {
 			total = 2_000
+		}
+		if n, err := strconv.Atoi(os.Getenv("WSPOLL_STORM")); err == nil {
+			total = n // of make soak
 		}
 		const clients = 16
 		ids := new(atomic.Int64)
