@@ -34,8 +34,9 @@ ci-long: ## everything that takes longer; once before a release, and after large
 	.ci/long
 
 SOAK ?= 20
-soak: ## the tests of whole connections with the race detector, SOAK times
-	$(GO) test -race -count=$(SOAK) -timeout 3h ./wsproto ./wsutil ./websocket
+soak: ## the tests of whole connections with the race detector, SOAK times, and a million connections that come and go
+	$(GO) test -race -count=$(SOAK) -timeout 3h ./wsproto ./wsutil ./websocket ./wspoll
+	WSPOLL_STORM=1000000 $(GO) test -run '^TestNothingReachesTheNextConnection$$' -count=1 -timeout 3h ./wspoll
 
 tools: bin/staticcheck bin/govulncheck
 bin/staticcheck bin/govulncheck &: tools/go.mod
