@@ -69,10 +69,11 @@ The modes:
 In the last two, {room} and {name} in the URL stand for a room of --room-size
 connections and for the name of each. The rate is that of what is said in all rooms
 together, 10 a second unless told otherwise; latency is counted for each that hears
-it, and beside it how long it took until one had heard a message, and until all had,
-and how late the best and the worst receiver was. The server may put what is said into
-JSON or anything else, as long as the text is in it as it was; whether it sends it to
-the speaker too does not matter.
+it. Beside it stand how long it took until one had heard a message, and until all had
+(thresholds know the p99 of that as "everybody"), and how late the best and the worst
+receiver was (the p99 of which is "worst"). The server may put what is said into JSON
+or anything else, as long as the text is in it as it was; whether it sends it to the
+speaker too does not matter.
 
 With --stages the rate goes evenly from --rate, or 0, to the rate at the end of each
 stage, and the figures are shown for each stage too.
@@ -109,7 +110,8 @@ why. Status at the end:
   wirews bench ws://localhost:8080/echo -c 100 --stages 30s:5000,1m:5000,10s:0
 
   # who hears how late, in 10 rooms of 50, when everybody speaks?
-  wirews bench 'ws://localhost:8080/chat?room={room}&name={name}' --mode chat -c 500 --room-size 50 --rate 100
+  wirews bench 'ws://localhost:8080/chat?room={room}&name={name}' --mode chat -c 500 --room-size 50 --rate 100 \
+    --threshold 'everybody<100ms'
 
   # Chinese text in fragments, compressed, over TLS
   wirews bench wss://localhost:8443/echo --kind cjk --size 16384 --fragment 4096 --compress -k`,

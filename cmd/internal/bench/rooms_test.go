@@ -108,6 +108,10 @@ func TestConnectionsTalkInRooms(t *testing.T) {
 		if room.First.Max > room.All.Max || room.All.Max != r.Latency.Max || room.BestP99 > room.MiddleP99 || room.MiddleP99 > room.WorstP99 || room.WorstP99 == 0 {
 			t.Errorf("%s: %+v, %+v", name, room, r.Latency)
 		}
+		never, err := ParseThreshold("everybody<1ns")
+		if err != nil || r.Missed([]Threshold{never}) == nil {
+			t.Errorf("%s: a threshold of a nanosecond was kept to, %v", name, err)
+		}
 		var text bytes.Buffer
 		if err := r.WriteText(&text, 80); err != nil || !strings.Contains(text.String(), "heard by all") || !strings.Contains(text.String(), "receivers ") {
 			t.Errorf("%s: %v, %s", name, err, text.String())
