@@ -2,8 +2,11 @@ package autobahn_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 
@@ -132,4 +135,16 @@ func ExampleReport() {
 	// example_case_1_1_1.json
 	// index.html
 	// index.json
+}
+
+// One handshake says whether there is anything to test, before hundreds of cases fail.
+func ExampleClient_Reach() {
+	server := httptest.NewServer(http.NotFoundHandler())
+	defer server.Close()
+	client := autobahn.Client{URL: "ws" + strings.TrimPrefix(server.URL, "http")}
+	err := client.Reach(context.Background())
+	if refused, ok := errors.AsType[*autobahn.RefusedError](err); ok {
+		fmt.Println(refused.StatusLine)
+	}
+	// Output: HTTP/1.1 404 Not Found
 }

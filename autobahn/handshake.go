@@ -75,6 +75,17 @@ func goodResponse(key, extension string) lines {
 	return l
 }
 
+// RefusedError says that a server has answered a handshake with another status than
+// 101. It is in the error of [Client.Reach] then.
+type RefusedError struct {
+	StatusLine string // of the response, as it has come
+}
+
+// Error quotes the response.
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("autobahn: response is %q, want status 101", e.StatusLine)
+}
+
 // checkResponse judges the response to a request with that key. Extensions are
 // judged by agreed.
 func checkResponse(h head, key string) error {
@@ -82,7 +93,7 @@ func checkResponse(h head, key string) error {
 		return err
 	}
 	if !strings.HasPrefix(h.start, "HTTP/1.1 101") {
-		return fmt.Errorf("autobahn: response is %q, want status 101", h.start)
+		return &RefusedError{h.start}
 	}
 	if v, err := h.one("Upgrade"); err != nil {
 		return err

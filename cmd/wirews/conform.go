@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -20,11 +19,11 @@ import (
 
 // conformFlags are the flags that are no conform.Options by themselves.
 type conformFlags struct {
-	listen   string
-	list     bool
-	explain  string
-	insecure bool
-	headers  []string
+	listen  string
+	list    bool
+	explain string
+	tls     tlsFlags
+	headers []string
 }
 
 func conformCommand() *cobra.Command {
@@ -64,7 +63,7 @@ Status at the end:
   wirews conform --explain 6.4.3`,
 		Args: func(_ *cobra.Command, args []string) error { return f.check(args) },
 		PreRunE: func(cmd *cobra.Command, _ []string) error {
-			return checkNotNegative(cmd.Flags())
+			return errors.Join(checkNotNegative(cmd.Flags()), together(cmd.Flags(), "cert", "key"))
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runConform(cmd, args, options, f)
@@ -81,7 +80,7 @@ Status at the end:
 	flags.IntVar(&options.Parallel, "parallel", 8, "`number` of cases at once")
 	flags.IntVar(&options.Patience, "patience", 1, "`number` to multiply all times with, for a slow or busy machine")
 	flags.StringArrayVarP(&f.headers, "header", "H", nil, "`line` \"Name: value\" to add to each request, or @FILE for the lines of a file; may be repeated")
-	flags.BoolVarP(&f.insecure, "insecure", "k", false, "trust every certificate")
+	f.tls.add(cmd)
 	flags.BoolVar(&options.HTTP2, "http2", false, "reach the server over HTTP/2; without TLS it has to know that it is spoken to so")
 	flags.StringVar(&f.listen, "listen", "", "test clients: `address` to listen on; port 0 picks a free one")
 	flags.BoolVar(&options.Once, "once", false, "with --listen, end when the first client asks for its report")
@@ -120,8 +119,9 @@ func runConform(cmd *cobra.Command, args []string, o conform.Options, f conformF
 		}
 		o.Fields = append(o.Fields, lines...)
 	}
-	if f.insecure {
-		o.TLS = &tls.Config{InsecureSkipVerify: true}
+	var err error
+	if o.TLS, err = f.tls.config(); err != nil {
+		return err
 	}
 	switch {
 	case f.list:

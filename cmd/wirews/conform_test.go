@@ -68,7 +68,7 @@ func TestConformSaysOnceThatAServerCannotBeReached(t *testing.T) {
 func TestConformSaysOnceThatTheHandshakeIsRefused(t *testing.T) {
 	url := "ws" + strings.TrimPrefix(startServe(t).url, "http") + "nothing"
 	status, stdout, stderr := run(t, "conform", url)
-	if status != 2 || stdout != "" || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, "404") {
+	if status != 3 || stdout != "" || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, "404") {
 		t.Errorf("status %d, stdout %q, stderr %q, want one line with 404", status, stdout, stderr)
 	}
 }

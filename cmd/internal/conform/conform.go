@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/wirews/wirews/autobahn"
+	"github.com/wirews/wirews/cmd/internal/connect"
 	"github.com/wirews/wirews/cmd/internal/exit"
 	"github.com/wirews/wirews/cmd/internal/plain"
 )
@@ -68,7 +69,7 @@ func JudgeServer(ctx context.Context, url string, o Options) error {
 		if ctx.Err() != nil {
 			return exit.ErrInterrupted
 		}
-		return exit.With(exit.Unreachable, err) // once, and not for each case
+		return unreached(err) // once, and not for each case
 	}
 	progress := newProgress(o, cases)
 	client.OnResult = progress.add
@@ -85,6 +86,14 @@ func JudgeServer(ctx context.Context, url string, o Options) error {
 		return fmt.Errorf("%w after %d of %d cases; what is reported is theirs", exit.ErrInterrupted, len(results), len(cases))
 	}
 	return err
+}
+
+// unreached gives an error of Reach the status that the other commands have for it.
+func unreached(err error) error {
+	if _, refused := errors.AsType[*autobahn.RefusedError](err); refused {
+		return exit.With(exit.Refused, err)
+	}
+	return connect.DialOutcome(err)
 }
 
 // JudgeClients judges the clients that connect to l, until the context is done,
