@@ -121,7 +121,7 @@ why. Status at the end:
 		},
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return fmt.Errorf("bench takes one URL, not %d arguments; see wirews bench --help", len(args))
+				return fmt.Errorf("give bench one URL, not %d arguments; see wirews bench --help", len(args))
 			}
 			return nil
 		},

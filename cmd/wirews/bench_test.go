@@ -34,9 +34,9 @@ func TestTheStatusOfBenchSaysWhetherTheServerDidAsItShould(t *testing.T) {
 		status int
 		words  string
 	}{
-		"refused":    {[]string{url + "nowhere"}, 8, "1 connection refused"},
+		"refused":    {[]string{url + "nowhere"}, 3, "no connection could be opened: look at the path of the URL"},
 		"wrong":      {[]string{url + "time"}, 8, "1 with wrong answers"},
-		"nobody":     {[]string{"ws://127.0.0.1:1/"}, 8, "1 connection refused"},
+		"nobody":     {[]string{"ws://127.0.0.1:1/"}, 2, "no connection could be opened: start the server"},
 		"a flag":     {[]string{url + "echo", "--kind", "x"}, 1, `kind "x"`},
 		"no address": {[]string{url + "echo", "--source", "x"}, 1, "--source"},
 		"no file":    {[]string{url + "echo", "--html", filepath.Join(url, "x")}, 1, "no such file"},

@@ -27,7 +27,7 @@ not by chance.`,
   wirews bench compare --worse 5 before.json after.json`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 2 {
-				return fmt.Errorf("compare takes two files, not %d; see wirews bench compare --help", len(args))
+				return fmt.Errorf("give compare two files, not %d; see wirews bench compare --help", len(args))
 			}
 			return nil
 		},

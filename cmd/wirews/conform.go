@@ -98,7 +98,7 @@ func (f conformFlags) check(args []string) error {
 		}
 	}
 	if n != 1 {
-		return errors.New("conform takes one of a URL, --listen, --list and --explain; see wirews conform --help")
+		return errors.New("give conform one of a URL, --listen, --list and --explain; see wirews conform --help")
 	}
 	return nil
 }

@@ -183,8 +183,8 @@ func TestConformRefusesWhatMakesNoSense(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"conform"}, "takes one of"},
-		{[]string{"conform", "--list", "ws://localhost/"}, "takes one of"},
+		{[]string{"conform"}, "give conform one of"},
+		{[]string{"conform", "--list", "ws://localhost/"}, "give conform one of"},
 		{[]string{"conform", "ftp://localhost/"}, `"ftp://localhost/"`},
 		{[]string{"conform", "--cases", "77.*", "ws://localhost/"}, `"77.*" fits no case`},
 		{[]string{"conform", "--expect", "/nowhere", "ws://localhost/"}, "/nowhere"},

@@ -113,7 +113,7 @@ Status at the end:
   wirews connect -v --proxy socks5h://localhost:1080 wss://example.com/socket`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return fmt.Errorf("connect takes one URL, not %d arguments; see wirews connect --help", len(args))
+				return fmt.Errorf("give connect one URL, not %d arguments; see wirews connect --help", len(args))
 			}
 			return nil
 		},

@@ -68,8 +68,8 @@ func TestConnectEndsWithAStatusThatSaysWhy(t *testing.T) {
 		words  string
 	}{
 		{"clean", []string{echo}, 0, ""},
-		{"no URL", nil, 1, "takes one URL, not 0"},
-		{"two URLs", []string{echo, echo}, 1, "takes one URL, not 2"},
+		{"no URL", nil, 1, "one URL, not 0"},
+		{"two URLs", []string{echo, echo}, 1, "one URL, not 2"},
 		{"bad URL", []string{"ftp://example.com"}, 1, `scheme "ftp"`},
 		{"bad header", []string{"-H", "x", echo}, 1, `"x" is not of the form`},
 		{"handshake header", []string{"-H", "Upgrade: x", echo}, 1, "Upgrade"},
@@ -80,9 +80,9 @@ func TestConnectEndsWithAStatusThatSaysWhy(t *testing.T) {
 		{"negative count", []string{"-n", "-1", echo}, 1, "--count"},
 		{"count and wait", []string{"-n", "1", "--wait", "1s", echo}, 1, "count"},
 		{"nobody listens", []string{"ws://127.0.0.1:1"}, 2, "refused"},
-		{"unknown CA", []string{tls.endpoint("/echo")}, 2, "--ca FILE trusts"},
-		{"ws to TLS", []string{strings.Replace(tls.endpoint("/echo"), "wss", "ws", 1)}, 3, "is it wss:// instead of ws://?"},
-		{"TLS to ws", []string{strings.Replace(echo, "ws", "wss", 1)}, 2, "is it ws:// instead of wss://?"},
+		{"unknown CA", []string{tls.endpoint("/echo")}, 2, "wirews: trust a certificate of your own by --ca FILE"},
+		{"ws to TLS", []string{strings.Replace(tls.endpoint("/echo"), "wss", "ws", 1)}, 3, "try wss:// instead of ws://"},
+		{"TLS to ws", []string{strings.Replace(echo, "ws", "wss", 1)}, 2, "try ws:// instead of wss://"},
 		{"two credentials", []string{"-u", "a:b", "--bearer-env", "X", echo}, 1, "exclude each other"},
 		{"no token", []string{"--bearer-env", "WIREWS_NO_TOKEN", echo}, 1, "has no token"},
 		{"bad proxy", []string{"--proxy", "ftp://x", echo}, 1, "--proxy"},

@@ -4,6 +4,10 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/spf13/pflag"
+
+	"github.com/wirews/wirews/cmd/internal/exit"
 )
 
 func TestTheDocumentationIsWhatHelpSays(t *testing.T) {
@@ -56,5 +60,38 @@ func TestTheVersionSaysWhatItWasBuiltWith(t *testing.T) {
 		if status != 0 || stderr != "" || !strings.HasPrefix(out, "wirews version ") || !strings.Contains(out, " go1.") || strings.Count(out, "\n") != 1 {
 			t.Errorf("%q: status %d with %q and %q", args, status, out, stderr)
 		}
+	}
+}
+
+func TestEveryCommandHasExamplesAndItsStatuses(t *testing.T) {
+	for _, cmd := range documented(rootCommand()) {
+		if cmd.Example == "" {
+			t.Errorf("%s has no example", cmd.CommandPath())
+		}
+		for line := range strings.Lines(cmd.Long) {
+			if strings.HasPrefix(line, "  ") {
+				continue // a table, or what is to be copied
+			}
+			if n := len([]rune(strings.TrimSuffix(line, "\n"))); n > 90 {
+				t.Errorf("%s: a line of the help has %d columns: %q", cmd.CommandPath(), n, line)
+			}
+		}
+		switch cmd.Name() {
+		case "wirews", "connect", "pipe", "serve", "bench", "conform":
+			if !strings.Contains(cmd.Long, exit.Statuses) {
+				t.Errorf("%s does not explain its statuses", cmd.CommandPath())
+			}
+		}
+	}
+}
+
+// The library adds flags of its own, and completion does not know what they stand for.
+func TestEveryFlagSaysWhatItIsFor(t *testing.T) {
+	for _, cmd := range documented(rootCommand()) {
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			if f.Usage == "" || f.Name != "help" && strings.HasSuffix(f.Usage, ".") {
+				t.Errorf("%s --%s: %q", cmd.CommandPath(), f.Name, f.Usage)
+			}
+		})
 	}
 }

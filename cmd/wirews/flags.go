@@ -41,7 +41,7 @@ func listenError(flag, addr string, err error) error {
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		reason = op.Err
 	}
-	return fmt.Errorf("%s %s: %w; port 0 picks a free one", flag, addr, reason)
+	return fmt.Errorf("give %s another address than %s, or port 0 for a free one: %w", flag, addr, reason)
 }
 
 // checkNotNegative: every number and duration of the command counts from zero.

@@ -27,8 +27,21 @@ func main() {
 
 func rootCommand() *cobra.Command {
 	root := &cobra.Command{
-		Use:           "wirews",
-		Short:         "A tool box for WebSocket (RFC 6455)",
+		Use:   "wirews",
+		Short: "A tool box for WebSocket (RFC 6455)",
+		Long: `A tool box for WebSocket (RFC 6455): talk with a server, be one, bridge, load and
+test. What goes wrong is said on stderr, beginning with what can be done about it.
+All commands end with the same statuses:
+
+` + exit.Statuses + `
+
+NO_COLOR and TERM=dumb switch colours off. Completion for a shell: wirews completion
+bash, zsh, fish or powershell, each of which says with --help where it goes.`,
+		Example: `  wirews serve
+  wirews connect ws://localhost:8080/echo
+  wirews pipe tcp-listen:localhost:2222 wss://example.com/ssh
+  wirews bench ws://localhost:8080/echo
+  wirews conform ws://localhost:8080/echo`,
 		Version:       build(),
 		SilenceUsage:  true,
 		SilenceErrors: true,

@@ -32,8 +32,9 @@ func pipeCommand() *cobra.Command {
 The first may listen: each connection gets one of its own to the second, until the
 command is interrupted; stdin and stdout have one at a time, and others are turned
 away. Otherwise it ends when TO has ended. A WebSocket has no half of a connection to
-close: when FROM has ended it is closed once a pong has come, or after --wait. The name of a command is given to the
-shell, its stderr is that of wirews, and one that fails is an error.
+close: when FROM has ended it is closed once a pong has come, or after --wait. A
+command is given to the shell, its stderr is that of wirews, and one that fails is an
+error.
 
 What is read from a stream at once is a binary message, so that any bytes go
 through, but where messages begin and end is not kept. With --text each line is a
@@ -65,7 +66,7 @@ Status at the end:
   printf 'a\nb\n' | wirews pipe --text - ws://localhost:8080/echo`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 2 {
-				return fmt.Errorf("pipe takes two addresses, not %d; see wirews pipe --help", len(args))
+				return fmt.Errorf("give pipe two addresses, not %d; see wirews pipe --help", len(args))
 			}
 			return nil
 		},

@@ -146,7 +146,7 @@ func runServe(ctx context.Context, options serve.Options, f serveFlags) error {
 	ctx, cancel := context.WithTimeout(context.Background(), f.shutdownLimit)
 	defer cancel()
 	if err := server.Shutdown(ctx); err != nil {
-		return exit.With(exit.TimedOut, fmt.Errorf("not everything closed in time: %w; --shutdown-timeout allows more", err))
+		return exit.With(exit.TimedOut, fmt.Errorf("allow more time by --shutdown-timeout: not everything has closed: %w", err))
 	}
 	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
 		return err

@@ -13,7 +13,9 @@ func versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version, and what it was built from and with",
-		Args:  cobra.NoArgs,
+		Example: `  wirews version
+  go version -m "$(command -v wirews)"   # the modules that are in it, too`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := fmt.Fprintln(cmd.OutOrStdout(), "wirews version", build())
 			return err

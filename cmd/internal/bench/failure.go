@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"sync"
-	"syscall"
 
 	"github.com/wirews/wirews/cmd/internal/connect"
 	"github.com/wirews/wirews/cmd/internal/exit"
@@ -108,9 +107,7 @@ func (f Failures) unopened(connections int) error {
 		return nil
 	}
 	err := connect.DialOutcome(f.refusal)
-	if _, system := errors.AsType[syscall.Errno](f.refusal); system {
-		err = exit.With(exit.Unreachable, f.refusal)
-	} else if f.refusal == errTimeout {
+	if f.refusal == errTimeout {
 		err = exit.With(exit.TimedOut, f.refusal)
 	}
 	return fmt.Errorf("no connection could be opened: %w", err)

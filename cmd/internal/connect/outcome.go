@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"syscall"
 
 	"github.com/wirews/wirews/cmd/internal/exit"
 	"github.com/wirews/wirews/cmd/internal/plain"
@@ -15,7 +16,7 @@ import (
 	"github.com/wirews/wirews/wsproto"
 )
 
-var errTimeout = exit.With(exit.TimedOut, errors.New("timed out; --timeout allows more"))
+var errTimeout = exit.With(exit.TimedOut, errors.New("allow more time by --timeout: timed out"))
 
 var errEnded = errors.New("the connection has ended; this was not sent")
 
@@ -50,7 +51,8 @@ func DialOutcome(err error) error {
 	_, distrusted := errors.AsType[*tls.CertificateVerificationError](err)
 	_, noTLS := errors.AsType[tls.RecordHeaderError](err)
 	_, alert := errors.AsType[tls.AlertError](err)
-	if ok && op.Op != "read" && op.Op != "write" || unknown || distrusted || noTLS || alert {
+	_, system := errors.AsType[syscall.Errno](err) // of a program that calls it itself
+	if ok && op.Op != "read" && op.Op != "write" || !ok && system || unknown || distrusted || noTLS || alert {
 		at = connecting
 	}
 	return dialOutcome(err, at)
@@ -61,7 +63,7 @@ func dialOutcome(err error, at stage) error {
 	refusal, ok := errors.AsType[*ws.ResponseError](err)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded) || isTimeout(err):
-		return exit.With(exit.TimedOut, fmt.Errorf("no connection in time: %w; --connect-timeout allows more", err))
+		return exit.With(exit.TimedOut, fmt.Errorf("allow more time by --connect-timeout, or look at the host and the port: %w", err))
 	case errors.Is(err, context.Canceled):
 		return exit.ErrInterrupted
 	case ok:
@@ -69,11 +71,11 @@ func dialOutcome(err error, at stage) error {
 		if len(refusal.Body) > 0 {
 			text += ": " + plain.Line(firstLine(refusal.Body))
 		}
-		return exit.With(exit.Refused, &explained{text + hint(err), err})
+		return exit.With(exit.Refused, advised(text, err))
 	case at == preparing:
 		return exit.With(exit.Failed, err)
 	case at == connecting:
-		return exit.With(exit.Unreachable, &explained{err.Error() + hint(err), err})
+		return exit.With(exit.Unreachable, advised(err.Error(), err))
 	case wsproto.CloseCode(err) == ws.StatusAbnormalClosure:
 		return exit.With(exit.Lost, fmt.Errorf("the connection was lost in the handshake: %w", err))
 	}
@@ -92,7 +94,7 @@ func endOutcome(err error, ours ws.StatusCode) error {
 	}
 	switch {
 	case isTimeout(err):
-		return exit.With(exit.TimedOut, errors.New("the server has not answered the close frame in time; --close-timeout allows more"))
+		return exit.With(exit.TimedOut, errors.New("allow more time by --close-timeout: the server has not answered the close frame"))
 	case err == io.EOF:
 		return exit.With(exit.Lost, errors.New("the connection was lost: it has ended without a close frame"))
 	case wsproto.CloseCode(err) == ws.StatusAbnormalClosure:

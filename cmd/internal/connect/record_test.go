@@ -127,5 +127,5 @@ func TestCompressedFramesNeedTheirCompression(t *testing.T) {
 	o := Default()
 	o.Pipe.Replay = replay
 	err = Pipe(t.Context(), startServer(t, "/echo"), o, strings.NewReader(""), new(bytes.Buffer), nil)
-	wantOutcome(t, "without -c", err, exit.Failed, "-c offers compression")
+	wantOutcome(t, "without -c", err, exit.Failed, "offer compression by -c")
 }

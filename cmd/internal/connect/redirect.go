@@ -22,10 +22,10 @@ func dialFollowing(ctx context.Context, u *url.URL, o Options, trace io.Writer) 
 			return c, err
 		}
 		if o.Redirects == 0 {
-			return nil, exit.With(exit.Refused, fmt.Errorf("%w; -L follows it to %s", err, plain.Line(next.Redacted())))
+			return nil, exit.With(exit.Refused, fmt.Errorf("follow it by -L to %s: %w", plain.Line(next.Redacted()), err))
 		}
 		if n == o.Redirects {
-			return nil, exit.With(exit.Refused, fmt.Errorf("%w; %d redirects were followed, --max-redirects allows more", err, n))
+			return nil, exit.With(exit.Refused, fmt.Errorf("allow more by --max-redirects, because %d were followed: %w", n, err))
 		}
 		if trace != nil {
 			fmt.Fprintf(trace, "* redirected to %s\n", plain.Line(next.Redacted()))

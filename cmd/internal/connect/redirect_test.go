@@ -36,8 +36,8 @@ func TestRedirectsAreFollowedWhenAskedFor(t *testing.T) {
 		requests  string // who was told the password, as 1
 	}{
 		{"/near", 10, exit.OK, "", "110"},
-		{"/near", 0, exit.Refused, "-L follows it to ws://", "1"},
-		{"/loop", 2, exit.Refused, "2 redirects were followed", "111"},
+		{"/near", 0, exit.Refused, "follow it by -L to ws://", "1"},
+		{"/loop", 2, exit.Refused, "2 were followed", "111"},
 		{"/file", 2, exit.Refused, "302", "1"},
 		{"/none", 2, exit.Refused, "302", "1"},
 	} {

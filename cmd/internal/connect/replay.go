@@ -95,7 +95,7 @@ func opcode(name string) (ws.OpCode, bool) {
 func (r *Replay) check(c *conn) error {
 	for _, f := range r.frames {
 		if now := extensionsText(c.hs); f.header.Rsv != 0 && now != r.extensions {
-			return exit.With(exit.Failed, fmt.Errorf("the recording has frames for the extension %q, and this connection has %q; -c offers compression", r.extensions, now))
+			return exit.With(exit.Failed, fmt.Errorf("offer compression by -c, or record anew: the recording has frames for the extension %q, and this connection has %q", r.extensions, now))
 		}
 	}
 	return nil
