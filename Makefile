@@ -6,7 +6,7 @@ GO     := GOWORK=off go
 OTHER_GO := go1.27.3
 
 .PHONY: run test test-all test-other-go race tools lint bench bench-page bench-servers bench-broadcast fuzz cover counts e2e interop conform \
-	conform-ci install-rehearsal dist try-replace cross portable soak ci ci-long
+	conform-ci install-rehearsal dist deb deb-try try-replace cross portable soak ci ci-long
 
 run: ## serve the web page and its echo endpoint on http://localhost:8080/
 	@echo 'building; the address is printed as soon as it serves'
@@ -105,6 +105,12 @@ dist: ## the command as it is published, its hash, and the list of the modules t
 	@mkdir -p bin/dist
 	cd cmd && CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -o ../bin/dist/ ./wirews
 	cd bin/dist && go version -m -json wirews > wirews.modules.json && sha256sum wirews wirews.modules.json | tee SHA256SUMS
+
+deb: ## the command as a Debian package, with man page and completion, in bin/dist
+	cmd/debian/build
+
+deb-try: deb ## the package installed with dpkg, tried and removed; needs root and bash-completion
+	cmd/debian/try
 
 try-replace: ## programs that use other libraries, with those replaced by ours; needs the Go module proxy
 	compat/replace/try
