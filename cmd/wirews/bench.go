@@ -233,12 +233,12 @@ func runBench(cmd *cobra.Command, url string, o bench.Options, f benchFlags) err
 	return errors.Join(result.Err(), result.Missed(thresholds))
 }
 
-// columns returns the width of the terminal, 80 if stdout is none.
+// columns returns the width of the terminal, 0 if stdout is none.
 func columns() int {
 	if width, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil && width > 0 {
 		return width
 	}
-	return 80
+	return 0
 }
 
 // page is the file for the report. It is made before the run, which would be

@@ -115,3 +115,50 @@ func TestAPersonInterruptsConform(t *testing.T) {
 		t.Errorf("status %d: %q", status, s.seen.String())
 	}
 }
+
+// What a bench writes keeps to the terminal, in which each line may have as many columns
+// as it has, and the bar is gone.
+func TestBenchOnANarrowTerminalKeepsToItsColumns(t *testing.T) {
+	url := startServe(t).endpoint("/echo")
+	const columns = 60
+	s := sit(t, columns, nil, "bench", "-c", "3", "-d", "300ms", "--warmup", "0", url)
+	if status := s.ends(); status != 0 {
+		t.Fatalf("status %d: %q", status, s.seen.String())
+	}
+	_, text, ok := strings.Cut(s.seen.String(), url+"\r\n")
+	if !ok || !strings.Contains(text, "###") || !strings.Contains(text, "p99.9") {
+		t.Errorf("%q", s.seen.String())
+	}
+	for line := range strings.Lines(text) {
+		if n := len([]rune(strings.TrimRight(line, "\r\n"))); n > columns {
+			t.Errorf("a line has %d columns: %q", n, line)
+		}
+	}
+}
+
+func TestAScriptOnATerminalIsColouredUnlessNoColor(t *testing.T) {
+	url := startServe(t).endpoint("/echo")
+	for env, want := range map[string]bool{"": true, "NO_COLOR=1": false, "TERM=dumb": false} {
+		s := sit(t, 80, []string{env}, "connect", "--json", "-m", `{"a":1}`, "-n", "1", url)
+		if status := s.ends(); status != 0 || strings.Contains(s.seen.String(), "\x1b[") != want {
+			t.Errorf("%q: status %d, %q; colours wanted: %t", env, status, s.seen.String(), want)
+		}
+	}
+}
+
+func TestAPersonOnATerminalStaysConnected(t *testing.T) {
+	first := startServe(t)
+	addr := strings.TrimSuffix(strings.TrimPrefix(first.url, "http://"), "/")
+	s := sit(t, 40, nil, "connect", "--reconnect=1s", first.endpoint("/echo"))
+	s.sees("> ")
+	first.stop(os.Interrupt)
+	s.sees("connecting again in")
+	startServe(t, "--addr", addr)
+	s.sees("connected again")
+	s.types("hello\r")
+	s.sees("< hello")
+	s.types("\x04")
+	if status := s.ends(); status != 0 {
+		t.Errorf("status %d: %q", status, s.seen.String())
+	}
+}

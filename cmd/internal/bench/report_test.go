@@ -28,7 +28,7 @@ func TestReportsSayWhatWasMeasured(t *testing.T) {
 	if s := page.String(); strings.Contains(s, "%!") || strings.Contains(s, "NaN") || strings.Contains(s, "Inf") || strings.Contains(s, "<script") || strings.Contains(s, "http://") || strings.Contains(s, "ZgotmplZ") {
 		t.Error("the page has what should not be there")
 	}
-	if err := r.WriteText(&text, 80); err != nil || !strings.Contains(text.String(), " 1 with wrong answers\n") || strings.Contains(text.String(), "%!") {
+	if err := r.WriteText(&text, 0); err != nil || !strings.Contains(text.String(), " 1 with wrong answers\n") || strings.Contains(text.String(), "%!") {
 		t.Errorf("%v: %s", err, text.String())
 	}
 	b, err := json.Marshal(r)
@@ -43,7 +43,7 @@ func TestTheReportsOfIdleConnectionsSpeakOfMemory(t *testing.T) {
 	r := runAgainst(t, u, func(o *Options) { o.Mode, o.Duration, o.Connections = Idle, 600*time.Millisecond, 3 })
 	r.Server = &Process{Resident: 5 << 20, ResidentBefore: 3 << 20, Peak: 6 << 20, PerConnection: 1234, PerConnectionUsed: 5678}
 	var page, text bytes.Buffer
-	if err := errors.Join(r.WriteHTML(&page), r.WriteText(&text, 80)); err != nil {
+	if err := errors.Join(r.WriteHTML(&page), r.WriteText(&text, 0)); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"1234 bytes resident a connection, 5678 after a message each, 5.0 MiB resident (before 3.0, peak 6.0)", "messages"} {

@@ -113,7 +113,7 @@ func TestConnectionsTalkInRooms(t *testing.T) {
 			t.Errorf("%s: a threshold of a nanosecond was kept to, %v", name, err)
 		}
 		var text bytes.Buffer
-		if err := r.WriteText(&text, 80); err != nil || !strings.Contains(text.String(), "heard by all") || !strings.Contains(text.String(), "receivers ") {
+		if err := r.WriteText(&text, 0); err != nil || !strings.Contains(text.String(), "heard by all") || !strings.Contains(text.String(), "receivers ") {
 			t.Errorf("%s: %v, %s", name, err, text.String())
 		}
 	}

@@ -83,7 +83,7 @@ func TestARunGoesThroughItsStages(t *testing.T) {
 		if sum := r.Latency.Count; r.Failures.Any() || len(counts) != 3 || sum < 424 || sum > 426 || counts[0] < 199 || counts[0] > 201 || counts[1] < 149 || counts[1] > 151 {
 			t.Errorf("threads %v: %+v, %v of %d answers; want 200, 150 and 75", threads, r.Failures, counts, r.Latency.Count)
 		}
-		if err := r.WriteText(&text, 80); err != nil || !strings.Contains(text.String(), "stage 2 ") || !strings.Contains(text.String(), "from 1000 messages/s by 100ms:3000,50ms:3000,50ms:0") {
+		if err := r.WriteText(&text, 0); err != nil || !strings.Contains(text.String(), "stage 2 ") || !strings.Contains(text.String(), "from 1000 messages/s by 100ms:3000,50ms:3000,50ms:0") {
 			t.Errorf("%v: %s", err, text.String())
 		}
 	}

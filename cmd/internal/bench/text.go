@@ -1,16 +1,16 @@
 package bench
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 	"time"
 )
 
-// WriteText writes r for people to read, with a histogram of so many columns.
+// WriteText writes r for people to read, on a terminal of so many columns; 0: elsewhere.
 func (r *Result) WriteText(out io.Writer, columns int) error {
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	w := new(strings.Builder)
 	fmt.Fprintf(w, "%s\t%s\n", r.Setup.URL, r.Setup.describe())
 	unit, each := "messages", " each way"
 	if r.Setup.Mode == Handshake {
@@ -52,10 +52,10 @@ func (r *Result) WriteText(out io.Writer, columns int) error {
 			fmt.Fprintf(w, "\t%s\n", example)
 		}
 	}
-	if err := w.Flush(); err != nil {
+	if err := writeRows(out, w.String(), columns); err != nil {
 		return err
 	}
-	r.writeBars(out, columns)
+	r.writeBars(out, cmp.Or(columns, 80))
 	return nil
 }
 
