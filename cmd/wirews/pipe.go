@@ -34,7 +34,8 @@ command is interrupted; stdin and stdout have one at a time, and others are turn
 away. Otherwise it ends when TO has ended. A WebSocket has no half of a connection to
 close: when FROM has ended it is closed once a pong has come, or after --wait. A
 command is given to the shell, its stderr is that of wirews, and one that fails is an
-error.
+error. Whoever can connect can use what the bridge leads to: listen on localhost, or
+put something in front that asks who is there.
 
 What is read from a stream at once is a binary message, so that any bytes go
 through, but where messages begin and end is not kept. With --text each line is a

@@ -112,7 +112,10 @@ func TestConnectionsTalkInRooms(t *testing.T) {
 		if err != nil || r.Missed([]Threshold{never}) == nil {
 			t.Errorf("%s: a threshold of a nanosecond was kept to, %v", name, err)
 		}
-		var text bytes.Buffer
+		var text, page bytes.Buffer
+		if err := r.WriteHTML(&page); err != nil || !strings.Contains(page.String(), "until all heard") || !strings.Contains(page.String(), "the worst, connection ") {
+			t.Errorf("%s: %v, %s", name, err, page.String())
+		}
 		if err := r.WriteText(&text, 0); err != nil || !strings.Contains(text.String(), "heard by all") || !strings.Contains(text.String(), "receivers ") {
 			t.Errorf("%s: %v, %s", name, err, text.String())
 		}
