@@ -6,7 +6,7 @@ GO     := GOWORK=off go
 OTHER_GO := go1.27.3
 
 .PHONY: run test test-all test-other-go race tools lint bench bench-page bench-servers bench-broadcast fuzz cover counts e2e interop conform \
-	conform-ci install-rehearsal dist deb deb-try try-replace cross portable soak ci ci-long
+	conform-ci faults install-rehearsal dist deb deb-try try-replace cross portable soak ci ci-long
 
 run: ## serve the web page and its echo endpoint on http://localhost:8080/
 	@echo 'building; the address is printed as soon as it serves'
@@ -37,6 +37,9 @@ SOAK ?= 20
 soak: ## the tests of whole connections with the race detector, SOAK times, and a million connections that come and go
 	$(GO) test -race -count=$(SOAK) -timeout 3h ./wsproto ./wsutil ./websocket ./wspoll
 	WSPOLL_STORM=1000000 $(GO) test -run '^TestNothingReachesTheNextConnection$$' -count=1 -timeout 3h ./wspoll
+
+faults: ## every system call of the transports fails once at every position; FAULTS=-short tries only what nobody is to notice
+	$(GO) test -count=1 -tags faults -timeout 30m $(FAULTS) ./internal/fault
 
 tools: bin/staticcheck bin/govulncheck
 bin/staticcheck bin/govulncheck &: tools/go.mod

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/wirews/wirews/internal/fault"
 	"github.com/wirews/wirews/internal/rawio"
 )
 
@@ -36,13 +37,19 @@ type epoll struct {
 const wakeToken token = 1<<64 - 1
 
 func newEpoll() (*epoll, error) {
-	fd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	fd, err := -1, fault.Instead(fault.EpollCreate, 0)
+	if err == nil {
+		fd, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	}
 	if err != nil {
 		return nil, os.NewSyscallError("epoll_create1", err)
 	}
 	unix.SetNonblock(fd, true) // asks NewFile to wait with the runtime's poller
 	e := &epoll{fd: fd, event: -1, file: os.NewFile(uintptr(fd), "epoll")}
 	if e.conn, err = e.file.SyscallConn(); err == nil {
+		err = fault.Instead(fault.Eventfd, 0)
+	}
+	if err == nil {
 		e.event, err = unix.Eventfd(0, unix.EFD_NONBLOCK|unix.EFD_CLOEXEC)
 	}
 	if err == nil {
@@ -60,7 +67,11 @@ func (e *epoll) watch(fd int, t token, events uint32) error {
 	// The system keeps 64 bits for a descriptor, which package unix shows as two
 	// halves.
 	ev := unix.EpollEvent{Events: events | unix.EPOLLET, Fd: int32(t), Pad: int32(t >> 32)}
-	return os.NewSyscallError("epoll_ctl", unix.EpollCtl(e.fd, unix.EPOLL_CTL_ADD, fd, &ev))
+	err := fault.Instead(fault.EpollCtl, uintptr(fd))
+	if err == nil {
+		err = unix.EpollCtl(e.fd, unix.EPOLL_CTL_ADD, fd, &ev)
+	}
+	return os.NewSyscallError("epoll_ctl", err)
 }
 
 func (e *epoll) add(h handle, t token) error {
@@ -228,6 +239,9 @@ func duplicate(conn net.Conn) (fd int, err error) {
 		return -1, err
 	}
 	if cerr := raw.Control(func(own uintptr) {
+		if err = fault.Instead(fault.Duplicate, own); err != nil {
+			return
+		}
 		if fd, err = unix.FcntlInt(own, unix.F_DUPFD_CLOEXEC, 0); err == nil {
 			err = unix.SetNonblock(fd, true)
 		}

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/wirews/wirews/internal/fault"
 )
 
 // Watch is a socket that is watched.
@@ -18,7 +20,11 @@ func Begin(fd uintptr, l Listener) (w Watch, ok bool) {
 	}
 	w.key = poller.add(l)
 	ev := event(w.key)
-	if syscall.EpollCtl(poller.fd, syscall.EPOLL_CTL_ADD, int(fd), &ev) != nil {
+	err := fault.Instead(fault.EpollCtl, fd)
+	if err == nil {
+		err = syscall.EpollCtl(poller.fd, syscall.EPOLL_CTL_ADD, int(fd), &ev)
+	}
+	if err != nil {
 		poller.remove(w.key)
 		return Watch{}, false
 	}

@@ -5,10 +5,12 @@ package rawio
 import (
 	"syscall"
 	"unsafe"
+
+	"github.com/wirews/wirews/internal/fault"
 )
 
 // EpollWait collects what an epoll instance has to report, without waiting for
 // anything. events must not be empty.
 func EpollWait(fd uintptr, events []syscall.EpollEvent) (n int, e Errno) {
-	return call(syscall.SYS_EPOLL_PWAIT, fd, unsafe.Pointer(unsafe.SliceData(events)), len(events), 0)
+	return call(fault.EpollWait, syscall.SYS_EPOLL_PWAIT, fd, unsafe.Pointer(unsafe.SliceData(events)), len(events), 0)
 }

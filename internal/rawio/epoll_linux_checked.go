@@ -2,18 +2,26 @@
 
 package rawio
 
-import "syscall"
+import (
+	"syscall"
+
+	"github.com/wirews/wirews/internal/fault"
+)
 
 // EpollWait collects what an epoll instance has to report, without waiting for
 // anything. events must not be empty.
 func EpollWait(fd uintptr, events []syscall.EpollEvent) (n int, e Errno) {
 	for {
-		n, err := syscall.EpollWait(int(fd), events, 0)
-		if err == nil {
-			return n, 0
+		size, e := fault.Before(fault.EpollWait, fd, len(events))
+		if e == 0 {
+			n, err := syscall.EpollWait(int(fd), events[:size], 0)
+			if err == nil {
+				return n, 0
+			}
+			e, _ = err.(syscall.Errno)
 		}
-		if errno, ok := err.(syscall.Errno); !ok || errno != syscall.EINTR {
-			return 0, errno
+		if e != syscall.EINTR {
+			return 0, e
 		}
 	}
 }

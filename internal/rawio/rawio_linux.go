@@ -5,6 +5,8 @@ package rawio
 import (
 	"syscall"
 	"unsafe"
+
+	"github.com/wirews/wirews/internal/fault"
 )
 
 // Supported says that Read, Write and WriteTwo work.
@@ -12,12 +14,12 @@ const Supported = true
 
 // Read reads into p, which must not be empty. No bytes and no error are the end.
 func Read(fd uintptr, p []byte) (n int, e Errno) {
-	return call(receive, fd, unsafe.Pointer(unsafe.SliceData(p)), len(p), syscall.MSG_DONTWAIT)
+	return call(fault.Recv, receive, fd, unsafe.Pointer(unsafe.SliceData(p)), len(p), syscall.MSG_DONTWAIT)
 }
 
 // Write writes p or the beginning of it.
 func Write(fd uintptr, p []byte) (n int, e Errno) {
-	return call(send, fd, unsafe.Pointer(unsafe.SliceData(p)), len(p), syscall.MSG_DONTWAIT|syscall.MSG_NOSIGNAL)
+	return call(fault.Send, send, fd, unsafe.Pointer(unsafe.SliceData(p)), len(p), syscall.MSG_DONTWAIT|syscall.MSG_NOSIGNAL)
 }
 
 // WriteTwo writes a and b behind it, or the beginning of that, in one call.
@@ -25,14 +27,17 @@ func WriteTwo(fd uintptr, a, b []byte) (n int, e Errno) {
 	vec := [2]syscall.Iovec{{Base: unsafe.SliceData(a)}, {Base: unsafe.SliceData(b)}}
 	vec[0].SetLen(len(a))
 	vec[1].SetLen(len(b))
-	return call(syscall.SYS_WRITEV, fd, unsafe.Pointer(&vec), len(vec), 0)
+	return call(fault.Writev, syscall.SYS_WRITEV, fd, unsafe.Pointer(&vec), len(vec), 0)
 }
 
-func call(trap, fd uintptr, p unsafe.Pointer, size, flags int) (int, Errno) {
+func call(name fault.Call, trap, fd uintptr, p unsafe.Pointer, size, flags int) (int, Errno) {
 	for {
-		n, _, e := syscall.RawSyscall6(trap, fd, uintptr(p), uintptr(size), uintptr(flags), 0, 0)
+		size, e := fault.Before(name, fd, size)
 		if e == 0 {
-			return int(n), 0
+			var n uintptr
+			if n, _, e = syscall.RawSyscall6(trap, fd, uintptr(p), uintptr(size), uintptr(flags), 0, 0); e == 0 {
+				return int(n), 0
+			}
 		}
 		if e != syscall.EINTR {
 			return 0, e
