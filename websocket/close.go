@@ -26,7 +26,7 @@ func (c *Conn) Close(code StatusCode, reason string) (err error) {
 // returns nil if the peer has answered with the same code. If another call has
 // closed the connection, or it has ended, CloseContext waits until that is done;
 // the error is net.ErrClosed and why it has ended. If the code cannot be sent,
-// 1011 is, and the error says so.
+// 1011 is, or in a web page none, and the error says so.
 //
 // While Serve runs, CloseContext sends the close frame and returns nil: the rest is
 // left to Serve, until the deadline of ctx, or for five seconds if it has none. So it
@@ -35,7 +35,7 @@ func (c *Conn) CloseContext(ctx context.Context, code StatusCode, reason string)
 	if ctx == nil {
 		return errorf("close", errNilContext)
 	}
-	cause, bad := closing(code, reason)
+	cause, bad := c.closing(code, reason)
 	c.ask()
 	if !c.end.happen(endpoint.WeClose, cause) {
 		return c.closedBefore(ctx)
@@ -67,13 +67,16 @@ func (c *Conn) CloseContext(ctx context.Context, code StatusCode, reason string)
 	return errorf("close", err)
 }
 
-// closing is what a close by this end amounts to. bad says why another code than that
-// is sent.
-func closing(code StatusCode, reason string) (cause ConnError, bad error) {
+// closing is what a close by this end amounts to. bad says why the peer is sent another
+// code than that, or none.
+func (c *Conn) closing(code StatusCode, reason string) (cause ConnError, bad error) {
 	if bad = checkCode(code); bad != nil {
 		return ConnError{By: EndedByUs, Code: ws.StatusInternalServerError}, bad
 	}
-	return ConnError{By: EndedByUs, Code: ws.StatusCode(code), Reason: reason}, nil
+	if bad = c.transport.checkClose(ws.StatusCode(code)); bad != nil {
+		bad = errorf("close", bad)
+	}
+	return ConnError{By: EndedByUs, Code: ws.StatusCode(code), Reason: reason}, bad
 }
 
 // timeLeft returns how long it is until the deadline of ctx, and closeTimeout if it
@@ -108,7 +111,7 @@ func checkCode(code StatusCode) error {
 // The error is net.ErrClosed, and why, if the connection is closed already. If the
 // code cannot be sent, 1011 is, and the error says so.
 func (c *Conn) CloseLater(code StatusCode, reason string) error {
-	cause, bad := closing(code, reason)
+	cause, bad := c.closing(code, reason)
 	if !c.closeLater(cause, true) {
 		return c.closedAlready()
 	}

@@ -140,6 +140,30 @@
 // goroutine of its own, with another context than the request's, or accept with
 // [AcceptConn]. TLS keeps buffers of its own.
 //
+// # In a web page
+//
+// With GOOS=js and GOARCH=wasm, [Dial] uses the WebSocket of the page that the program runs
+// in, or of Node. Everything else is as on other platforms, but for what a page cannot do:
+//
+//   - It cannot ping: Ping, PingRTT and SendPing return errors.ErrUnsupported. It answers
+//     pings, and tells nobody.
+//   - It sends close codes 1000 and 3000 to 4999 only. With another one, Close sends a close
+//     frame without a code, and returns errors.ErrUnsupported; so a message over the read
+//     limit is [ErrMessageTooBig] here, and no code 1009 there. CloseNow sends one too.
+//   - Of [DialOptions] it cannot honour Host, HTTPHeader, KeepAlive, OnPingReceived,
+//     OnPongReceived, StallTimeout, and of HTTPClient all but Timeout: with one of these set,
+//     Dial returns errors.ErrUnsupported. It decides about compression itself, and Compressed
+//     is false.
+//   - It is not told why it could not connect, and so Redial tries again whatever the server's
+//     answer was.
+//   - It cannot have the peer wait. Messages that nobody reads pile up to 64 MiB, and then are
+//     the end of the connection.
+//   - Text has to be UTF-8 to be sent. Otherwise writing ends, and the connection.
+//
+// Write waits while more than 1 MiB of what was written before has not left. A message is
+// handed to the page as a whole, that of a Writer too; once it has been, it is sent even if
+// the context ends.
+//
 // # Limitations
 //
 // Text is checked when it is received, not when it is written. A server of net/http

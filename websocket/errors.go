@@ -16,6 +16,10 @@ import (
 // SetReadLimit. It was sent close code 1009 for it.
 var ErrMessageTooBig = errors.New("websocket: message is over the read limit; raise it by SetReadLimit")
 
+// ErrRedirectUnencrypted says that a server reached by TLS has redirected the
+// handshake to one that would not be.
+var ErrRedirectUnencrypted = errors.New("websocket: redirect from wss to ws")
+
 // Why a Server refuses a handshake. Find them by errors.Is in what OnError is told
 // and ServeConn returns.
 var (

@@ -17,7 +17,8 @@ import (
 // Ping sends a ping and waits for its pong. It does not read by itself: Serve, Read,
 // Reader or CloseRead has to, in another goroutine. If nobody has read when ctx
 // ends, errors.Is finds [ErrNobodyReads] in the error, besides that of ctx. A [Handler]
-// must not call it, because the connection reads on only when that has returned.
+// must not call it, because the connection reads on only when that has returned. A web
+// page cannot ping, and the error is errors.ErrUnsupported then.
 func (c *Conn) Ping(ctx context.Context) error {
 	_, err := c.PingRTT(ctx)
 	return err
@@ -73,6 +74,9 @@ func (c *Conn) RTT() time.Duration {
 var ErrNobodyReads = errors.New("nobody has read while the pong was waited for; call Serve, CloseRead, or Read in another goroutine")
 
 func (c *Conn) sendPing(ctx context.Context, payload []byte) error {
+	if err := c.transport.checkPing(); err != nil {
+		return err
+	}
 	if err := c.lockOutput(ctx); err != nil {
 		return err
 	}

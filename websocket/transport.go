@@ -12,6 +12,7 @@ import (
 
 	"github.com/wirews/wirews/internal/checkedio"
 	"github.com/wirews/wirews/internal/rawio"
+	"github.com/wirews/wirews/ws"
 )
 
 // transport is what carries the bytes of a connection: a net.Conn, and its
@@ -214,6 +215,29 @@ func timedOut(err error) bool {
 	}
 	e, ok := errors.AsType[net.Error](err)
 	return ok && e.Timeout()
+}
+
+// limited is a net.Conn that cannot carry all that a connection can be asked to send:
+// one over a socket that does the protocol itself.
+type limited interface {
+	CheckPing() error
+	CheckClose(code ws.StatusCode) error
+}
+
+// checkPing returns why pings cannot be sent.
+func (t *transport) checkPing() error {
+	if l, ok := t.conn.(limited); ok {
+		return l.CheckPing()
+	}
+	return nil
+}
+
+// checkClose returns why the peer will not be sent a close code that is correct.
+func (t *transport) checkClose(code ws.StatusCode) error {
+	if l, ok := t.conn.(limited); ok {
+		return l.CheckClose(code)
+	}
+	return nil
 }
 
 // limitUnsent has the kernel take no more than n bytes that it has not sent, if it

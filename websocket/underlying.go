@@ -8,7 +8,8 @@ import (
 // UnderlyingConn returns the transport: to set options of its socket, or to ask
 // for what it knows about the peer. It stays the connection's: whoever reads,
 // writes, closes it or sets its deadlines breaks the connection. After Dial it is the net.Conn
-// that the HTTPClient has connected by, and nil if that does not show it.
+// that the HTTPClient has connected by, and nil if that does not show it. In a web page
+// it is of no use.
 func (c *Conn) UnderlyingConn() net.Conn {
 	if b, ok := c.transport.conn.(*bodyConn); ok {
 		return b.below

@@ -28,11 +28,39 @@ type pkg struct {
 // name returns the path without that of the module.
 func (p pkg) name() string { return strings.TrimPrefix(p.ImportPath, module) }
 
-// list returns the packages of this module, without their tests.
+// The platforms that packages have files of their own for: this one, and the web page's.
+var platforms = [][]string{nil, {"GOOS=js", "GOARCH=wasm"}}
+
+// list returns the packages of this module, without their tests: their files and
+// imports on all platforms.
 func list(t *testing.T) (all []pkg) {
+	t.Helper()
+	at := make(map[string]int)
+	for _, env := range platforms {
+		for _, p := range listOn(t, env) {
+			i, ok := at[p.ImportPath]
+			if !ok {
+				at[p.ImportPath] = len(all)
+				all = append(all, p)
+				continue
+			}
+			all[i].Imports = union(all[i].Imports, p.Imports)
+			all[i].GoFiles = union(all[i].GoFiles, p.GoFiles)
+		}
+	}
+	return all
+}
+
+func union(a, b []string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(slices.Concat(a, b))))
+}
+
+// listOn is list for one platform.
+func listOn(t *testing.T, env []string) (all []pkg) {
 	t.Helper()
 	cmd := exec.Command("go", "list", "-json=ImportPath,Dir,Imports,GoFiles", module+"...")
 	cmd.Dir = filepath.Join("..", "..")
+	cmd.Env = append(os.Environ(), env...)
 	seen(cmd.Dir)
 	seen(filepath.Join(cmd.Dir, "internal"))
 	out, err := cmd.Output()

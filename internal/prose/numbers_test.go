@@ -70,6 +70,8 @@ var claims = []claim{
 	{"websocket.defaultReadLimit", "# if it is not called, where|if your messages are longer than #", []string{"docs/migrating-from-gws.md", "docs/migrating-from-hertz.md"}},
 	{"websocket.defaultReadLimit", "and nothing else: # of brackets", []string{"docs/clients.md"}},
 	{"websocket.restartMost", "at least 5 to #, or a sixth", []string{"docs/clients.md"}},
+	{"internal/messageconn.MaxUnread", "nobody reads pile up to #, and", []string{"websocket/doc.go"}},
+	{"internal/messageconn.MaxBuffered", "Write.? waits while more than # of what was written", []string{"websocket/doc.go"}},
 	{"websocket.fairShare", "other goroutines run after #", nil},
 	{"websocket.handshakeTimeout", "the handshake of `AcceptConn` #", []string{"docs/security.md"}},
 	{"websocket.defaultRetryAfter", "`RetryAfter`, # by default", []string{"docs/server.md"}},

@@ -108,13 +108,13 @@ func (c *Conn) RemoteAddr() net.Addr { return c.remote }
 
 // SetDeadline sets both deadlines.
 func (c *Conn) SetDeadline(t time.Time) error {
-	c.reader.limit.set(t)
+	c.reader.limit.Set(t)
 	c.writer.setDeadline(t)
 	return nil
 }
 
 // SetReadDeadline ends calls of Read at the time t. The stream goes on.
-func (c *Conn) SetReadDeadline(t time.Time) error { c.reader.limit.set(t); return nil }
+func (c *Conn) SetReadDeadline(t time.Time) error { c.reader.limit.Set(t); return nil }
 
 // SetWriteDeadline ends calls of Write at the time t. The stream goes on.
 func (c *Conn) SetWriteDeadline(t time.Time) error { c.writer.setDeadline(t); return nil }

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/wirews/wirews/internal/checkedio"
+	"github.com/wirews/wirews/internal/deadline"
 )
 
 // readAhead is how many bytes are read ahead. A stream that waits has such a buffer.
@@ -16,7 +17,7 @@ const readAhead = 4 << 10
 // somebody wants more.
 type reader struct {
 	stream io.Reader
-	limit  deadline
+	limit  deadline.Deadline
 
 	mu      sync.Mutex
 	buf     []byte // what has been read and not been taken
@@ -36,7 +37,7 @@ func (r *reader) read(p []byte) (int, error) {
 		if news == nil {
 			return n, err
 		}
-		if err := r.limit.wait(news); err != nil {
+		if err := r.limit.Wait(news); err != nil {
 			return 0, err
 		}
 	}
@@ -50,7 +51,7 @@ func (r *reader) take(p []byte) (n int, news <-chan struct{}, err error) {
 	switch {
 	case r.closed:
 		return 0, nil, net.ErrClosed
-	case r.limit.passed():
+	case r.limit.Passed():
 		return 0, nil, os.ErrDeadlineExceeded
 	case len(p) == 0:
 		return 0, nil, nil

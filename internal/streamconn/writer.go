@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/wirews/wirews/internal/checkedio"
+	"github.com/wirews/wirews/internal/deadline"
 )
 
 // maxPending is how many bytes may be handed over and not have been sent.
@@ -17,7 +18,7 @@ const maxPending = 64 << 10
 // send.
 type writer struct {
 	stream io.Writer
-	limit  deadline
+	limit  deadline.Deadline
 
 	mu      sync.Mutex
 	pending []byte // handed over
@@ -30,7 +31,7 @@ func newWriter(stream io.Writer) *writer {
 	return &writer{stream: stream, news: make(chan struct{})}
 }
 
-func (w *writer) setDeadline(t time.Time) { w.limit.set(t) }
+func (w *writer) setDeadline(t time.Time) { w.limit.Set(t) }
 
 // write hands over p, and waits until it has been sent. If the deadline comes before,
 // the n bytes that were handed over are sent later.
@@ -40,7 +41,7 @@ func (w *writer) write(p []byte) (n int, err error) {
 		if n += k; news == nil {
 			return n, err
 		}
-		if err := w.limit.wait(news); err != nil {
+		if err := w.limit.Wait(news); err != nil {
 			return n, err
 		}
 	}
@@ -56,7 +57,7 @@ func (w *writer) give(p []byte) (n int, news <-chan struct{}, err error) {
 		return 0, nil, w.err
 	case len(p) == 0 && !w.sending:
 		return 0, nil, nil
-	case w.limit.passed():
+	case w.limit.Passed():
 		return 0, nil, os.ErrDeadlineExceeded
 	}
 	n = min(len(p), maxPending-len(w.pending))

@@ -1,4 +1,6 @@
-package streamconn
+// Package deadline has the deadlines of a net.Conn that waits by itself, and not in the
+// kernel.
+package deadline
 
 import (
 	"os"
@@ -6,14 +8,15 @@ import (
 	"time"
 )
 
-// deadline ends waits at a time that may change while they wait.
-type deadline struct {
+// Deadline ends waits at a time that may change while they wait. The zero value has none.
+type Deadline struct {
 	mu      sync.Mutex
 	at      time.Time
 	changed chan struct{} // closed when at is set anew
 }
 
-func (d *deadline) set(at time.Time) {
+// Set moves the deadline to at; the zero time stands for never.
+func (d *Deadline) Set(at time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.at = at
@@ -24,7 +27,7 @@ func (d *deadline) set(at time.Time) {
 }
 
 // get returns the deadline, and a channel that is closed when it has changed.
-func (d *deadline) get() (at time.Time, changed <-chan struct{}) {
+func (d *Deadline) get() (at time.Time, changed <-chan struct{}) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.changed == nil {
@@ -33,9 +36,9 @@ func (d *deadline) get() (at time.Time, changed <-chan struct{}) {
 	return d.at, d.changed
 }
 
-// wait waits for news, and returns os.ErrDeadlineExceeded if the deadline comes
+// Wait waits for news, and returns os.ErrDeadlineExceeded if the deadline comes
 // first.
-func (d *deadline) wait(news <-chan struct{}) error {
+func (d *Deadline) Wait(news <-chan struct{}) error {
 	for {
 		at, changed := d.get()
 		var timer *time.Timer
@@ -61,8 +64,8 @@ func (d *deadline) wait(news <-chan struct{}) error {
 	}
 }
 
-// passed reports whether the deadline has come.
-func (d *deadline) passed() bool {
+// Passed reports whether the deadline has come.
+func (d *Deadline) Passed() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return !d.at.IsZero() && !time.Now().Before(d.at)
