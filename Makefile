@@ -86,9 +86,24 @@ bench-broadcast: ## one message to 5,000 receivers, ours and other libraries, in
 counts: ## allocations, reads, writes and instructions against bench/counts/baseline.txt; needs valgrind and strace
 	cd bench && $(GO) build -o ../bin/counts ./counts && ../bin/counts
 
-e2e: ## the web page in a real browser, with both ways to serve connections; needs Chromium and Node
+.PHONY: wasm bin/page
+
+# The tests of package websocket in wasm, with what a page and Node need to run them.
+bin/page:
+	@mkdir -p $@
+	cp "$$($(GO) env GOROOT)"/lib/wasm/wasm_exec*.js cmd/e2e/page/index.html $@
+	cd cmd && GOOS=js GOARCH=wasm $(GO) test -c -o ../$@/page.test.wasm ./e2e/page
+	cd cmd && $(GO) build -o ../bin/peer ./e2e/peer
+
+WASM_ENV = PEER=$(CURDIR)/bin/peer PAGE=$(CURDIR)/bin/page
+
+wasm: bin/page ## package websocket in wasm, in Node
+	cd cmd/e2e && $(WASM_ENV) node --test wasm-node.test.mjs
+
+e2e: bin/page ## the web page, with both ways to serve connections, and package websocket in wasm, in a real browser; needs Chromium and Node
 	cd cmd && $(GO) build -o ../bin/wirews ./wirews
 	cd cmd/e2e && npm ci --no-audit --no-fund && export WIREWS=$(CURDIR)/bin/wirews && npm test && WIREWS_FLAGS=--poll npm test
+	cd cmd/e2e && WIREWS=$(CURDIR)/bin/wirews $(WASM_ENV) npm run wasm
 
 interop: ## other clients, servers and reverse proxies; needs all of them, and writes docs/interop.md
 	cd cmd/interop && npm ci --no-audit --no-fund
@@ -121,6 +136,8 @@ try-replace: ## programs that use other libraries, with those replaced by ours; 
 cross: ## the core and the command build everywhere
 	@for t in linux/amd64 linux/386 linux/arm64 linux/s390x linux/riscv64 darwin/arm64 windows/amd64 freebsd/amd64 openbsd/amd64 js/wasm; do \
 		echo "cross: $$t"; GOOS=$${t%/*} GOARCH=$${t#*/} CGO_ENABLED=0 $(GO) vet ./... || exit 1; done
+	@echo 'cross: wasip1/wasm, without sockets'; GOOS=wasip1 GOARCH=wasm $(GO) vet ./httpx ./ws ./wsproto ./wsflate ./wsutil
+	@echo 'cross: cmd js/wasm'; cd cmd && GOOS=js GOARCH=wasm $(GO) vet ./e2e/page
 	@for t in linux/arm64 darwin/arm64 windows/amd64 freebsd/amd64; do \
 		echo "cross: cmd $$t"; (cd cmd && GOOS=$${t%/*} GOARCH=$${t#*/} CGO_ENABLED=0 $(GO) build -o /dev/null ./wirews) || exit 1; done
 
