@@ -102,8 +102,9 @@ wasm: bin/page ## package websocket in wasm, in Node
 
 e2e: bin/page ## the web page, with both ways to serve connections, and package websocket in wasm, in a real browser; needs Chromium and Node
 	cd cmd && $(GO) build -o ../bin/wirews ./wirews
+	cd examples && $(GO) build -o ../bin/browser ./browser
 	cd cmd/e2e && npm ci --no-audit --no-fund && export WIREWS=$(CURDIR)/bin/wirews && npm test && WIREWS_FLAGS=--poll npm test
-	cd cmd/e2e && WIREWS=$(CURDIR)/bin/wirews $(WASM_ENV) npm run wasm
+	cd cmd/e2e && GOWORK=off WIREWS=$(CURDIR)/bin/wirews EXAMPLE=$(CURDIR)/bin/browser $(WASM_ENV) npm run wasm
 
 interop: ## other clients, servers and reverse proxies; needs all of them, and writes docs/interop.md
 	cd cmd/interop && npm ci --no-audit --no-fund

@@ -70,8 +70,8 @@ var claims = []claim{
 	{"websocket.defaultReadLimit", "# if it is not called, where|if your messages are longer than #", []string{"docs/migrating-from-gws.md", "docs/migrating-from-hertz.md"}},
 	{"websocket.defaultReadLimit", "and nothing else: # of brackets", []string{"docs/clients.md"}},
 	{"websocket.restartMost", "at least 5 to #, or a sixth", []string{"docs/clients.md"}},
-	{"internal/messageconn.MaxUnread", "nobody reads pile up to #, and", []string{"websocket/doc.go"}},
-	{"internal/messageconn.MaxBuffered", "Write.? waits while more than # of what was written", []string{"websocket/doc.go"}},
+	{"internal/messageconn.MaxUnread", "nobody reads pile up to #, and|when they are more than #, the connection ends", []string{"websocket/doc.go", "docs/browser.md"}},
+	{"internal/messageconn.MaxBuffered", "Write.? waits while more than # of what was written", []string{"websocket/doc.go", "docs/browser.md"}},
 	{"websocket.fairShare", "other goroutines run after #", nil},
 	{"websocket.handshakeTimeout", "the handshake of `AcceptConn` #", []string{"docs/security.md"}},
 	{"websocket.defaultRetryAfter", "`RetryAfter`, # by default", []string{"docs/server.md"}},
@@ -146,6 +146,7 @@ var exempt = []string{
 	`together they hold 128 MiB at most`,       // a flag of the command, whose default docs/command.md has
 	`no message of more than 16,384 fragments`, // Node's ws
 	`where gws has 16 MiB`, `where nbio has 4 MiB`, `a connection that is silent for 120 seconds`, `The read deadline of 120 seconds`,
+	`it inflates messages to at most 4 MiB`,                     // Node's; cmd/e2e/page
 	`less than 4 MiB } `, `can be received: 32 KiB in the time`, // websocket/h2's flow_test.go holds them
 	`take turns of 16 KiB`,                                                         // the size of frames of HTTP/2
 	`a head of more than 1 MiB`, `a head of more than 10 MiB`, `1 MiB its default`, // net/http's; fronts_test.go
