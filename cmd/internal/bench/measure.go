@@ -7,13 +7,15 @@ import (
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/wirews/wirews/cmd/internal/process"
 )
 
-func (b *bench) memory() (memory, error) {
+func (b *bench) memory() (process.Memory, error) {
 	if b.o.PID == 0 {
-		return memory{}, nil
+		return process.Memory{}, nil
 	}
-	m, err := memoryOf(b.o.PID)
+	m, err := process.MemoryOf(b.o.PID)
 	if err != nil {
 		err = fmt.Errorf("process %d: %w", b.o.PID, err)
 	}
@@ -24,17 +26,17 @@ func (b *bench) memory() (memory, error) {
 type snapshot struct {
 	at             int64
 	messages       int64
-	server, client usage
+	server, client process.Usage
 	busy           int64
 }
 
 // snapshot is complete but for the server's part if that has ended.
 func (b *bench) snapshot() (s snapshot, err error) {
 	if b.o.PID != 0 {
-		s.server, err = usageOf(b.o.PID)
+		s.server, err = process.UsageOf(b.o.PID)
 	}
-	s.client, _ = usageOf(os.Getpid())
-	s.busy, s.at, s.messages = busy(), b.now(), b.collect()
+	s.client, _ = process.UsageOf(os.Getpid())
+	s.busy, s.at, s.messages = process.Busy(), b.now(), b.collect()
 	return s, err
 }
 
@@ -61,7 +63,7 @@ func (b *bench) begin(warmup, duration time.Duration) *plan {
 }
 
 // measure sends for a while and compares what was before with what is after.
-func (b *bench) measure(before memory) error {
+func (b *bench) measure(before process.Memory) error {
 	p := b.begin(b.o.Warmup, b.o.Duration)
 	b.sleep(p.from)
 	first, err := b.snapshot()
@@ -69,8 +71,8 @@ func (b *bench) measure(before memory) error {
 		return err
 	}
 	b.watch(first, p)
-	b.conclude(first, func(s *Process, now memory) {
-		s.ResidentBefore, s.Resident, s.Peak = before.resident, now.resident, now.peak
+	b.conclude(first, func(s *Process, now process.Memory) {
+		s.ResidentBefore, s.Resident, s.Peak = before.Resident, now.Resident, now.Peak
 	})
 	return nil
 }
@@ -148,7 +150,7 @@ func (b *bench) deserted() bool {
 
 // conclude computes the figures of the time since a snapshot. It calls remember
 // for those of the server's memory, unless the server has ended meanwhile.
-func (b *bench) conclude(first snapshot, remember func(s *Process, now memory)) {
+func (b *bench) conclude(first snapshot, remember func(s *Process, now process.Memory)) {
 	memory, lost := b.memory()
 	end, err := b.snapshot()
 	gone := lost != nil || err != nil
@@ -162,23 +164,23 @@ func (b *bench) conclude(first snapshot, remember func(s *Process, now memory)) 
 	if b.o.Mode == Echo || b.o.Mode.inRooms() {
 		r.Megabytes = r.PerSecond * float64(b.o.Size) / 1e6
 	}
-	server, client := end.server.since(first.server), end.client.since(first.client)
+	server, client := end.server.Since(first.server), end.client.Since(first.client)
 	known := b.o.PID != 0 && !gone
 	if known {
-		r.Server = process(b.o.PID, server, r.Messages, r.Seconds)
+		r.Server = perMessage(b.o.PID, server, r.Messages, r.Seconds)
 		remember(r.Server, memory)
 	}
-	if client.cpu > 0 {
-		r.Client = process(0, client, r.Messages, r.Seconds)
+	if client.CPU > 0 {
+		r.Client = perMessage(0, client, r.Messages, r.Seconds)
 		if known {
-			r.Others = max(0, float64(end.busy-first.busy-server.cpu-client.cpu)/1e9/r.Seconds)
+			r.Others = max(0, float64(end.busy-first.busy-server.CPU-client.CPU)/1e9/r.Seconds)
 		}
 	}
 }
 
 // hold sends one message on each connection, and looks at the server's memory
 // before it, and after holding the connections for a while.
-func (b *bench) hold(before memory) error {
+func (b *bench) hold(before process.Memory) error {
 	b.sleep(b.now() + int64(b.o.Warmup))
 	fresh, err := b.memory()
 	if err != nil {
@@ -190,11 +192,11 @@ func (b *bench) hold(before memory) error {
 	}
 	p := b.begin(0, b.o.Duration)
 	b.watch(first, p)
-	b.conclude(first, func(s *Process, now memory) {
+	b.conclude(first, func(s *Process, now process.Memory) {
 		n := float64(max(b.open.Load(), 1))
-		s.ResidentBefore, s.Resident, s.Peak = before.resident, now.resident, now.peak
-		s.PerConnection = float64(fresh.resident-before.resident) / n
-		s.PerConnectionUsed = float64(now.resident-before.resident) / n
+		s.ResidentBefore, s.Resident, s.Peak = before.Resident, now.Resident, now.Peak
+		s.PerConnection = float64(fresh.Resident-before.Resident) / n
+		s.PerConnectionUsed = float64(now.Resident-before.Resident) / n
 	})
 	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/wirews/wirews/cmd/internal/process"
 )
 
 // Result is what a run has measured. Its JSON is what --json prints; durations
@@ -151,11 +153,11 @@ func spreadOf(h *hdrhistogram.Histogram) (all []Bracket) {
 	return all
 }
 
-// process returns what was used per message; nothing if there was none.
-func process(pid int, u usage, messages int64, seconds float64) *Process {
-	p := &Process{PID: pid, CPUs: float64(u.cpu) / 1e9 / seconds}
+// perMessage returns what was used per message; nothing if there was none.
+func perMessage(pid int, u process.Usage, messages int64, seconds float64) *Process {
+	p := &Process{PID: pid, CPUs: float64(u.CPU) / 1e9 / seconds}
 	if n := float64(messages); n > 0 {
-		p.CPU, p.User, p.System, p.Switches = float64(u.cpu)/n, float64(u.user)/n, float64(u.system)/n, float64(u.switches)/n
+		p.CPU, p.User, p.System, p.Switches = float64(u.CPU)/n, float64(u.User)/n, float64(u.System)/n, float64(u.Switches)/n
 	}
 	return p
 }

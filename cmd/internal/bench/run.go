@@ -13,6 +13,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"github.com/wirews/wirews/cmd/internal/exit"
+	"github.com/wirews/wirews/cmd/internal/process"
 )
 
 // Progress is told how far a run is.
@@ -49,7 +50,7 @@ func Run(ctx context.Context, o Options, progress Progress) (*Result, error) {
 	if err := o.Check(); err != nil {
 		return nil, err
 	}
-	if limit := raiseLimit(); limit > 0 && o.Connections > limit-spareFiles {
+	if limit := process.RaiseLimit(); limit > 0 && o.Connections > limit-spareFiles {
 		return nil, fmt.Errorf("%d connections need more than the %d open files that a process may have here (ulimit -n)", o.Connections, limit)
 	}
 	o.Loops = min(o.Loops, o.Connections)

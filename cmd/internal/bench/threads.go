@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/wirews/wirews/cmd/internal/process"
 	"github.com/wirews/wirews/ws"
 )
 
@@ -121,7 +122,7 @@ func (d *threads) follow(p *plan) {
 	}
 	for now := d.now(); now < p.to && !d.stop.Load(); now = d.now() {
 		wait := d.issue(now, p)
-		pause(time.Duration(min(wait, p.to-now)))
+		process.Pause(time.Duration(min(wait, p.to-now)))
 	}
 	d.issue(d.now(), p) // the last that are due
 	for d.now() < p.giveUp && d.missing() && !d.stop.Load() {

@@ -1,4 +1,4 @@
-package bench
+package process
 
 import (
 	"bytes"
@@ -16,45 +16,55 @@ import (
 // architecture that Go runs on.
 const tick = int64(1e9) / 100
 
-// usageOf returns what a process has used.
-func usageOf(pid int) (u usage, err error) {
+// UsageOf returns what a process has used.
+func UsageOf(pid int) (u Usage, err error) {
 	var t unix.Timespec
 	// The clock that clock_getcpuclockid(3) names: the same as the scheduler's,
 	// to the nanosecond.
 	if err := unix.ClockGettime(int32(^pid<<3|2), &t); err != nil {
-		return usage{}, fmt.Errorf("CPU time of process %d: %w", pid, err)
+		return Usage{}, fmt.Errorf("CPU time of process %d: %w", pid, err)
 	}
-	u.cpu = t.Nano()
+	u.CPU = t.Nano()
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
-		return usage{}, err
+		return Usage{}, err
 	}
 	// The name, in brackets, may have spaces: what follows it does not.
 	if fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:]); len(fields) > 12 {
-		u.user, u.system = number(fields[11])*tick, number(fields[12])*tick
+		u.User, u.System = number(fields[11])*tick, number(fields[12])*tick
 	}
 	if pid == os.Getpid() { // with the threads that have ended
 		var r unix.Rusage
 		err := unix.Getrusage(unix.RUSAGE_SELF, &r)
-		u.switches = int64(r.Nvcsw) + int64(r.Nivcsw)
+		u.Switches = int64(r.Nvcsw) + int64(r.Nivcsw)
 		return u, err
 	}
 	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", pid))
 	for _, name := range tasks {
 		status, _ := os.ReadFile(name) // a thread may have ended meanwhile
-		u.switches += field(status, "voluntary_ctxt_switches:") + field(status, "nonvoluntary_ctxt_switches:")
+		u.Switches += field(status, "voluntary_ctxt_switches:") + field(status, "nonvoluntary_ctxt_switches:")
 	}
 	return u, nil
 }
 
-// memoryOf returns the memory of a process.
-func memoryOf(pid int) (memory, error) {
+// MemoryOf returns the memory of a process.
+func MemoryOf(pid int) (Memory, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	return memory{field(status, "VmRSS:") << 10, field(status, "VmHWM:") << 10}, err
+	return Memory{field(status, "VmRSS:") << 10, field(status, "VmHWM:") << 10, field(status, "VmData:") << 10}, err
 }
 
-// busy returns the CPU time that the whole machine has used.
-func busy() int64 {
+// HandlesOf returns what a process holds.
+func HandlesOf(pid int) (h Handles, err error) {
+	open, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
+	if err != nil {
+		return h, err
+	}
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	return Handles{len(open), int(field(status, "Threads:"))}, err
+}
+
+// Busy returns the CPU time that the whole machine has used, in nanoseconds.
+func Busy() int64 {
 	stat, _ := os.ReadFile("/proc/stat")
 	line, _, _ := bytes.Cut(stat, []byte("\n"))
 	fields := bytes.Fields(line)
@@ -85,9 +95,9 @@ func number(b []byte) int64 {
 	return n
 }
 
-// raiseLimit allows as many open files as the system lets us have, and returns
+// RaiseLimit allows as many open files as the system lets us have, and returns
 // how many; 0 if that is not known.
-func raiseLimit() int {
+func RaiseLimit() int {
 	var l unix.Rlimit
 	if unix.Getrlimit(unix.RLIMIT_NOFILE, &l) != nil {
 		return 0
@@ -98,8 +108,8 @@ func raiseLimit() int {
 	return int(min(l.Cur, math.MaxInt32))
 }
 
-// pause waits for so long, or less. time.Sleep waits for a millisecond at least.
-func pause(d time.Duration) {
+// Pause waits for so long, or less. time.Sleep waits for a millisecond at least.
+func Pause(d time.Duration) {
 	t := unix.NsecToTimespec(int64(d))
 	unix.Nanosleep(&t, nil)
 }
