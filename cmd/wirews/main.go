@@ -2,7 +2,8 @@
 //
 // "wirews serve" serves a web page, an echo, the time and a chat; "wirews
 // connect" talks with a server, by hand or by a script; "wirews conform" judges
-// servers and clients; "wirews bench" loads a server and measures.
+// servers and clients; "wirews bench" loads a server and measures; "wirews attack"
+// does to one what its enemies would.
 package main
 
 import (
@@ -52,6 +53,7 @@ bash, zsh, fish or powershell, each of which says with --help where it goes.`,
 	root.AddCommand(pipeCommand())
 	root.AddCommand(conformCommand())
 	root.AddCommand(benchCommand())
+	root.AddCommand(attackCommand())
 	root.AddCommand(versionCommand())
 	root.AddCommand(docsCommand())
 	return root

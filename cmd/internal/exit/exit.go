@@ -32,8 +32,8 @@ const Statuses = `    0    all went well: connections were closed with 1000, 100
     6    the server has closed with another code, such as 1011 or 1013, or before
          all messages had come that --count waits for
     7    the connection was lost: it has ended without a close frame
-    8    what was tried was found wanting: a verdict of conform, a failure or a
-         threshold of bench
+    8    what was tried was found wanting: a verdict of conform or attack, a
+         failure or a threshold of bench
     130  interrupted`
 
 // Error is an error with the status that the command ends with.

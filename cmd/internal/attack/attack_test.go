@@ -1,0 +1,250 @@
+package attack
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wirews/wirews/cmd/internal/exit"
+)
+
+// What a weak server is found to do. Which server is weak in that way stands
+// before the colon.
+var weaknesses = map[string]string{
+	"heads/*":                  `weak: it took (\d+ MiB, and had not answered|no more, gave no answer)`,
+	"slow/silent":              `weak: still there`,
+	"slow/half-a-head":         `weak: still there`,
+	"slow/head-by-bytes":       `weak: still there`,
+	"slow/frames-by-bytes":     `turns: others (waited|were not served)|descriptors are open`,
+	"slow/half-a-frame":        `leaks: memory grew|allocated`,
+	"smuggling/*":              `weak: it accepted the handshake`,
+	"smuggling/second-request": `weak: what was content was taken for a handshake`,
+	"smuggling/false-tunnel":   `weak: one after the other`,
+	"injection/*":              `weak: the answer has the line X-Injected`,
+	"early/frame":              `weak: the message is lost`,
+	"early/flood":              `turns: others (waited|were not served)|descriptors are open`,
+	"early/no-handshake":       `weak: it took that for a handshake|still there`,
+	"early/tls":                `weak: it took that for a handshake|still there`,
+	"early/http2":              `leaks: it took that for a handshake|still there`,
+	"lengths/*":                `weak: it kept the connection`,
+	"lengths/largest":          `weak: it allocated \d+ MiB that it did not use`,
+	"lengths/2^48":             `weak: it allocated \d+ MiB that it did not use`,
+	"lengths/gibibyte":         `weak: it allocated \d+ MiB that it did not use`,
+	"lengths/fragment":         `weak: it allocated \d+ MiB that it did not use`,
+	"fragments/tiny":           `weak: it took all`,
+	"fragments/empty":          `weak: it took all`,
+	"fragments/pings-inside":   `weak: it took all`,
+	"fragments/large":          `weak: it took all|it took no more`,
+	"fragments/unfinished":     `leaks: memory grew|allocated`,
+	"fragments/out-of-order":   `weak: it kept the connection`,
+	"fragments/two-beginnings": `weak: it kept the connection`,
+	"bombs/zeros":              `weak: \d{8,} bytes came back|it kept the connection`,
+	"bombs/fragments":          `weak: \d{8,} bytes came back|it kept the connection`,
+	"bombs/unfinished":         `leaks: memory grew|allocated`,
+	"bombs/within-limits":      `turns: others (waited|were not served)|descriptors are open`,
+	"bombs/empty-blocks":       `weak: it took all|memory grew`,
+	"bombs/broken":             `weak: it kept the connection`,
+	"bombs/not-agreed":         `weak: it kept the connection`,
+	"floods/*":                 `turns: others (waited|were not served)|descriptors are open`,
+	"floods/after-close":       `weak: still there`,
+	"floods/handshakes":        `leaks: \d+ descriptors are open after the attack`,
+	"floods/connections":       `leaks: \d+ descriptors are open after the attack`,
+	"stalled/messages":         `weak: it took \d+ MiB, and kept the answers`,
+	"stalled/tiny-messages":    `weak: it took \d+ MiB, and kept the answers`,
+	"stalled/many":             `weak: it took \d+ MiB, and kept the answers`,
+	"stalled/close":            `leaks: \d+ descriptors are open after the attack`,
+	"stalled/slow-reader":      `leaks: descriptors are open`,
+	"ends/reset-*":             `leaks: \d+ descriptors are open after the attack`,
+	"ends/half-closed-*":       `weak: still there`,
+	"http2/rapid-reset":        `turns: others (waited|were not served)|descriptors are open`,
+	"http2/reset-by-error":     `turns: others (waited|were not served)|descriptors are open`,
+	"http2/continuation":       `weak: it took all`,
+	"http2/empty-continuation": `weak: it took all`,
+	"http2/fields-bomb":        `weak: memory grew`,
+	"http2/settings":           `weak: has to keep the answers|memory grew`,
+	"http2/ping":               `weak: has to keep the answers|memory grew`,
+	"http2/empty-data":         `turns: others (waited|were not served)|descriptors are open`,
+	"http2/window-stall":       `weak: memory grew`,
+	"http2/silent":             `turns: others (waited|were not served)|descriptors are open`,
+	"http2/window-overflow":    `weak: it kept the connection`,
+	"http2/huge-frame":         `weak: it kept the connection`,
+	"http2/connection-fields":  `weak: it accepted the handshake`,
+}
+
+// brisk makes a run quick.
+func brisk(o Options, only ...string) Options {
+	o.Only, o.Duration, o.Handshake = only, 500*time.Millisecond, 500*time.Millisecond
+	o.answerTime, o.canaryTime, o.Connections = time.Second, time.Second, 12
+	return o
+}
+
+// TestEveryAttackFindsAServerThatIsWeak: a verdict that is never bad is worth
+// nothing. The server does in each case what the attack is about.
+func TestEveryAttackFindsAServerThatIsWeak(t *testing.T) {
+	for _, a := range All() {
+		weakness, ok := weaknesses[a.Name]
+		for pattern, w := range weaknesses {
+			if match, _ := Select([]string{pattern}); !ok && contains(match, a) {
+				weakness = w
+			}
+		}
+		name, words, ok := strings.Cut(weakness, ": ")
+		if !ok {
+			t.Errorf("%s: no server is weak to it", a.Name)
+			continue
+		}
+		if testing.Short() && !quick[a.Name] {
+			continue
+		}
+		t.Run(a.Name, func(t *testing.T) {
+			if waits[a.Family()] {
+				t.Parallel()
+			}
+			o := brisk(start(t, name), a.Name)
+			if a.Name == "http2/fields-bomb" { // decoding takes its time
+				o.answerTime *= 10
+			}
+			r, err := Run(t.Context(), o)
+			if r == nil {
+				t.Fatal(err)
+			}
+			got := r.Results[0]
+			if got.Verdict != Weak && got.Verdict != Lenient || !regexp.MustCompile(words).MatchString(got.Seen) {
+				t.Errorf("%s: %q, want it weak, with %q", got.Verdict, got.Seen, words)
+			}
+			if got.Verdict == Weak && (exit.Of(err) != exit.Unfit || !errors.Is(err, ErrWeak)) {
+				t.Errorf("error is %v, want ErrWeak and the status %d", err, exit.Unfit)
+			}
+		})
+	}
+}
+
+// waits are families whose attacks wait more than they work.
+var waits = map[string]bool{"slow": true, "smuggling": true, "injection": true, "early": true, "lengths": true}
+
+// quick are those that -short makes: one for each way of being found out.
+var quick = map[string]bool{
+	"slow/silent": true, "smuggling/content-length": true, "injection/subprotocol": true, "fragments/unfinished": true, "ends/reset-in-head": true,
+	"http2/connection-fields": true,
+}
+
+func contains(all []*Attack, a *Attack) bool {
+	for _, one := range all {
+		if one.Name == a.Name {
+			return true
+		}
+	}
+	return false
+}
+
+// TestOursResistsAttacks: those that take no time here, with times that no busy
+// machine makes too short; make attack-ci makes all of them, on all shells.
+func TestOursResistsAttacks(t *testing.T) {
+	for name, only := range map[string][]string{
+		"ours":  {"smuggling", "lengths", "injection", "fragments/t*", "bombs/[zb]*", "ends/reset-in-*"},
+		"http2": {"http2/[chw]*", "lengths/top-bit", "early/http2"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := start(t, name)
+			if testing.Short() {
+				only = only[:1]
+			}
+			o.Only, o.Duration, o.Handshake, o.Patience, o.Connections = only, 100*time.Millisecond, 10*time.Second, 5, 8
+			r, err := Run(t.Context(), o)
+			if err != nil {
+				t.Error(err)
+			}
+			for _, got := range r.Results {
+				if got.Verdict != Resisted {
+					t.Errorf("%s: %s: %s", got.Attack, got.Verdict, got.Seen)
+				}
+			}
+		})
+	}
+}
+
+func TestOnlyThisMachineIsAttackedUnlessTheServerIsOnesOwn(t *testing.T) {
+	for _, c := range []struct {
+		url string
+		own bool
+		ok  bool
+	}{
+		{"ws://127.0.0.1:1/", false, true},
+		{"ws://127.8.9.10:1/", false, true},
+		{"ws://[::1]:1/", false, true},
+		{"ws://localhost:1/", false, true},
+		{"ws://192.0.2.1/", false, false},
+		{"ws://[2001:db8::1]/", false, false},
+		{"ws://0.0.0.0/", false, false},
+		{"ws://192.0.2.1/", true, true},
+	} {
+		u, err := url.Parse(c.url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := Default()
+		o.URL, o.Own = u, c.own
+		if err := o.check(); (err == nil) != c.ok || !c.ok && !errors.Is(err, ErrNotYours) {
+			t.Errorf("%s, own %v: got %v", c.url, c.own, err)
+		}
+	}
+}
+
+func TestAServerThatIsNotThereIsUnreachable(t *testing.T) {
+	o := Default()
+	o.URL = &url.URL{Scheme: "ws", Host: "127.0.0.1:1", Path: "/"}
+	if r, err := Run(t.Context(), o); r != nil || exit.Of(err) != exit.Unreachable {
+		t.Errorf("got %v, %v", r, err)
+	}
+}
+
+func TestARunThatIsInterruptedReportsWhatWasDone(t *testing.T) {
+	o := brisk(start(t, "ours"), "smuggling")
+	ctx, cancel := context.WithCancel(t.Context())
+	o.Each = func(*Result) { cancel() }
+	o.canaryTime = 10 * time.Second
+	r, err := Run(ctx, o)
+	if r == nil || len(r.Results) != 1 || exit.Of(err) != exit.Interrupted {
+		t.Errorf("got %+v, %v", r, err)
+	}
+}
+
+func TestAttacksAreSelectedByNameAndFamily(t *testing.T) {
+	for _, c := range []struct {
+		patterns []string
+		first    string
+		n        int
+	}{
+		{nil, "heads/endless-line", len(All())},
+		{[]string{"slow"}, "slow/silent", len(slow)},
+		{[]string{"slow/*", "bombs/zeros"}, "slow/silent", len(slow) + 1},
+		{[]string{"*/ping*"}, "lengths/ping", 5},
+	} {
+		got, err := Select(c.patterns)
+		if err != nil || len(got) != c.n || got[0].Name != c.first {
+			t.Errorf("%q: %d attacks, %v, want %d", c.patterns, len(got), err, c.n)
+		}
+	}
+	for _, p := range []string{"none", "slow/none*", "["} {
+		if _, err := Select([]string{p}); err == nil {
+			t.Errorf("%q: no error", p)
+		}
+	}
+}
+
+// TestEveryAttackSaysWhatItWants: names are unique, and nothing is left empty.
+func TestEveryAttackSaysWhatItWants(t *testing.T) {
+	seen := make(map[string]bool)
+	for _, f := range families {
+		for _, a := range f.attacks {
+			if seen[a.Name] || a.Family() != f.name || a.Does == "" || a.Wants == "" || !strings.HasPrefix(a.RFC, "RFC ") || a.run == nil {
+				t.Errorf("%+v", a)
+			}
+			seen[a.Name] = true
+		}
+	}
+}

@@ -1,0 +1,8 @@
+// Package attack is the command "wirews attack": it does to a WebSocket server
+// what those do who want to hurt it, one attack after the other, and judges each
+// by what the server has answered, by whether it served others meanwhile, and, if
+// it may look at the process, by what that has spent.
+//
+// An attack is data: a row of a table, one table for each family. Sockets and
+// bytes are this package's own; nothing of what it attacks is used to attack it.
+package attack
