@@ -6,6 +6,25 @@
 // one. Members may share a name, as the connections of one user do, and
 // [Hub.SendTo] sends a message to all with a name.
 //
+// A message is encoded once, and compressed once for all connections that have
+// agreed on the same compression without context takeover.
+//
+// # History
+//
+// Hub.Retain says what is kept of a topic. A member subscribes by
+// [Member.SubscribeFrom] to the latest messages, or to everything since the [Position]
+// that its client had last, as after a connection was lost. It gets all of that, or is
+// told of a gap. Positions, gaps and answers reach clients in the application's own
+// protocol: Hub.Encode makes the messages that say them.
+//
+// # Several machines
+//
+// A [Bus] carries topics between hubs. It gives order and positions, so that a client
+// can go on at another machine, and tells of gaps after a failure. A hub asks it for
+// each topic that has members here, once, and does the fan-out itself. Buses that talk
+// to brokers are modules of their own; [MemoryBroker] has one for tests, and package
+// bustest tests them all.
+//
 // # Slow members
 //
 // Publishing never waits for a member: what a member has not taken waits in its
@@ -14,16 +33,19 @@
 // the oldest messages, or the newest, keeps the latest of each key, or ends the
 // connection.
 //
-// A message is encoded once, and compressed once for all connections that have
-// agreed on the same compression without context takeover.
+// Where messages have positions, because there is a Retain, an Encode or a Bus, a member
+// that refuses a message is left alone for 200 ms, and then gets what it has missed from
+// what is kept, or a gap. A queue refuses by QueueDropNewest, and by QueueBlock: then
+// nothing is lost unless it is no longer kept. What QueueDropOldest drops after it was
+// taken, the client sees by Event.Prev of the next message.
 //
 // # Order
 //
 // All members of a topic get its messages in the same order, and so those of one
 // publisher in the order in which it has published them. Between topics there is no
-// order. A member gets what is published from when Subscribe has returned until
-// Unsubscribe is called; what has been published before that may still arrive
-// after it.
+// order. A member gets what is published from when Subscribe has returned, or with a
+// bus from its answer, until Unsubscribe is called; what has been published before that
+// may still arrive after it.
 //
 // # Concurrency
 //

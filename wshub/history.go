@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"github.com/wirews/wirews/wsflate"
 )
 
 // history is what is kept of a topic: all of it after a position, in an epoch.
@@ -17,6 +19,10 @@ type history struct {
 type post struct {
 	Entry
 	prev Position // of the message before it, or a later one
+	// prepared is what members are sent, nil if that is nothing or if it is not encoded
+	// yet. It belongs to whoever delivers.
+	prepared *wsflate.PreparedMessage
+	encoded  bool
 }
 
 func (p *post) size() int { return len(p.Data) + len(p.Key) }
@@ -28,7 +34,7 @@ func (h *history) begin(at Position) {
 
 // add adds the next message, and drops what the bounds exclude then.
 func (h *history) add(e Entry, r Retention) *post {
-	p := &post{e, h.at}
+	p := &post{Entry: e, prev: h.at}
 	h.at = e.Position
 	h.kept = append(h.kept, p)
 	h.bytes += p.size()
@@ -91,4 +97,19 @@ func (h *history) replay(s Start) Replay {
 		r.Entries = append(r.Entries, p.Entry)
 	}
 	return r
+}
+
+// extend puts messages in front of those that are kept, without a hole after a position,
+// unless that would be more than the bounds allow.
+func (h *history) extend(older []*post, from Position, r Retention) {
+	bytes := 0
+	for _, p := range older {
+		bytes += p.size()
+	}
+	if len(older)+len(h.kept) > r.Messages || r.Bytes > 0 && h.bytes+bytes > r.Bytes {
+		return
+	}
+	h.kept = append(slices.Clip(older), h.kept...)
+	h.bytes += bytes
+	h.from = from
 }

@@ -68,15 +68,24 @@ func (l *line[T]) watch() {
 // bring adds a job, unlocks the line, and has it done, by the caller if nobody else
 // is at it.
 func (l *line[T]) bring(j T) {
-	l.waiting = append(l.waiting, j)
-	if l.busy {
-		l.mu.Unlock()
-		return
-	}
-	l.busy = true
+	mine := l.put(j)
 	l.mu.Unlock()
-	l.work(1 + maxForOthers)
+	if mine {
+		l.begin()
+	}
 }
+
+// put adds a job, with the lock. It reports whether the caller has to call begin, once
+// it has no lock any more.
+func (l *line[T]) put(j T) (mine bool) {
+	l.waiting = append(l.waiting, j)
+	mine = !l.busy
+	l.busy = true
+	return mine
+}
+
+// begin does what waits.
+func (l *line[T]) begin() { l.work(1 + maxForOthers) }
 
 // work does what waits: n jobs at most, and the others in a goroutine. If n is
 // negative, it does all.

@@ -7,6 +7,7 @@ type Member struct {
 	hub  *Hub
 	name string
 	to   Subscriber
+	id   uint64 // no other member of any hub has it
 
 	mu     sync.Mutex
 	topics map[string]struct{}
@@ -17,10 +18,10 @@ type Member struct {
 // the id of its user; other members may have the same one. Empty: SendTo does not
 // find it. Call Leave in the end.
 func (h *Hub) Join(s Subscriber, name string) *Member {
-	m := &Member{hub: h, name: name, to: s}
+	m := &Member{hub: h, name: name, to: s, id: newEpoch()}
 	h.members.Add(1)
 	if name != "" {
-		h.names.add(name, m)
+		h.names.join(h, name, m, Start{})
 	}
 	return m
 }
@@ -30,17 +31,31 @@ func (m *Member) Name() string { return m.name }
 
 // Subscribe has the member get what is published to a topic from now on. It does
 // nothing if it does already, or has left.
-func (m *Member) Subscribe(topic string) {
+func (m *Member) Subscribe(topic string) { m.SubscribeFrom(topic, Start{}) }
+
+// SubscribeFrom is Subscribe with what has been published before: since the position of
+// what the client had last, or the latest messages. The answer is the first event that
+// the member gets of the topic: EventSubscribed, if what follows is everything after its
+// position, or EventGap. It waits for nobody: with a [Bus], the answer comes once that
+// has told.
+func (m *Member) SubscribeFrom(topic string, start Start) {
+	if t := m.join(topic, start); t != nil {
+		t.begin()
+	}
+}
+
+// join returns the topic if something is to be delivered there.
+func (m *Member) join(name string, start Start) *topic {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if _, subscribed := m.topics[topic]; subscribed || m.left {
-		return
+	if _, subscribed := m.topics[name]; subscribed || m.left {
+		return nil
 	}
 	if m.topics == nil {
 		m.topics = make(map[string]struct{})
 	}
-	m.topics[topic] = struct{}{}
-	m.hub.topics.add(topic, m)
+	m.topics[name] = struct{}{}
+	return m.hub.topics.join(m.hub, name, m, start)
 }
 
 // Unsubscribe undoes Subscribe.

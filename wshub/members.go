@@ -22,6 +22,11 @@ const partSize = 256
 
 func (s *members) len() int { return len(s.at) }
 
+func (s *members) has(m *Member) bool {
+	_, has := s.at[m]
+	return has
+}
+
 // add adds m, which must not be a member yet.
 func (s *members) add(m *Member) {
 	if s.at == nil {

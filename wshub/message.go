@@ -27,11 +27,21 @@ func Binary(p []byte) Message {
 	return Message{Prepared: wsflate.NewPreparedMessage(ws.OpBinary, p)}
 }
 
+// record returns the message as a bus carries it.
+func (m *Message) record() Record {
+	r := Record{Op: m.Prepared.OpCode(), Data: m.Prepared.Payload(), Key: m.Key}
+	if m.Except != nil {
+		r.Origin = m.Except.id
+	}
+	return r
+}
+
 // Subscriber takes the messages of a member. A *websocket.Conn with a Queue is
 // one.
 type Subscriber interface {
 	// Deliver enqueues a message for the peer. It must not wait for the peer, or
 	// everybody else waits too. m is shared and must not be changed. An error says
-	// that the message will not be sent; the hub counts it, and goes on.
+	// that the message will not be sent. The hub counts it, and goes on; if its topics
+	// have positions, it tries again later, with what is kept then or with a gap.
 	Deliver(m *wsflate.PreparedMessage, key string) error
 }

@@ -1,66 +1,123 @@
 package wshub
 
-import "sync/atomic"
+import (
+	"time"
+)
 
 // topic has an order and members. Messages are delivered by one goroutine at a
 // time, without the lock: a publisher that comes while another one delivers leaves
 // its message to that.
 type topic struct {
 	line[delivery]
+	hub     *Hub
+	name    string
 	members members
+	gone    bool  // it is no topic of the hub any more
+	past    *past // nil: its messages have no positions
 }
 
-// delivery is a message, and the members at the time when it was published.
-type delivery struct {
-	message Message
-	to      roll
-	counts  *counts
+// past is what a topic has whose messages have positions.
+type past struct {
+	history
+	feed *feed // from the bus; nil: positions are given here
+	slow slow
 }
 
-func newTopic() *topic { return new(topic) }
-
-func (t *topic) add(m *Member) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.members.add(m)
-}
-
-func (t *topic) remove(m *Member) (left int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.members.remove(m)
-	return t.members.len()
+func newTopic(h *Hub, name string, mayHavePast bool) *topic {
+	t := &topic{hub: h, name: name}
+	if mayHavePast && h.hasPast() {
+		t.past = new(past)
+		t.past.begin(Position{Epoch: newEpoch()})
+		if h.Bus != nil {
+			t.past.feed = newFeed(t)
+		}
+	}
+	return t
 }
 
 func (t *topic) size() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.members.len()
+	return t.count()
 }
 
-func (t *topic) publish(m Message, c *counts) (to int) {
-	t.lock()
-	to = t.members.len()
-	t.bring(delivery{m, t.members.roll, c})
-	return to
+// count returns how many members there are, with those that wait for the bus.
+func (t *topic) count() int {
+	n := t.members.len()
+	if t.past != nil && t.past.feed != nil {
+		n += len(t.past.feed.pending)
+	}
+	return n
 }
 
-func (d delivery) do(steps *atomic.Uint32) {
-	var delivered, refused int64
-	defer func() {
-		d.counts.delivered.Add(delivered)
-		d.counts.refused.Add(refused)
-	}()
-	for _, part := range d.to {
-		for _, m := range *part {
-			steps.Add(1)
-			switch {
-			case m == d.message.Except:
-			case m.to.Deliver(d.message.Prepared, d.message.Key) == nil:
-				delivered++
-			default:
-				refused++
-			}
+// over ends a topic that has no members and of which nothing is kept, and reports
+// whether it has.
+func (t *topic) over(now time.Time) bool {
+	if t.count() > 0 {
+		return false
+	}
+	if p := t.past; p != nil {
+		if p.trim(t.hub.retention(t.name), now); len(p.kept) > 0 && p.feed == nil {
+			return false
 		}
+		if p.feed != nil {
+			p.feed.end()
+		}
+	}
+	t.gone = true
+	return true
+}
+
+// publish publishes a message with the lock, which it unlocks.
+func (t *topic) publish(m Message) (to int, at Position) {
+	to = t.members.len()
+	d := delivery{topic: t, message: m, to: t.members.roll}
+	if t.past != nil {
+		at = Position{t.past.at.Epoch, t.past.at.Offset + 1}
+		d.post = t.past.add(Entry{m.record(), at, time.Now()}, t.hub.retention(t.name))
+		if t.hub.Encode == nil {
+			d.post.prepared = m.Prepared
+		}
+	}
+	t.bring(d)
+	return to, at
+}
+
+// join has a new member get what is after start, with the lock. The caller unlocks the
+// topic, and delivers if it is told to.
+func (t *topic) join(m *Member, start Start) (deliver bool) {
+	if t.past == nil {
+		t.members.add(m)
+		return false
+	}
+	if t.past.feed != nil {
+		t.past.feed.ask(request{m: m, start: start})
+		return false
+	}
+	t.past.trim(t.hub.retention(t.name), time.Now())
+	posts, from, gap := t.past.since(start)
+	return t.welcome(m, answer(gap, from), posts)
+}
+
+// welcome makes m a member that gets an answer first, and what was before.
+func (t *topic) welcome(m *Member, answer *Event, posts []*post) (deliver bool) {
+	t.members.add(m)
+	return t.put(delivery{topic: t, errand: &errand{member: m, answer: answer, posts: posts, at: t.past.at}})
+}
+
+// answer returns the event that a subscription begins with.
+func answer(gap bool, from Position) *Event {
+	e := &Event{Kind: EventSubscribed, Entry: Entry{Position: from}}
+	if gap {
+		e.Kind = EventGap
+	}
+	return e
+}
+
+// remove ends the membership of m.
+func (t *topic) remove(m *Member) {
+	t.members.remove(m)
+	if t.past != nil && t.past.feed != nil {
+		t.past.feed.forget(m)
 	}
 }
