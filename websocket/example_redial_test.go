@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/wirews/wirews/websocket"
+	"github.com/wirews/wirews/websocket/wsjson"
 )
 
 // A client that stays connected: the server closes the first connection because it
@@ -54,6 +55,54 @@ func ExampleRedial() {
 	// connected
 	// - second
 	// ended
+	// <nil>
+}
+
+// A client that goes on where it was: it says first how much it has had. The server
+// keeps what there is, and its first connection is lost after two messages.
+func ExampleRedial_resume() {
+	kept := []string{"one", "two", "three", "four"}
+	var connections atomic.Int32
+	s := server(nil, func(c *websocket.Conn) {
+		ctx := context.Background()
+		var had int
+		if err := wsjson.Read(ctx, c, &had); err != nil {
+			return
+		}
+		for i, text := range kept[had:] {
+			if i == 2 && connections.Add(1) == 1 {
+				return
+			}
+			c.Write(ctx, websocket.MessageText, []byte(text))
+		}
+		c.Close(websocket.StatusNormalClosure, "that is all")
+	})
+	defer s.Close()
+
+	had := 0
+	opts := &websocket.RedialOptions{Base: 100 * time.Millisecond}
+	err := websocket.Redial(context.Background(), s.URL, opts, func(ctx context.Context, c *websocket.Conn) error {
+		fmt.Println("after", had)
+		if err := wsjson.Write(ctx, c, had); err != nil {
+			return err
+		}
+		for m, err := range c.Messages(ctx) {
+			if err != nil {
+				return err
+			}
+			fmt.Printf("- %s\n", m.Data)
+			had++
+		}
+		return nil
+	})
+	fmt.Println(err)
+	// Output:
+	// after 0
+	// - one
+	// - two
+	// after 2
+	// - three
+	// - four
 	// <nil>
 }
 

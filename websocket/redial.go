@@ -82,7 +82,9 @@ const goodbyeTimeout = time.Second
 //   - After 1013 (Try Again Later) it is at least half of Cap.
 //
 // What one connection had left to send or to receive is not carried over to the next
-// one.
+// one. A client that must miss nothing says first where it was: use is called anew for
+// each connection, and keeps that in a variable around it. Servers can answer by the
+// positions of package wshub.
 func Redial(ctx context.Context, url string, opts *RedialOptions, use func(ctx context.Context, c *Conn) error) error {
 	if ctx == nil {
 		return errorf("redial", errNilContext)
