@@ -54,7 +54,13 @@ func (f *feed) askAgain(m *Member, l lag) {
 
 // forget drops what a member has asked for.
 func (f *feed) forget(m *Member) {
-	f.pending = slices.DeleteFunc(f.pending, func(r request) bool { return r.m == m })
+	switch i := slices.IndexFunc(f.pending, func(r request) bool { return r.m == m }); {
+	case i == 0: // as of those that are answered: there may be very many
+		f.pending[0] = request{}
+		f.pending = f.pending[1:]
+	case i > 0:
+		f.pending = slices.Delete(f.pending, i, i+1)
+	}
 }
 
 // end ends the feed of a topic that is over.
