@@ -80,7 +80,7 @@ comma := ,
 bench-servers: ## echo servers, ours, those of other libraries and the limits, measured by wirews bench
 	cd bench && $(GO) run ./servers -compare $(if $(QUICK),-rounds 1 -duration 300ms -cells c100-k1-128$(comma)c100-k16-128$(comma)c100-k1-16k,-out ../docs/performance.md -results ../bin/performance.jsonl)
 
-bench-broadcast: ## one message to 5,000 receivers, ours and other libraries, into its part of docs/performance.md
+bench-broadcast: ## one message to 1, 100 and 10,000 receivers, ours and other libraries, into its part of docs/performance.md
 	cd bench && $(GO) run ./broadcast -out ../docs/performance.md
 
 counts: ## allocations, reads, writes and instructions against bench/counts/baseline.txt; needs valgrind and strace

@@ -13,7 +13,6 @@ import (
 
 	"github.com/wirews/wirews/websocket"
 	"github.com/wirews/wirews/ws"
-	"github.com/wirews/wirews/wshub"
 )
 
 // limit is the contender that the others are compared to.
@@ -25,17 +24,22 @@ type contender struct {
 	// start begins to accept connections. What it returns makes a function that
 	// sends a payload to all of them.
 	start func(s *server) func(payload []byte) (send func())
+	// more is how many bytes of payload it adds.
+	more int
 }
 
 var contenders = []contender{
-	{limit, raw},
-	{"wirews Broadcast", func(s *server) func([]byte) func() { return wirewsBroadcast(s, 0) }},
-	{"wirews without NOTSENT_LOWAT", func(s *server) func([]byte) func() { return wirewsBroadcast(s, -1) }},
-	{"wirews wshub", wirewsHub},
-	{"wirews WritePrepared", wirewsPrepared},
-	{"gorilla PreparedMessage", gorillaPrepared},
-	{"gws Broadcaster", gwsBroadcaster},
-	{"melody", melodyBroadcast},
+	{limit, raw, 0},
+	{"wirews Broadcast", func(s *server) func([]byte) func() { return wirewsBroadcast(s, 0) }, 0},
+	{"wirews without NOTSENT_LOWAT", func(s *server) func([]byte) func() { return wirewsBroadcast(s, -1) }, 0},
+	{"wirews wshub", wirewsHub(nil), 0},
+	{"wirews wshub that keeps 100", wirewsHub(keepsAHundred), 0},
+	{"wirews WritePrepared", wirewsPrepared, 0},
+	{"gorilla PreparedMessage", gorillaPrepared, 0},
+	{"gorilla, a hub as in its chat", gorillaChat, 0},
+	{"gws Broadcaster", gwsBroadcaster, 0},
+	{"melody", melodyBroadcast, 0},
+	{"centrifuge Node.Publish", centrifugeNode, len(pushed) - len("%s")},
 }
 
 // group is the connections that have been accepted.
@@ -108,14 +112,6 @@ func wirewsBroadcast(s *server, lowat int) func([]byte) func() {
 				log.Fatalf("%d have refused it", n)
 			}
 		}
-	}
-}
-
-func wirewsHub(s *server) func([]byte) func() {
-	var h wshub.Hub
-	accept(s, &websocket.AcceptOptions{Queue: &websocket.Queue{}}, func(c *websocket.Conn) { h.Join(c, "").Subscribe("all") })
-	return func(payload []byte) func() {
-		return func() { h.Publish("all", wshub.Text(payload)) }
 	}
 }
 

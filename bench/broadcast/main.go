@@ -24,6 +24,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -38,15 +39,17 @@ func main() {
 	var m measurement
 	addr := flag.String("receive", "", "be the receivers of the server at this address")
 	only := flag.String("only", "", "contenders to measure besides the limit, comma-separated; all if empty")
-	flag.IntVar(&m.receivers, "receivers", 5000, "connections")
+	receivers := flag.String("receivers", "1,100,10000", "connections, one number or several, each for a column")
 	flag.IntVar(&m.size, "size", 128, "bytes of payload")
-	flag.IntVar(&m.messages, "messages", 20, "messages in a round")
+	flag.IntVar(&m.messages, "messages", 10, "messages in a round at least; more if that makes fewer than 20,000 deliveries")
 	flag.IntVar(&m.stalled, "stalled", 0, "receivers that take nothing")
 	flag.IntVar(&m.bound, "bound", 64<<10, "bytes that may wait for each, with -stalled")
 	flag.BoolVar(&m.own, "own", false, "each receiver gets a message of its own, with -stalled")
 	rounds := flag.Int("rounds", 7, "rounds")
 	out := flag.String("out", "", "page to write the result into")
 	flag.Parse()
+	sizes := numbers(*receivers)
+	m.receivers = sizes[len(sizes)-1]
 	if *addr != "" {
 		receive(*addr, m)
 		return
@@ -60,11 +63,18 @@ func main() {
 	chosen := slices.DeleteFunc(slices.Clone(contenders), func(c contender) bool {
 		return *only != "" && c.name != limit && !slices.Contains(strings.Split(*only, ","), c.name)
 	})
-	results, err := m.compare(chosen, *rounds)
-	if err != nil {
-		log.Fatal(err)
+	var columns []column
+	for _, n := range sizes {
+		m := m
+		m.receivers = n
+		m.messages = max(m.messages, 20_000/n)
+		results, err := m.compare(chosen, *rounds)
+		if err != nil {
+			log.Fatal(err)
+		}
+		columns = append(columns, column{n, results})
 	}
-	text := m.table(results, *rounds)
+	text := m.table(columns, *rounds)
 	fmt.Print(text)
 	if *out != "" {
 		if err := page.Write(*out, partName, "## One message to many\n\n"+text+"\n"); err != nil {
@@ -104,18 +114,44 @@ func (m measurement) compare(chosen []contender, rounds int) ([]result, error) {
 	return results, nil
 }
 
+// column is the results for a number of receivers.
+type column struct {
+	receivers int
+	results   []result
+}
+
 // table returns the results in Markdown.
-func (m measurement) table(results []result, rounds int) string {
+func (m measurement) table(columns []column, rounds int) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d receivers in a process of their own, %d bytes, %d rounds of %d messages. CPU time of the server for each\n"+
-		"delivered message, and as a ratio to writes of the ready frame in the same round: median, least and most.\n\n", m.receivers, m.size, rounds, m.messages)
-	b.WriteString("| | µs | ratio |\n|---|---|---|\n")
-	for _, r := range results {
-		slices.Sort(r.costs)
-		slices.Sort(r.ratios)
-		fmt.Fprintf(&b, "| %s | %.2f | %.2f [%.2f to %.2f] |\n", r.name, median(r.costs), median(r.ratios), r.ratios[0], r.ratios[len(r.ratios)-1])
+	fmt.Fprintf(&b, "Receivers in a process of their own, %d bytes, %d rounds of %d messages or 20,000 deliveries. CPU time of the server for each\n"+
+		"delivered message, in µs, and as a ratio to writes of the ready frame in the same round: medians, and the least and the most ratio.\n\n| |", m.size, rounds, m.messages)
+	for _, c := range columns {
+		fmt.Fprintf(&b, " %d receivers: µs | ratio |", c.receivers)
+	}
+	b.WriteString("\n|---|" + strings.Repeat("---|---|", len(columns)) + "\n")
+	for i, first := range columns[0].results {
+		fmt.Fprintf(&b, "| %s |", first.name)
+		for _, c := range columns {
+			r := c.results[i]
+			slices.Sort(r.costs)
+			slices.Sort(r.ratios)
+			fmt.Fprintf(&b, " %.2f | %.2f [%.2f to %.2f] |", median(r.costs), median(r.ratios), r.ratios[0], r.ratios[len(r.ratios)-1])
+		}
+		b.WriteString("\n")
 	}
 	return b.String()
+}
+
+// numbers returns those of a list with commas.
+func numbers(list string) (all []int) {
+	for s := range strings.SplitSeq(list, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(s))
+		if err != nil || n < 1 {
+			log.Fatalf("-receivers: %q is no number of receivers", s)
+		}
+		all = append(all, n)
+	}
+	return all
 }
 
 func median(sorted []float64) float64 {
@@ -147,15 +183,29 @@ func (m measurement) run(c contender) (float64, error) {
 		return 0, err
 	}
 	send := group(stamped(m.size))
+	size := m.size + c.more
+	asking, err := m.time(receivers, 0, func() {})
+	if err != nil {
+		return 0, err
+	}
+	used, err := m.time(receivers, m.receivers*(headSize(size)+size), send)
+	if err != nil {
+		return 0, err
+	}
+	return float64((used - asking).Nanoseconds()) / 1e3 / float64(m.messages*m.receivers), nil
+}
+
+// time returns the CPU time of a round: each time, send is called and so many bytes are
+// awaited.
+func (m measurement) time(r *receivers, bytes int, send func()) (time.Duration, error) {
 	begun := processTime()
 	for range m.messages {
 		send()
-		if err := receivers.await(m.receivers * (headSize(m.size) + m.size)); err != nil {
+		if err := r.await(bytes); err != nil {
 			return 0, err
 		}
 	}
-	used := processTime() - begun
-	return float64(used.Nanoseconds()) / 1e3 / float64(m.messages*m.receivers), nil
+	return processTime() - begun, nil
 }
 
 // headSize returns how long the header of a server's frame is.
