@@ -18,7 +18,7 @@ import (
 func TestDocLinksLeadSomewhere(t *testing.T) {
 	bracketed := regexp.MustCompile(`\[\*?(?:[a-z]\w*\.)?[A-Z]\w*(?:\.[A-Z]\w*)?\]`)
 	links := 0
-	for _, name := range []string{"autobahn", "compat/gorilla", "httpx", "websocket", "websocket/wsjson", "websocket/wstest", "ws", "wsflate", "wshub", "wspoll", "wsproto", "wsutil"} {
+	for _, name := range []string{"autobahn", "compat/gorilla", "httpx", "websocket", "websocket/wsjson", "websocket/wstest", "ws", "wsflate", "wshub", "wshub/bustest", "wspoll", "wsproto", "wsutil"} {
 		p := documentation(t, name)
 		for _, text := range commentsOf(p) {
 			for _, block := range p.Parser().Parse(text).Content {
