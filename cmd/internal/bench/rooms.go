@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/wirews/wirews/cmd/internal/process"
 	"github.com/wirews/wirews/websocket"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
@@ -106,7 +107,7 @@ func (d *rooms) speak(p *plan) {
 			return
 		}
 		for now := d.now(); now < due && !d.stop.Load(); now = d.now() {
-			pause(time.Duration(min(due-now, int64(20*time.Millisecond))))
+			process.Pause(time.Duration(min(due-now, int64(20*time.Millisecond))))
 		}
 		m := d.speakers[number%int64(len(d.speakers))]
 		m.sink.late(due, d.now())
