@@ -70,6 +70,7 @@ var claims = []claim{
 	{"websocket.defaultReadLimit", "# if it is not called, where|if your messages are longer than #", []string{"docs/migrating-from-gws.md", "docs/migrating-from-hertz.md"}},
 	{"websocket.defaultReadLimit", "and nothing else: # of brackets", []string{"docs/clients.md"}},
 	{"websocket.restartMost", "at least 5 to #, or a sixth", []string{"docs/clients.md"}},
+	{"wshub.maxWaiting", "If # messages wait for one", []string{"wshub/doc.go"}},
 	{"internal/messageconn.MaxUnread", "nobody reads pile up to #, and|when they are more than #, the connection ends", []string{"websocket/doc.go", "docs/browser.md"}},
 	{"internal/messageconn.MaxBuffered", "Write.? waits while more than # of what was written", []string{"websocket/doc.go", "docs/browser.md"}},
 	{"websocket.fairShare", "other goroutines run after #", nil},
