@@ -119,6 +119,17 @@ func (c *canary) take() Others {
 	return o
 }
 
+// recovered waits until others are served as before, or for so long: what one attack
+// has left behind is not the next one's.
+func (c *canary) recovered(most time.Duration) {
+	for until := time.Now().Add(most); time.Now().Before(until) && c.t.ctx.Err() == nil; {
+		c.take()
+		if o := c.served(); len(o.Failures) == 0 && o.Longest < c.t.o.canary()/8 {
+			return
+		}
+	}
+}
+
 // served returns the same, once somebody was served after it was called, or was not.
 func (c *canary) served() Others {
 	ends := func() int {

@@ -60,5 +60,6 @@ func (t *trial) judgeSpent(s Spent) (all []finding) {
 	return all
 }
 
-// settleTime is how long a server may hold a connection after its reset.
-func (o *Options) settleTime() time.Duration { return o.answer() }
+// settleTime is how long a server may hold a connection after its reset: it may
+// still have what came before, and look for a close frame in that.
+func (o *Options) settleTime() time.Duration { return 2 * o.answer() }

@@ -9,6 +9,8 @@ import (
 	"net/netip"
 	"net/url"
 	"time"
+
+	"github.com/wirews/wirews/cmd/internal/plain"
 )
 
 // Options are what the command's flags set.
@@ -56,7 +58,7 @@ func (o *Options) check() error {
 	case o.PID < 0:
 		return fmt.Errorf("attack: there is no process %d", o.PID)
 	case o.URL.Scheme != "ws" && o.URL.Scheme != "wss":
-		return fmt.Errorf("attack: %s: want a URL that begins with ws:// or wss://", o.URL.Redacted())
+		return fmt.Errorf("attack: %s: want a URL that begins with ws:// or wss://", plain.URL(o.URL))
 	}
 	if o.Own || isLoopback(o.URL.Hostname()) {
 		return nil

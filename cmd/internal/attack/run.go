@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/wirews/wirews/cmd/internal/exit"
+	"github.com/wirews/wirews/cmd/internal/plain"
 	"github.com/wirews/wirews/cmd/internal/process"
 )
 
@@ -65,7 +66,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	}()
 	defer func() { <-done }()
 	defer cancel()
-	r := &Report{URL: o.URL.Redacted(), Begun: time.Now().UTC().Truncate(time.Second), Counts: make(map[Verdict]int), Setup: o.setup()}
+	r := &Report{URL: plain.URL(o.URL), Begun: time.Now().UTC().Truncate(time.Second), Counts: make(map[Verdict]int), Setup: o.setup()}
 	for _, a := range chosen {
 		if ctx.Err() != nil {
 			return r, fmt.Errorf("%w after %d of %d attacks", exit.ErrInterrupted, len(r.Results), len(chosen))
@@ -96,6 +97,7 @@ func (o *Options) setup() map[string]string {
 // one makes one attack.
 func one(ctx context.Context, o *Options, a *Attack, c *canary) (*Result, error) {
 	t := &trial{ctx: ctx, o: o}
+	c.recovered(5 * o.answer())
 	w, err := startWatch(o.PID)
 	if err != nil {
 		return nil, fmt.Errorf("attack: process %d: %w", o.PID, err)
