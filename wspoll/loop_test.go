@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsflate"
+	"github.com/wirews/wirews/wsproto"
 )
 
 // newFakeLoop returns a loop of s whose turns the test takes.
@@ -100,6 +102,35 @@ func TestASocketThatNeverRunsDryHoldsUpNobody(t *testing.T) {
 		if got := f.waits[len(f.waits)-1]; got != 0 {
 			t.Errorf("%s: the poller waits for %v while something is to be done", tc.name, got)
 		}
+	}
+}
+
+// Messages that are short on the wire and long when they are inflated have a share too,
+// in pieces or each in one: a turn makes as much of them as it says, and one message.
+func TestMessagesThatInflateHoldUpNobody(t *testing.T) {
+	const size = 512 << 10
+	side := wsflate.New(ws.StateClientSide, wsflate.Parameters{}, &wsflate.Options{Threshold: 1})
+	sender := wsproto.NewConn(&wsproto.Config{State: ws.StateClientSide, Mask: ws.NewMask}, side)
+	m, err := sender.AppendMessage(nil, ws.OpBinary, make([]byte, size))
+	if err != nil || len(m) > 4<<10 {
+		t.Fatalf("%d bytes, %v", len(m), err)
+	}
+	handled := 0
+	s := &Server{OnMessage: func(_ *Conn, _ ws.OpCode, p []byte) { handled += len(p) }}
+	l, f := newFakeLoop(t, s)
+	c := openOn(l, f, &fakeSocket{endless: m, room: -1})
+	c.extras().deflate = wsflate.New(ws.StateServerSide, wsflate.Parameters{}, nil)
+	l.mustTurn(t)
+	f.report(0, readable)
+	for range 10 {
+		before := handled
+		l.mustTurn(t)
+		if got := handled - before; got > turnDecoded+size {
+			t.Fatalf("%d bytes are made in a turn, want %d and a message at most", got, turnDecoded)
+		}
+	}
+	if handled < 5*turnDecoded {
+		t.Errorf("%d bytes are made in ten turns", handled)
 	}
 }
 

@@ -93,6 +93,9 @@ func (c *Conn) step(left *share) (goOn bool) {
 		c.conclude(found{err: err})
 	case ok:
 		left.messages--
+		if rx.Receiver.Decodes() && !ev.Op.IsControl() {
+			left.decoded -= len(ev.Payload) - before
+		}
 		if !c.dropping || ev.Op.IsControl() {
 			rx.tally.Received(ev, &rx.Receiver)
 		}
