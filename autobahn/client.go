@@ -3,6 +3,7 @@ package autobahn
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -108,7 +109,7 @@ func (c *Client) Reach(ctx context.Context) error {
 		return ctx.Err()
 	}
 	if err != nil {
-		return fmt.Errorf("autobahn: no case can be run, because the handshake with %s fails: %w", c.URL, err)
+		return fmt.Errorf("autobahn: no case can be run, because the handshake with %s fails: %w", target.Host+target.EscapedPath(), err)
 	}
 	return nil
 }
@@ -149,10 +150,14 @@ func InRole(cases []*Case, r Role) (in []*Case) {
 func parseURL(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	if err != nil {
+		// Not the URL, which the error has: it may have a password or a token.
+		if e, ok := errors.AsType[*url.Error](err); ok {
+			err = e.Err
+		}
 		return nil, fmt.Errorf("autobahn: URL of the server: %w", err)
 	}
 	if u.Scheme != "ws" && u.Scheme != "wss" || u.Hostname() == "" {
-		return nil, fmt.Errorf("autobahn: URL of the server is %q, want one as ws://host:port/path", s)
+		return nil, fmt.Errorf("autobahn: URL of the server has the scheme %q and the host %q, want one as ws://host:port/path", u.Scheme, u.Host)
 	}
 	return u, nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
+	"github.com/wirews/wirews/cmd/internal/plain"
 	"github.com/wirews/wirews/cmd/internal/process"
 )
 
@@ -130,7 +131,7 @@ func (o Options) setup() Setup {
 		o.RoomSize, o.Kind = o.roomSize(), "ascii"
 	}
 	return Setup{
-		URL: o.URL.Redacted(), Mode: o.Mode, Raw: o.Raw, Connections: o.Connections, RoomSize: o.RoomSize, InFlight: o.inFlight(), Size: o.Size,
+		URL: plain.URL(o.URL), Mode: o.Mode, Raw: o.Raw, Connections: o.Connections, RoomSize: o.RoomSize, InFlight: o.inFlight(), Size: o.Size,
 		Kind: o.Kind, Fragment: o.Fragment, Rate: o.Rate, Stages: stagesText(o.Stages), Compress: o.Compress, FreshMasks: o.FreshMasks, Loops: o.Loops,
 	}
 }

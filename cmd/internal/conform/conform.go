@@ -3,13 +3,13 @@
 package conform
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -46,8 +46,8 @@ type Options struct {
 // a peer does not conform, or not as expected.
 var ErrNotConforming = exit.With(exit.Unfit, errors.New("conform: not as it should be"))
 
-// JudgeServer judges the server at url.
-func JudgeServer(ctx context.Context, url string, o Options) error {
+// JudgeServer judges the server at that URL.
+func JudgeServer(ctx context.Context, server string, o Options) error {
 	if o.HTTP2 && len(o.Cases) == 0 { // heads of HTTP/1.1 are for those who ask
 		o.Exclude = append(slices.Clone(o.Exclude), autobahn.HandshakeCases)
 	}
@@ -56,9 +56,11 @@ func JudgeServer(ctx context.Context, url string, o Options) error {
 		return err
 	}
 	cases = autobahn.InRole(cases, autobahn.ClientRole)
-	o.Agent = cmp.Or(o.Agent, url)
+	if o.Agent == "" {
+		o.Agent = shown(server)
+	}
 	client := autobahn.Client{
-		URL: url, Agent: o.Agent, Cases: cases, Parallel: o.Parallel, Patience: o.Patience, Fields: o.Fields, TLS: o.TLS,
+		URL: server, Agent: o.Agent, Cases: cases, Parallel: o.Parallel, Patience: o.Patience, Fields: o.Fields, TLS: o.TLS,
 	}
 	if o.HTTP2 {
 		if err := overHTTP2(&client, o); err != nil {
@@ -133,6 +135,16 @@ func JudgeClients(ctx context.Context, l net.Listener, o Options) error {
 		return fmt.Errorf("%w: no client has run a case", ErrNotConforming)
 	}
 	return errors.Join(errs...)
+}
+
+// shown is what reports call a server that was given no name: its URL, as far as that
+// is nobody's secret.
+func shown(server string) string {
+	u, err := url.Parse(server)
+	if err != nil {
+		return "server"
+	}
+	return plain.URL(u)
 }
 
 func all(s *autobahn.Server) (results []*autobahn.Result) {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/wirews/wirews/cmd/internal/plain"
 	"github.com/wirews/wirews/wsproto"
 )
 
@@ -95,20 +96,20 @@ func ParseURL(s string) (*url.URL, error) {
 		if bad, ok := errors.AsType[*url.Error](err); ok {
 			err = bad.Err
 		}
-		return nil, fmt.Errorf("%q is no URL: %w", s, err)
+		return nil, fmt.Errorf("what is given is no URL: %w", err) // it may have a secret
 	}
 	switch u.Scheme {
 	case "ws", "wss":
 	case "http", "https":
 		u.Scheme = strings.Replace(u.Scheme, "http", "ws", 1)
 	default:
-		return nil, fmt.Errorf("%q has the scheme %q: a WebSocket URL begins with ws:// or wss://", s, u.Scheme)
+		return nil, fmt.Errorf("%q has the scheme %q: a WebSocket URL begins with ws:// or wss://", plain.URL(u), u.Scheme)
 	}
 	if u.Hostname() == "" {
-		return nil, fmt.Errorf("%q names no host", s)
+		return nil, fmt.Errorf("%q names no host", plain.URL(u))
 	}
 	if u.Fragment != "" {
-		return nil, fmt.Errorf("%q has a fragment: RFC 6455 knows none; write %%23 for # in a path", s)
+		return nil, fmt.Errorf("%q has a fragment after it: RFC 6455 knows none; write %%23 for # in a path", plain.URL(u))
 	}
 	return u, nil
 }

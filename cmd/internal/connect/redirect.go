@@ -22,7 +22,7 @@ func dialFollowing(ctx context.Context, u *url.URL, o Options, trace io.Writer) 
 			return c, err
 		}
 		if o.Redirects == 0 {
-			return nil, exit.With(exit.Refused, fmt.Errorf("follow it by -L to %s: %w", plain.Line(next.Redacted()), err))
+			return nil, exit.With(exit.Refused, fmt.Errorf("follow it by -L to %s: %w", plain.Line(plain.URL(next)), err))
 		}
 		if n == o.Redirects {
 			return nil, exit.With(exit.Refused, fmt.Errorf("allow more by --max-redirects, because %d were followed: %w", n, err))
