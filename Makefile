@@ -6,7 +6,7 @@ GO     := GOWORK=off go
 OTHER_GO := go1.27.3
 
 .PHONY: run test test-all test-other-go race tools lint bench bench-page bench-servers bench-broadcast fuzz cover counts e2e interop conform \
-	conform-ci faults install-rehearsal dist deb deb-try try-replace cross portable soak ci ci-long
+	conform-ci attack attack-ci limits faults install-rehearsal dist deb deb-try try-replace cross portable soak ci ci-long
 
 run: ## serve the web page and its echo endpoint on http://localhost:8080/
 	@echo 'building; the address is printed as soon as it serves'
@@ -116,6 +116,16 @@ conform: ## every case on everything of ours and on the peers; takes long, needs
 
 conform-ci: ## every case on one layer, in each role
 	cd bench && $(GO) run ./conformance -patience 3 -peers wsutil-wsflate
+
+attack: ## wirews attack on everything of ours and on the peers, into docs/attacks.md; takes twenty minutes, needs Node and Python
+	cd bench/conformance/scripts && npm ci --no-audit --no-fund
+	cd bench && $(GO) run ./attack -out ../docs/attacks.md
+
+attack-ci: ## wirews attack on ours, with short floods: two minutes
+	cd bench && $(GO) run ./attack -ours -quick -strict -parallel 4
+
+limits: ## what a connection holds and takes when it uses up each limit, into its part of docs/limits.md
+	cd bench && $(GO) run ./limits -out ../docs/limits.md
 
 install-rehearsal: ## go install of the command, as it will be with a release
 	cd cmd && $(GO) test -count=1 ./release

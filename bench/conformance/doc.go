@@ -9,4 +9,5 @@
 //	go run ./conformance -cases 1.*,7.* -report /tmp/report
 //	go run ./conformance -table                      # the table of docs/conformance.md
 //	go run ./conformance -update                     # what is expected, anew
+//	go run ./conformance serve -limit 1048576 wsutil # be that server, to be attacked by bench/attack
 package main

@@ -23,15 +23,21 @@ type peer struct {
 
 	conn    func(net.Conn)
 	handler http.HandlerFunc
+	serving func(net.Listener) error // if it is attacked, and otherwise has another way to serve
 	// client connects to a URL and echoes until the connection ends; nil if the
 	// peer is not judged as a client.
 	client func(ctx context.Context, url string)
 	script *script // of another language
+
+	unjudged  bool // attacked only
+	overHTTP2 bool // offers that too, when it is attacked
 }
 
 func peerNames() (names []string) {
 	for _, p := range peers {
-		names = append(names, p.name)
+		if !p.unjudged {
+			names = append(names, p.name)
+		}
 	}
 	return names
 }
@@ -73,19 +79,22 @@ func (p *peer) serve(ctx context.Context) (url string, stop func(), err error) {
 		go s.Serve(l)
 		return url, func() { s.Close() }, nil
 	}
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer conn.Close()
-				p.conn(conn)
-			}()
-		}
-	}()
+	go serveConns(l, p.conn)
 	return url, func() { l.Close() }, nil
+}
+
+// serveConns serves each connection in a goroutine of its own.
+func serveConns(l net.Listener, serve func(net.Conn)) error {
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			return err
+		}
+		go func() {
+			defer conn.Close()
+			serve(conn)
+		}()
+	}
 }
 
 // judgeClient judges the peer as a client: first the cases that judge by the

@@ -34,6 +34,9 @@ type run struct {
 
 func main() {
 	log.SetFlags(0)
+	if len(os.Args) > 1 && os.Args[1] == "serve" {
+		log.Fatal("conformance: ", serveOne(os.Args[2:]))
+	}
 	o, err := parseFlags()
 	if err != nil {
 		log.Fatal("conformance: ", err)

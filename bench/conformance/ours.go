@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net"
+	"time"
 	"unicode/utf8"
 
 	"github.com/wirews/wirews/ws"
@@ -12,9 +13,11 @@ import (
 	"github.com/wirews/wirews/wsutil"
 )
 
+func upgrader() ws.Upgrader { return ws.Upgrader{Timeout: handshakeTime} }
+
 // wsutilServer is what the package's page shows.
 func wsutilServer(conn net.Conn) {
-	if _, err := ws.Upgrade(conn); err != nil {
+	if _, err := upgrader().Upgrade(conn); err != nil {
 		return
 	}
 	defer wsutil.End(conn, ws.StateServerSide)
@@ -45,7 +48,8 @@ func wsutilClient(ctx context.Context, url string) {
 
 func deflateServer(conn net.Conn) {
 	var ext wsflate.Extension
-	u := ws.Upgrader{Negotiate: ext.Negotiate}
+	u := upgrader()
+	u.Negotiate = ext.Negotiate
 	if _, err := u.Upgrade(conn); err != nil {
 		return
 	}
@@ -92,7 +96,7 @@ func echoStream(conn net.Conn, state ws.State, d *wsflate.Deflate) {
 // Frames by hand, with nothing but the package ws.
 
 func framesServer(conn net.Conn) {
-	if _, err := ws.Upgrade(conn); err == nil {
+	if _, err := upgrader().Upgrade(conn); err == nil {
 		(&byHand{conn: conn, state: ws.StateServerSide}).echo()
 	}
 }
@@ -117,15 +121,15 @@ type byHand struct {
 	valid   int // how much of a text is known to be UTF-8
 }
 
-const maxMessage = 32 << 20
-
 // echo ends the connection with the code that the error asks for.
 func (c *byHand) echo() {
 	err := c.frames()
 	if code := wsproto.CloseCode(err); err != nil && code != ws.StatusAbnormalClosure {
 		c.send(ws.OpClose, ws.AppendClose(nil, code, ""))
 	}
-	// The peer ends first, so that it gets the close frame.
+	// The peer ends first, so that it gets the close frame. One that goes on sending
+	// does not keep the connection.
+	c.conn.SetReadDeadline(time.Now().Add(5 * time.Second))
 	if half, ok := c.conn.(interface{ CloseWrite() error }); ok && half.CloseWrite() == nil {
 		io.Copy(io.Discard, c.conn)
 	}
@@ -143,7 +147,7 @@ func (c *byHand) frames() error {
 		if err == nil {
 			err = ws.CheckHeader(h, c.state)
 		}
-		if err == nil && h.Length > maxMessage-int64(len(c.message)) {
+		if err == nil && h.Length > int64(limit-len(c.message)) {
 			err = ws.ErrFrameTooLarge
 		}
 		if err != nil {

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"runtime/debug"
 	"slices"
+	"sync"
+	"time"
 
 	coder "github.com/coder/websocket"
 	gobwas "github.com/gobwas/ws"
@@ -26,12 +28,15 @@ var peers = []*peer{
 	{name: "wsutil-wsflate", label: "wirews wsutil.Stream with wsflate", version: this, ours: true, conn: deflateServer, client: deflateClient},
 	{name: "websocket", label: "wirews websocket, Read and Write", version: this, ours: true, handler: websocketServer, client: websocketClient},
 	{name: "websocket-serve", label: "wirews websocket, Serve", version: this, ours: true, conn: websocketServeServer, client: websocketServeClient},
-	{name: "wspoll", label: "wirews wspoll", version: this, ours: true, conn: wspollServer},
+	{name: "wspoll", label: "wirews wspoll", version: this, ours: true, conn: wspollServer, serving: wspollServe},
+	{name: "compat-gorilla", label: "wirews compat/gorilla", version: this, ours: true, handler: compatServer, unjudged: true},
+	{name: "h2", label: "wirews websocket over HTTP/2", version: this, ours: true, handler: websocketServer, overHTTP2: true, unjudged: true},
 	{name: "gobwas", label: "gobwas/ws, helpers", version: module("github.com/gobwas/ws"), conn: gobwasServer, client: gobwasClient},
 	{name: "gobwas-wsflate", label: "gobwas/ws with wsflate", version: module("github.com/gobwas/ws"), conn: gobwasDeflateServer},
 	{name: "coder", label: "coder/websocket", version: module("github.com/coder/websocket"), handler: coderServer, client: coderClient},
 	{name: "gorilla", label: "gorilla/websocket", version: module("github.com/gorilla/websocket"), handler: gorillaServer, client: gorillaClient},
 	{name: "gws", label: "lxzan/gws", version: module("github.com/lxzan/gws"), handler: gwsServer, client: gwsClient},
+	{name: "nbio", label: "lesismal/nbio", version: module("github.com/lesismal/nbio"), serving: nbioServe, unjudged: true},
 	{name: "node-ws", label: "Node's ws", version: nodeWS.known, script: nodeWS},
 	{name: "python-websockets", label: "Python's websockets", version: pythonWebsockets.known, script: pythonWebsockets},
 }
@@ -67,18 +72,31 @@ func module(path string) func() string {
 	}
 }
 
-// limit is the longest message that peers take, in bytes: what bounds ours.
-const limit = 32 << 20
+// limit is the longest message that peers take, in bytes: what bounds ours. It and
+// handshakeTime are those of serve.go when a peer is to be attacked.
+var limit = 32 << 20
+
+// handshakeTime bounds the opening handshake; zero: nothing does.
+var handshakeTime time.Duration
 
 func gobwasServer(conn net.Conn) {
+	gobwasDeadline(conn)
 	if _, err := gobwas.Upgrade(conn); err != nil {
 		return
 	}
+	conn.SetDeadline(time.Time{})
 	for {
 		p, op, err := gobwasutil.ReadClientData(conn)
 		if err != nil || gobwasutil.WriteServerMessage(conn, op, p) != nil {
 			return
 		}
+	}
+}
+
+// gobwasDeadline bounds the handshake, which the library leaves to the program.
+func gobwasDeadline(conn net.Conn) {
+	if handshakeTime > 0 {
+		conn.SetDeadline(time.Now().Add(handshakeTime))
 	}
 }
 
@@ -116,9 +134,11 @@ func gobwasConn(conn net.Conn, br *bufio.Reader) io.ReadWriter {
 func gobwasDeflateServer(conn net.Conn) {
 	e := gobwasflate.Extension{Parameters: gobwasflate.Parameters{ServerNoContextTakeover: true, ClientNoContextTakeover: true}}
 	u := gobwas.Upgrader{Negotiate: e.Negotiate}
+	gobwasDeadline(conn)
 	if _, err := u.Upgrade(conn); err != nil {
 		return
 	}
+	conn.SetDeadline(time.Time{})
 	_, agreed := e.Accepted()
 	gobwasEcho(conn, gobwas.StateServerSide, agreed)
 }
@@ -184,7 +204,7 @@ func coderClient(ctx context.Context, url string) {
 
 func coderEcho(ctx context.Context, c *coder.Conn) {
 	defer c.CloseNow()
-	c.SetReadLimit(limit)
+	c.SetReadLimit(int64(limit))
 	for {
 		kind, p, err := c.Read(ctx)
 		if err != nil || c.Write(ctx, kind, p) != nil {
@@ -209,7 +229,7 @@ func gorillaClient(ctx context.Context, url string) {
 
 func gorillaEcho(c *gorilla.Conn) {
 	defer c.Close()
-	c.SetReadLimit(limit)
+	c.SetReadLimit(int64(limit))
 	for {
 		kind, p, err := c.ReadMessage()
 		if err != nil || c.WriteMessage(kind, p) != nil {
@@ -230,10 +250,12 @@ func (gwsEcho) OnMessage(c *gws.Conn, m *gws.Message) {
 
 var gwsDeflate = gws.PermessageDeflate{Enabled: true, ServerContextTakeover: true, ClientContextTakeover: true, Threshold: 1}
 
-var gwsUpgrader = gws.NewUpgrader(gwsEcho{}, &gws.ServerOption{CheckUtf8Enabled: true, ReadMaxPayloadSize: limit, WriteMaxPayloadSize: limit, PermessageDeflate: gwsDeflate})
+var gwsUpgrader = sync.OnceValue(func() *gws.Upgrader {
+	return gws.NewUpgrader(gwsEcho{}, &gws.ServerOption{CheckUtf8Enabled: true, ReadMaxPayloadSize: limit, WriteMaxPayloadSize: limit, PermessageDeflate: gwsDeflate})
+})
 
 func gwsServer(w http.ResponseWriter, r *http.Request) {
-	c, err := gwsUpgrader.Upgrade(w, r)
+	c, err := gwsUpgrader().Upgrade(w, r)
 	if err == nil {
 		go gwsRead(c) // the handler may return: the connection is hijacked
 	}

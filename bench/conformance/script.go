@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 )
 
 // script is a peer in another language: server and client are scripts.
@@ -17,6 +18,7 @@ type script struct {
 	probe   []string // what succeeds if everything is there
 	install string
 	version string // known once the server has run
+	pid     int    // of that
 }
 
 func (s *script) run(ctx context.Context, name string, args ...string) *exec.Cmd {
@@ -38,7 +40,11 @@ func (s *script) missing() string {
 // serve starts the server, which prints its port and its version, and ends with
 // its stdin.
 func (s *script) serve(ctx context.Context) (url string, stop func(), err error) {
-	cmd := s.run(ctx, "server")
+	var args []string
+	if handshakeTime > 0 { // to be attacked, and not judged by cases
+		args = []string{strconv.Itoa(limit), strconv.FormatInt(handshakeTime.Milliseconds(), 10)}
+	}
+	cmd := s.run(ctx, "server", args...)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return "", nil, err
@@ -52,14 +58,11 @@ func (s *script) serve(ctx context.Context) (url string, stop func(), err error)
 	}
 	lines := bufio.NewScanner(stdout)
 	lines.Scan()
-	var first struct {
-		Port    int
-		Version string
-	}
+	var first served
 	if err := json.Unmarshal(lines.Bytes(), &first); err != nil {
 		return "", nil, fmt.Errorf("%s: first line is %q: %w", s.command, lines.Text(), err)
 	}
-	s.version = first.Version
+	s.version, s.pid = first.Version, cmd.Process.Pid
 	return fmt.Sprintf("ws://127.0.0.1:%d/", first.Port), func() {
 		stdin.Close()
 		cmd.Wait()

@@ -26,7 +26,7 @@ func websocketClient(ctx context.Context, url string) {
 
 func websocketEcho(ctx context.Context, c *websocket.Conn) {
 	defer c.CloseNow()
-	c.SetReadLimit(limit)
+	c.SetReadLimit(int64(limit))
 	for {
 		kind, p, err := c.Read(ctx)
 		if err != nil || c.Write(ctx, kind, p) != nil {
@@ -37,7 +37,8 @@ func websocketEcho(ctx context.Context, c *websocket.Conn) {
 
 func websocketServeServer(conn net.Conn) {
 	c, err := websocket.AcceptConn(conn, &websocket.AcceptConnOptions{
-		AcceptOptions: websocket.AcceptOptions{CompressionMode: websocket.CompressionContextTakeover, CompressionThreshold: 1},
+		AcceptOptions:    websocket.AcceptOptions{CompressionMode: websocket.CompressionContextTakeover, CompressionThreshold: 1},
+		HandshakeTimeout: handshakeTime,
 	})
 	if err == nil {
 		websocketServeEcho(context.Background(), c)
@@ -52,7 +53,7 @@ func websocketServeClient(ctx context.Context, url string) {
 
 func websocketServeEcho(ctx context.Context, c *websocket.Conn) {
 	defer c.CloseNow()
-	c.SetReadLimit(limit)
+	c.SetReadLimit(int64(limit))
 	c.Serve(ctx, c.Write)
 }
 

@@ -22,8 +22,12 @@ func wspollServer(conn net.Conn) {
 
 var wspollLoops = sync.OnceValue(func() *wspoll.Server {
 	return &wspoll.Server{
-		OnMessage:   func(c *wspoll.Conn, op ws.OpCode, p []byte) { c.Write(op, p) },
-		Limits:      wsproto.Limits{Message: limit},
-		Compression: &wspoll.Compression{Options: wsflate.Options{Threshold: 1}},
+		OnMessage:        func(c *wspoll.Conn, op ws.OpCode, p []byte) { c.Write(op, p) },
+		Limits:           wsproto.Limits{Message: int64(limit)},
+		Compression:      &wspoll.Compression{Options: wsflate.Options{Threshold: 1}},
+		HandshakeTimeout: handshakeTime,
 	}
 })
+
+// wspollServe has them take the handshakes too.
+func wspollServe(l net.Listener) error { return wspollLoops().Serve(l) }

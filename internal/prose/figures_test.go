@@ -8,7 +8,7 @@ import (
 )
 
 // TestFiguresStandOnOnePage: no other page, and no change, quotes what was
-// measured.
+// measured. What a make target writes into its part of a page is made anew with it.
 func TestFiguresStandOnOnePage(t *testing.T) {
 	all := texts(t)
 	b, err := os.ReadFile(filepath.Join(root, "CHANGELOG.md"))

@@ -1,5 +1,6 @@
 """Python's websockets as a server that echoes.
 
+server.py [LIMIT] takes messages of up to LIMIT bytes; there is no setting for the time of a request.
 It prints {"port": n, "version": "..."} once it listens, and ends with its stdin.
 """
 
@@ -21,7 +22,8 @@ async def echo(ws):
 
 
 async def main():
-    server = await serve(echo, "127.0.0.1", 0, max_size=64 << 20)
+    limit = int(sys.argv[1]) if len(sys.argv) > 1 else 64 << 20
+    server = await serve(echo, "127.0.0.1", 0, max_size=limit)
     port = server.sockets[0].getsockname()[1]
     print(json.dumps({"port": port, "version": websockets.__version__}), flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
