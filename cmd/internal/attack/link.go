@@ -143,7 +143,10 @@ func (l *link) ending(until time.Time) (e ending) {
 			if e.code = noCode; len(f.payload) >= 2 {
 				e.code = int(binary.BigEndian.Uint16(f.payload))
 			}
-			// Servers wait for the answer; what ends the connection is theirs.
+			// Servers wait for the answer; what ends the connection is theirs, soon.
+			if soon := l.t.soon(); soon.Before(until) {
+				until = soon
+			}
 			l.send(appendFrame(nil, final|closing, f.payload))
 		case op < 8:
 			e.data += int64(len(f.payload))
