@@ -9,12 +9,14 @@ require (
 	github.com/gobwas/httphead v0.1.0
 	github.com/jstemmer/go-junit-report/v2 v2.1.0
 	github.com/prometheus/client_golang v1.25.0
+	github.com/quic-go/quic-go v0.65.0
 	github.com/schollz/progressbar/v3 v3.19.1
 	github.com/spf13/cobra v1.10.2
 	github.com/spf13/pflag v1.0.9
 	github.com/tidwall/pretty v1.3.0
 	github.com/wirews/wirews v0.0.0
 	github.com/wirews/wirews/websocket/h2 v0.0.0
+	github.com/wirews/wirews/websocket/h3 v0.0.0
 	github.com/wirews/wirews/wsprom v0.0.0
 	golang.org/x/mod v0.42.0
 	golang.org/x/net v0.62.0
@@ -35,9 +37,11 @@ require (
 	github.com/prometheus/client_model v0.6.3 // indirect
 	github.com/prometheus/common v0.72.0 // indirect
 	github.com/prometheus/procfs v0.22.0 // indirect
+	github.com/quic-go/qpack v0.6.0 // indirect
 	github.com/rivo/uniseg v0.4.7 // indirect
 	github.com/russross/blackfriday/v2 v2.1.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
+	golang.org/x/crypto v0.58.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect
 )
@@ -47,3 +51,5 @@ replace github.com/wirews/wirews => ../
 replace github.com/wirews/wirews/wsprom => ../wsprom
 
 replace github.com/wirews/wirews/websocket/h2 => ../websocket/h2
+
+replace github.com/wirews/wirews/websocket/h3 => ../websocket/h3

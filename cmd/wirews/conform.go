@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net"
 	"os"
 	"os/signal"
 	"syscall"
@@ -23,6 +21,7 @@ type conformFlags struct {
 	list    bool
 	explain string
 	tls     tlsFlags
+	cert    certFlags
 	headers []string
 }
 
@@ -40,7 +39,7 @@ With --listen it speaks the protocol of the original, so that clients written
 for that work unchanged: /getCaseCount, /runCase?case=N&agent=NAME,
 /getCaseStatus, /getCaseInfo, /updateReports?agent=NAME, /stopServer. Section 20,
 which refuses the handshake, is left out unless --cases names it. So it is with
---http2, where the server sees another handshake.
+--http2 and --http3, where the server sees another handshake.
 
 No peer gets all cases: some are for servers only, and some for clients. Section
 9 needs a peer that takes messages of 16 MiB. What is NON-STRICT is allowed, and
@@ -63,7 +62,7 @@ Status at the end:
   wirews conform --explain 6.4.3`,
 		Args: func(_ *cobra.Command, args []string) error { return f.check(args) },
 		PreRunE: func(cmd *cobra.Command, _ []string) error {
-			return errors.Join(checkNotNegative(cmd.Flags()), together(cmd.Flags(), "cert", "key"))
+			return errors.Join(checkNotNegative(cmd.Flags()), together(cmd.Flags(), "cert", "key"), notTogether(cmd.Flags(), "http2", "http3"), together(cmd.Flags(), "tls-cert", "tls-key"))
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runConform(cmd, args, options, f)
@@ -81,7 +80,9 @@ Status at the end:
 	flags.IntVar(&options.Patience, "patience", 1, "`number` to multiply all times with, for a slow or busy machine")
 	flags.StringArrayVarP(&f.headers, "header", "H", nil, "`line` \"Name: value\" to add to each request, or @FILE for the lines of a file; may be repeated")
 	f.tls.add(cmd)
-	flags.BoolVar(&options.HTTP2, "http2", false, "reach the server over HTTP/2; without TLS it has to know that it is spoken to so")
+	flags.BoolVar(&options.HTTP2, "http2", false, "reach the server over HTTP/2; without TLS it has to know that it is spoken to so. With --listen, test clients that come by that, without TLS unless there is --tls-cert")
+	flags.BoolVar(&options.HTTP3, "http3", false, "reach the server over HTTP/3; with --listen, test clients that come by that, which needs --tls-cert")
+	f.cert.add(cmd)
 	flags.StringVar(&f.listen, "listen", "", "test clients: `address` to listen on; port 0 picks a free one")
 	flags.BoolVar(&options.Once, "once", false, "with --listen, end when the first client asks for its report")
 	flags.BoolVar(&f.list, "list", false, "list the cases")
@@ -129,12 +130,7 @@ func runConform(cmd *cobra.Command, args []string, o conform.Options, f conformF
 	case f.explain != "":
 		return conform.Explain(f.explain, o)
 	case f.listen != "":
-		l, err := net.Listen("tcp", f.listen)
-		if err != nil {
-			return listenError("--listen", f.listen, err)
-		}
-		fmt.Fprintf(o.Progress, "listening on ws://%s\n", l.Addr())
-		return conform.JudgeClients(ctx, l, o)
+		return judgeClients(ctx, o, f)
 	}
 	u, err := connect.ParseURL(args[0])
 	if err != nil {

@@ -121,7 +121,7 @@ Status at the end:
 		PreRunE: func(cmd *cobra.Command, _ []string) error {
 			return errors.Join(checkNotNegative(cmd.Flags()), together(cmd.Flags(), "cert", "key"),
 				notTogether(cmd.Flags(), "null", "whole"), notTogether(cmd.Flags(), "message", "whole", "replay"),
-				notTogether(cmd.Flags(), "count", "wait"), notTogether(cmd.Flags(), "replay", "reconnect"), notTogether(cmd.Flags(), "json", "raw", "hex"), notTogether(cmd.Flags(), "user", "bearer-file", "bearer-env"))
+				notTogether(cmd.Flags(), "http2", "http3"), notTogether(cmd.Flags(), "http3", "unix"), notTogether(cmd.Flags(), "http3", "proxy"), notTogether(cmd.Flags(), "count", "wait"), notTogether(cmd.Flags(), "replay", "reconnect"), notTogether(cmd.Flags(), "json", "raw", "hex"), notTogether(cmd.Flags(), "user", "bearer-file", "bearer-env"))
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			u, err := connect.ParseURL(args[0])
@@ -151,6 +151,7 @@ Status at the end:
 	flags.StringVar(&f.origin, "origin", "", "`origin` to send, as a page of https://example.com would")
 	flags.StringVarP(&f.user, "user", "u", "", "`name:password` for basic authentication; without the password it is asked for")
 	flags.BoolVar(&options.HTTP2, "http2", false, "connect over HTTP/2, as a browser may; without TLS the server has to know that it is spoken to so")
+	flags.BoolVar(&options.HTTP3, "http3", false, "connect over HTTP/3, that is, by UDP")
 	flags.StringVar(&options.Unix, "unix", "", "`path` of a unix socket to connect to, whatever the URL's host is")
 	f.proxy.add(cmd)
 	flags.BoolVarP(&f.follow, "location", "L", false, "follow redirects; credentials go to the first server only")

@@ -34,6 +34,7 @@ type serveFlags struct {
 	json          bool
 	script        string
 	loss          float64 // percent
+	http3         bool
 	faults        faults.Options
 }
 
@@ -82,7 +83,7 @@ Status at the end:
 		Args: cobra.NoArgs,
 		PreRunE: func(cmd *cobra.Command, _ []string) error {
 			return errors.Join(checkNotNegative(cmd.Flags()), together(cmd.Flags(), "tls-cert", "tls-key"),
-				notTogether(cmd.Flags(), "poll", "script"), notTogether(cmd.Flags(), "poll", "latency"), notTogether(cmd.Flags(), "poll", "jitter"), notTogether(cmd.Flags(), "poll", "cut-after"))
+				notTogether(cmd.Flags(), "poll", "http2"), notTogether(cmd.Flags(), "poll", "http3"), notTogether(cmd.Flags(), "poll", "script"), notTogether(cmd.Flags(), "poll", "latency"), notTogether(cmd.Flags(), "poll", "jitter"), notTogether(cmd.Flags(), "poll", "cut-after"))
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return runServe(cmd.Context(), options, f)
@@ -103,6 +104,8 @@ Status at the end:
 	flags.BoolVar(&options.Uncompressed, "no-compression", false, "decline permessage-deflate (RFC 7692)")
 	flags.Int64Var(&options.DeflateSpace, "compression-memory", options.DeflateSpace, "`bytes` that connections may hold together so that messages are compressed with reference to those before; beyond that, each is compressed without context")
 	flags.BoolVar(&options.Poll, "poll", false, "serve WebSocket connections by package wspoll, which has no goroutine and no buffer for one that waits; not for HTTP/2")
+	flags.BoolVar(&options.HTTP2, "http2", false, "speak HTTP/2 without TLS too, with clients that know it; with TLS it is offered anyway")
+	flags.BoolVar(&f.http3, "http3", false, "serve HTTP/3 too, on the UDP port of the same number; needs --tls-cert")
 	flags.BoolVar(&options.HideVars, "no-debug-vars", false, "serve no /debug/vars and no /metrics")
 	flags.StringVar(&f.script, "script", "", "`file` with what /script sends and expects, line by line")
 	flags.DurationVar(&f.faults.Latency, "latency", 0, "make everything arrive later by this")
@@ -127,7 +130,15 @@ func runServe(ctx context.Context, options serve.Options, f serveFlags) error {
 		return listenError("--addr", f.addr, err)
 	}
 	server := serve.New(options)
-	failed := make(chan error, 1)
+	failed := make(chan error, 2)
+	if f.http3 {
+		socket, err := net.ListenPacket("udp", l.Addr().String())
+		if err != nil {
+			return listenError("--http3", l.Addr().String(), err)
+		}
+		defer socket.Close()
+		go func() { failed <- server.ServeHTTP3(socket) }()
+	}
 	go func() { failed <- server.Serve(faults.Listener(l, f.faults)) }()
 	page := pageURL(l.Addr(), options.TLS != nil)
 	if !f.json && term.IsTerminal(int(os.Stderr.Fd())) {
@@ -173,7 +184,9 @@ func (f serveFlags) complete(o *serve.Options) error {
 	if o.Script, err = loadScript(f.script); err != nil {
 		return fmt.Errorf("--script %s: %w", f.script, err)
 	}
-	o.TLS, err = f.tls.config()
+	if o.TLS, err = f.tls.config(); err == nil && f.http3 && o.TLS == nil {
+		return errors.New("--http3 needs a certificate: --tls-cert and --tls-key")
+	}
 	return err
 }
 

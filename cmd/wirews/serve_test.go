@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -18,6 +19,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wirews/wirews/websocket"
+	"github.com/wirews/wirews/websocket/h2"
+	"github.com/wirews/wirews/websocket/h3"
 	"github.com/wirews/wirews/ws"
 )
 
@@ -208,6 +212,52 @@ func testTLS(t *testing.T, speaksH2 bool, flags ...string) {
 	conn.Close()
 	if status := s.stop(syscall.SIGTERM); status != 0 {
 		t.Errorf("status %d, want 0", status)
+	}
+}
+
+// The endpoints are there over each version of HTTP.
+func TestItServesHTTP2AndHTTP3(t *testing.T) {
+	cert, key := certificate(t)
+	pemBytes, err := os.ReadFile(cert)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := &tls.Config{RootCAs: x509.NewCertPool()}
+	config.RootCAs.AppendCertsFromPEM(pemBytes)
+	secure := startServe(t, "--tls-cert", cert, "--tls-key", key, "--http3")
+	plain := startServe(t, "--http2")
+	for name, tc := range map[string]struct {
+		s         *served
+		transport http.RoundTripper
+	}{
+		"HTTP/2 without TLS": {plain, &h2.Transport{Only: true, UnencryptedHTTP2: true}},
+		"HTTP/2":             {secure, &h2.Transport{Only: true, TLSClientConfig: config}},
+		"HTTP/3":             {secure, &h3.Transport{TLSClientConfig: config}},
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		defer cancel()
+		c, _, err := websocket.Dial(ctx, tc.s.url+"echo", &websocket.DialOptions{HTTPClient: &http.Client{Transport: tc.transport}})
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		c.Write(ctx, websocket.MessageText, []byte("hello"))
+		if _, p, err := c.Read(ctx); err != nil || string(p) != "hello" {
+			t.Errorf("%s: %q, %v", name, p, err)
+		}
+		c.Close(websocket.StatusNormalClosure, "")
+	}
+	resp, err := (&http.Client{Transport: &http.Transport{TLSClientConfig: config}}).Get(secure.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if alt := resp.Header.Get("Alt-Svc"); !strings.HasPrefix(alt, `h3=":`) {
+		t.Errorf("Alt-Svc %q", alt)
+	}
+	for _, s := range []*served{secure, plain} {
+		if status := s.stop(syscall.SIGTERM); status != 0 {
+			t.Errorf("status %d, want 0", status)
+		}
 	}
 }
 

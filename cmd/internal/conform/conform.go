@@ -30,7 +30,7 @@ type Options struct {
 	Patience       int      // what all times are multiplied with; 0 for 1
 	Fields         []string // lines to add to the head of a request
 	TLS            *tls.Config
-	HTTP2          bool   // reach the server over HTTP/2
+	HTTP2, HTTP3   bool   // reach the server over that
 	Report         string // directory to write reports into; empty for none
 	JUnit          string // file to write JUnit XML into; empty for none
 	Expect         string // file with the expected results; empty for none
@@ -48,7 +48,8 @@ var ErrNotConforming = exit.With(exit.Unfit, errors.New("conform: not as it shou
 
 // JudgeServer judges the server at that URL.
 func JudgeServer(ctx context.Context, server string, o Options) error {
-	if o.HTTP2 && len(o.Cases) == 0 { // heads of HTTP/1.1 are for those who ask
+	overStreams := o.HTTP2 || o.HTTP3
+	if overStreams && len(o.Cases) == 0 { // heads of HTTP/1.1 are for those who ask
 		o.Exclude = append(slices.Clone(o.Exclude), autobahn.HandshakeCases)
 	}
 	cases, expected, err := o.prepare(autobahn.Cases())
@@ -62,8 +63,8 @@ func JudgeServer(ctx context.Context, server string, o Options) error {
 	client := autobahn.Client{
 		URL: server, Agent: o.Agent, Cases: cases, Parallel: o.Parallel, Patience: o.Patience, Fields: o.Fields, TLS: o.TLS,
 	}
-	if o.HTTP2 {
-		if err := overHTTP2(&client, o); err != nil {
+	if overStreams {
+		if err := overStream(&client, o); err != nil {
 			return err
 		}
 	}

@@ -62,13 +62,14 @@ func dial(ctx context.Context, u *url.URL, o Options, trace io.Writer) (*conn, e
 		d.Header = ws.HandshakeHeaderHTTP(rest(o.Header))
 		d.Host = o.Header.Get("Host")
 	}
-	if o.HTTP2 {
-		u = overHTTP2(&d, u, o)
+	if o.HTTP2 || o.HTTP3 {
+		u = overStream(&d, u, o)
 	}
 	dial := d.Dial
 	if trace != nil {
-		if o.HTTP2 {
-			fmt.Fprintln(trace, "* over HTTP/2; what is shown of the handshake is sent as an extended CONNECT")
+		if o.HTTP2 || o.HTTP3 {
+			version := map[bool]int{false: 2, true: 3}[o.HTTP3]
+			fmt.Fprintf(trace, "* over HTTP/%d; what is shown of the handshake is sent as an extended CONNECT\n", version)
 		}
 		t := tracer{out: trace}
 		dial = (&wsutil.DebugDialer{Dialer: d, OnRequest: t.request, OnResponse: t.response}).Dial
@@ -77,7 +78,7 @@ func dial(ctx context.Context, u *url.URL, o Options, trace io.Writer) (*conn, e
 	// connection all the same.
 	netConn, _, hs, err := dial(ctx, u.String())
 	if err != nil {
-		if _, ok := errors.AsType[*net.OpError](err); ok && o.HTTP2 { // which connects when it has a request
+		if _, ok := errors.AsType[*net.OpError](err); ok && (o.HTTP2 || o.HTTP3) { // which connects when it has a request
 			at = connecting
 		}
 		return nil, dialOutcome(err, at)

@@ -44,6 +44,7 @@ type Route struct {
 	Proxy     func(*url.URL) (*url.URL, error) // finds it, as ws.Dialer.Proxy; nil: none
 	Redirects int                              // to follow; 0: none
 	HTTP2     bool                             // over HTTP/2, which the server has to offer
+	HTTP3     bool                             // over HTTP/3, likewise; not with Proxy and Unix
 	Unix      string                           // path of a socket to connect to instead of the URL's host
 }
 

@@ -1,6 +1,7 @@
 // Package overh2 has clients that speak the opening handshake of HTTP/1.1 reach a
-// server over HTTP/2 (RFC 8441): what they write and read is translated, and what
-// follows the handshake goes over the stream as it is.
+// server over HTTP/2 (RFC 8441) or HTTP/3 (RFC 9220), and clients of those a server that
+// speaks HTTP/1.1: the handshake is translated, and what follows goes over the stream as
+// it is.
 package overh2
 
 import (
@@ -22,7 +23,7 @@ import (
 // Dialer opens connections to the server at URL.
 type Dialer struct {
 	URL       *url.URL          // ws or wss; its path and query are those of each request
-	Transport http.RoundTripper // an *h2.Transport
+	Transport http.RoundTripper // an *h2.Transport or *h3.Transport
 }
 
 // Dial returns a connection that has a stream once the head of a request has been
@@ -75,7 +76,7 @@ func (c *conn) Write(p []byte) (n int, err error) {
 		err = c.open(req)
 	}
 	if err != nil {
-		c.err = fmt.Errorf("over HTTP/2: %w", err)
+		c.err = fmt.Errorf("over a stream: %w", err)
 		return 0, c.err
 	}
 	early := c.head[end+4:]
@@ -236,5 +237,5 @@ func (c *conn) RemoteAddr() net.Addr {
 
 type addr string
 
-func (a addr) Network() string { return "http2" }
+func (a addr) Network() string { return "stream" }
 func (a addr) String() string  { return string(a) }

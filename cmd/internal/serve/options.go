@@ -30,6 +30,7 @@ type Options struct {
 	DeflateSpace  int64         // bytes that connections may hold together for context takeover
 	HideVars      bool          // whether there is no /debug/vars, and no /metrics
 	TLS           *tls.Config   // with a certificate; nil: no TLS
+	HTTP2         bool          // whether HTTP/2 is spoken without TLS too, with clients that know it; not with Poll
 	Log           *slog.Logger  // nil: none
 	Poll          bool          // whether package wspoll serves the WebSocket connections, instead of package websocket
 }

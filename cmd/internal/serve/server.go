@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/quic-go/quic-go/http3"
+
 	"github.com/wirews/wirews/cmd/internal/serve/page"
 	"github.com/wirews/wirews/websocket"
 )
@@ -21,7 +23,8 @@ import (
 type Server struct {
 	options  Options
 	http     *http.Server
-	messages *websocket.Budget // what connections hold of unfinished messages
+	http3    atomic.Pointer[http3.Server] // nil without ServeHTTP3
+	messages *websocket.Budget            // what connections hold of unfinished messages
 	rooms    rooms
 	vars     vars
 	counters websocket.Counters
@@ -52,7 +55,7 @@ func New(o Options) *Server {
 	s.sockets.CloseReason = "server is shutting down"
 	s.chat = s.sockets.With(s.rooms.accept(*accept))
 	mux := http.NewServeMux()
-	mux.Handle("/", securely(http.FileServerFS(page.Files)))
+	mux.Handle("/", s.announceHTTP3(securely(http.FileServerFS(page.Files))))
 	mux.HandleFunc("/healthz", s.healthz)
 	if !o.HideVars {
 		mux.HandleFunc("/debug/vars", s.serveVars)
@@ -69,6 +72,12 @@ func New(o Options) *Server {
 		MaxHeaderBytes: o.MaxHead,
 		TLSConfig:      o.TLS.Clone(), // net/http writes into it
 		ErrorLog:       slog.NewLogLogger(o.Log.Handler(), slog.LevelWarn),
+	}
+	if o.HTTP2 {
+		s.http.Protocols = new(http.Protocols)
+		s.http.Protocols.SetHTTP1(true)
+		s.http.Protocols.SetHTTP2(true)
+		s.http.Protocols.SetUnencryptedHTTP2(true)
 	}
 	if o.Poll {
 		s.polled = newPolled(s)
@@ -100,6 +109,9 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	if err = errors.Join(err, s.http.Shutdown(ctx)); err != nil {
 		err = errors.Join(err, s.http.Close())
+	}
+	if h := s.http3.Load(); h != nil { // whose clients may keep their connection, without requests
+		err = errors.Join(err, h.Close())
 	}
 	return err
 }
