@@ -2,8 +2,8 @@
 // connection of QUIC. Both ends are here, on github.com/quic-go/quic-go. What comes out
 // is a [websocket.Conn] as any other: the messages, options and errors are the same.
 //
-// It is experimental: hardly anybody else speaks RFC 9220 yet, so it is tried mostly
-// with itself, and its names may change.
+// It is experimental: hardly anybody else speaks RFC 9220 yet, so it is tried with
+// itself and with Chromium, and its names may change.
 //
 // # Servers
 //

@@ -130,6 +130,42 @@ func TestNodeWithOurServer(t *testing.T) {
 	}
 }
 
+// python is Debian's, which has its packages.
+const python = "/usr/bin/python3"
+
+// needH2 is need for python3-h2.
+func needH2(t *testing.T) {
+	t.Helper()
+	if err := exec.Command(python, "-c", "import h2").Run(); err != nil && os.Getenv("ALL_PEERS") == "true" {
+		t.Fatal("python3-h2: ", err)
+	} else if err != nil {
+		t.Skip("not run, without python3-h2: ", err)
+	}
+}
+
+func TestOurClientWithPython(t *testing.T) {
+	needH2(t)
+	addr := freeAddr(t)
+	host, port, _ := net.SplitHostPort(addr)
+	start(t, addr, python, "server_h2.py", host, port)
+	talk(t, addr, overHTTP2())
+}
+
+func TestPythonWithOurServer(t *testing.T) {
+	needH2(t)
+	addr, spoken := serve(t)
+	host, port, _ := net.SplitHostPort(addr)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, python, "client_h2.py", host, port).CombinedOutput()
+	if want := "offered True\nstatus 200\nmessage hello\nclosed 1000\n"; err != nil || string(out) != want {
+		t.Errorf("%v, %s", err, out)
+	}
+	if got := <-spoken; got != "HTTP/2.0" {
+		t.Errorf("the server was spoken to by %s", got)
+	}
+}
+
 // HAProxy turns one into the other, both ways.
 func TestHAProxyBetween(t *testing.T) {
 	for _, tc := range []struct {
