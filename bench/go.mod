@@ -17,9 +17,12 @@ require (
 	github.com/lxzan/gws v1.9.1
 	github.com/olahol/melody v1.1.4
 	github.com/panjf2000/gnet/v2 v2.9.0
+	github.com/quic-go/quic-go v0.65.0
 	github.com/segmentio/asm v1.2.1
 	github.com/valyala/fasthttp v1.58.0
 	github.com/wirews/wirews v0.0.0
+	github.com/wirews/wirews/websocket/h2 v0.0.0
+	github.com/wirews/wirews/websocket/h3 v0.0.0
 	golang.org/x/net v0.62.0
 	golang.org/x/sys v0.49.0
 )
@@ -50,6 +53,7 @@ require (
 	github.com/prometheus/common v0.72.1 // indirect
 	github.com/prometheus/procfs v0.22.0 // indirect
 	github.com/quagmt/udecimal v1.10.1 // indirect
+	github.com/quic-go/qpack v0.6.0 // indirect
 	github.com/redis/rueidis v1.0.79 // indirect
 	github.com/savsgio/gotils v0.0.0-20240704082632-aef3928b8a38 // indirect
 	github.com/tidwall/gjson v1.14.4 // indirect
@@ -68,3 +72,7 @@ require (
 )
 
 replace github.com/wirews/wirews => ../
+
+replace github.com/wirews/wirews/websocket/h2 => ../websocket/h2
+
+replace github.com/wirews/wirews/websocket/h3 => ../websocket/h3

@@ -221,7 +221,8 @@ func TestAServerOverHTTP2ShutsDown(t *testing.T) {
 	}
 }
 
-// Streams that are opened and reset at once, for as long as it lasts, leave nothing.
+// Streams that are opened and reset at once, for as long as it lasts, leave nothing:
+// neither goroutines nor memory. How long that takes is logged.
 func TestRapidResetsLeaveNothing(t *testing.T) {
 	resets := 100_000
 	if testing.Short() {
@@ -232,16 +233,29 @@ func TestRapidResetsLeaveNothing(t *testing.T) {
 			echo(c)
 		}
 	}))
-	before := runtime.NumGoroutine()
+	before, heap := runtime.NumGoroutine(), heapInUse()
 	for n := 0; n < resets; {
 		c := dial(t, s) // again when the server has had enough of one
 		for ; n < resets && c.reset() == nil; n++ {
 		}
 		c.conn.Close()
 	}
-	for late := time.Now().Add(patience); runtime.NumGoroutine() > before+3; runtime.Gosched() {
+	ended := time.Now()
+	for late := ended.Add(patience); runtime.NumGoroutine() > before+3; runtime.Gosched() {
 		if time.Now().After(late) {
 			t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), before)
 		}
 	}
+	t.Logf("%d resets; the goroutines were gone after %v", resets, time.Since(ended))
+	if after := heapInUse(); after > heap+4<<20 {
+		t.Errorf("%d bytes on the heap, %d before", after, heap)
+	}
+}
+
+func heapInUse() uint64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
