@@ -81,6 +81,8 @@ func TestAPanicEndsOneConnection(t *testing.T) {
 			}
 			addr := serve(t, s, poller)
 			other := open(t, addr)
+			other.send(text("hello")) // after its OnOpen
+			other.want(ws.OpText, "hello")
 			for _, tc := range []struct {
 				name string
 				send []byte
