@@ -13,6 +13,9 @@ import (
 
 	"github.com/wirews/wirews/websocket"
 	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wsflate"
+	"github.com/wirews/wirews/wshub"
+	"github.com/wirews/wirews/wspoll"
 )
 
 // limit is the contender that the others are compared to.
@@ -35,6 +38,8 @@ var contenders = []contender{
 	{"wirews wshub", wirewsHub(nil), 0},
 	{"wirews wshub that keeps 100", wirewsHub(keepsAHundred), 0},
 	{"wirews WritePrepared", wirewsPrepared, 0},
+	{"wspoll WritePrepared", wspollPrepared, 0},
+	{"wspoll wshub", wspollHub, 0},
 	{"gorilla PreparedMessage", gorillaPrepared, 0},
 	{"gorilla, a hub as in its chat", gorillaChat, 0},
 	{"gws Broadcaster", gwsBroadcaster, 0},
@@ -124,6 +129,35 @@ func wirewsPrepared(s *server) func([]byte) func() {
 			must(err)
 			g.each(func(c *websocket.Conn) error { return c.WritePrepared(context.Background(), m) })()
 		}
+	}
+}
+
+// poll has connections accepted by package wspoll.
+func poll(s *server, joined func(c *wspoll.Conn)) {
+	p := &wspoll.Server{OnOpen: func(c *wspoll.Conn) {
+		joined(c)
+		s.join()
+	}}
+	go p.Serve(s.listener)
+	go func() { <-s.done; p.Close() }()
+}
+
+func wspollPrepared(s *server) func([]byte) func() {
+	var g group[*wspoll.Conn]
+	poll(s, g.add)
+	return func(payload []byte) func() {
+		return func() {
+			m := wsflate.NewPreparedMessage(ws.OpText, payload)
+			g.each(func(c *wspoll.Conn) error { return c.WritePrepared(m) })()
+		}
+	}
+}
+
+func wspollHub(s *server) func([]byte) func() {
+	var h wshub.Hub
+	poll(s, func(c *wspoll.Conn) { h.Join(c, "").Subscribe("all") })
+	return func(payload []byte) func() {
+		return func() { h.Publish("all", wshub.Text(payload)) }
 	}
 }
 

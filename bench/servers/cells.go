@@ -35,6 +35,8 @@ var cells = []cell{
 		func(c *cell) { c.serverCPU, c.clientCPU = "", "" }),
 	echo(100, 1, "16k", "--kind", "cjk").with("text-c100-k1-16k", "100 connections, 1 in flight, 16384 bytes of Chinese, Japanese and Korean text",
 		func(*cell) {}),
+	echo(1000, 1, "128", "--rate", "60000").with("rate-c1000-128", "1,000 connections, 60,000 messages a second of 128 bytes: half of what the limit can",
+		func(*cell) {}),
 	idleCell, handshakeCell,
 }
 
