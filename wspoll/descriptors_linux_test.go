@@ -2,6 +2,7 @@ package wspoll_test
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -38,7 +39,9 @@ func TestAServerRunsOutOfDescriptors(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := cmd.Start(); err != nil {
+		if err := cmd.Start(); errors.Is(err, syscall.ENOEXEC) {
+			t.Skipf("%v: this test starts itself, which an emulator alone cannot", err)
+		} else if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { in.Close(); cmd.Wait() })
