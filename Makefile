@@ -5,7 +5,7 @@ GO     := GOWORK=off go
 # The other Go version that the core is tried with.
 OTHER_GO := go1.27.3
 
-.PHONY: run test test-all test-other-go race tools lint bench bench-page bench-servers bench-broadcast fuzz cover counts e2e interop conform \
+.PHONY: run test test-all test-other-go race tools lint bench bench-page bench-servers bench-broadcast million fuzz cover counts e2e interop conform \
 	conform-ci attack attack-ci limits faults install-rehearsal dist deb deb-try try-replace cross portable soak ci ci-long
 
 run: ## serve the web page and its echo endpoint on http://localhost:8080/
@@ -82,6 +82,9 @@ bench-servers: ## echo servers, ours, those of other libraries and the limits, m
 
 bench-broadcast: ## one message to 1, 100 and 10,000 receivers, ours and other libraries, into its part of docs/performance.md
 	cd bench && $(GO) run ./broadcast -out ../docs/performance.md
+
+million: ## a million idle connections to wspoll, or as many as there is memory for, into docs/million.md
+	cd bench && $(GO) build -o ../bin/million ./million && ../bin/million -out ../docs/million.md
 
 counts: ## allocations, reads, writes and instructions against bench/counts/baseline.txt; needs valgrind and strace
 	cd bench && $(GO) build -o ../bin/counts ./counts && ../bin/counts
