@@ -1,5 +1,5 @@
 # The core is one module; what needs heavy dependencies lives in modules of its own.
-NESTED := cmd bench examples websocket/wspb websocket/h2 websocket/h3 wsprom $(addprefix compat/replace/,gorilla gobwas coder nhooyr)
+NESTED := cmd bench examples websocket/wspb websocket/h2 websocket/h3 wshub/natsbus wshub/redisbus wsprom $(addprefix compat/replace/,gorilla gobwas coder nhooyr)
 GO     := GOWORK=off go
 
 # The other Go version that the core is tried with.
@@ -65,7 +65,7 @@ bench-page: ## what make bench measures, medians of BENCH_RUNS runs, into its pa
 FUZZTIME ?= 20000x
 fuzz: ## every fuzz target for FUZZTIME
 	@mkdir -p bin
-	@for m in . websocket/h2; do cd $(CURDIR)/$$m; for p in $$($(GO) list ./...); do \
+	@for m in . websocket/h2 wshub/natsbus; do cd $(CURDIR)/$$m; for p in $$($(GO) list ./...); do \
 		list=$$($(GO) test -list '^Fuzz' $$p) || { echo "$$list"; exit 1; }; \
 		for f in $$(echo "$$list" | grep '^Fuzz'); do \
 		echo "fuzz: $$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5x $$p > $(CURDIR)/bin/fuzz.log 2>&1 || { cat $(CURDIR)/bin/fuzz.log; exit 1; }; \
