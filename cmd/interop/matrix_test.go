@@ -116,9 +116,10 @@ Each cell is a test of ` + "`make interop`" + `, which writes this page when all
 there are in a cell; a dash says that the other side has no way to do it, or is not asked to. A page in a browser can
 close with 1000 and 3000 to 4999 only; wsproto and websocketd do not know 1014.
 
-Our servers are three: the endpoints of ` + "`wirews serve`" + `, which are made of the lower layers; ` + "`websocket.Accept`" + ` behind
-net/http, which reads message by message and compresses with context takeover; and ` + "`websocket.AcceptConn`" + ` without
-net/http, which has ` + "`Serve`" + ` call a handler and compresses each message for itself. Our clients are two: ` + "`ws.Dialer`" + `
+Our servers are four: the endpoints of ` + "`wirews serve`" + `, which are made of the lower layers; ` + "`websocket.Accept`" + ` behind
+net/http, which reads message by message and compresses with context takeover; ` + "`websocket.AcceptConn`" + ` without
+net/http, which has ` + "`Serve`" + ` call a handler and compresses each message for itself; and ` + "`wspoll.Server`" + `, which is
+called on its loops and compresses with context takeover. Our clients are two: ` + "`ws.Dialer`" + `
 with the lower layers, whose tests look at each frame, and ` + "`websocket.Dial`" + `.
 
 - *text* and *binary*: messages of 0 to 65,536 bytes come back as they were.

@@ -18,6 +18,8 @@ import (
 	"github.com/wirews/wirews/httpx"
 	"github.com/wirews/wirews/websocket"
 	"github.com/wirews/wirews/ws"
+	"github.com/wirews/wirews/wspoll"
+	"github.com/wirews/wirews/wsproto"
 )
 
 // stack is a way to make a server with this module.
@@ -32,6 +34,7 @@ var stacks = []stack{
 	{name: "`wirews serve`", start: startServe},
 	{name: "`websocket.Accept`", start: startAccept},
 	{name: "`websocket.AcceptConn`", start: startAcceptConn},
+	{name: "`wspoll.Server`", start: startPoll},
 }
 
 // closeReason is what comes with a close code.
@@ -157,6 +160,63 @@ func acceptConn(conn net.Conn) (path string, err error) {
 		return path, err
 	}
 	return path, converse(c, path, push)
+}
+
+// startPoll serves by package wspoll, on loops. Messages are compressed with context
+// takeover.
+func startPoll(t *testing.T, config *tls.Config) (echo, closer string) {
+	l := listen(t, nil)
+	s := &wspoll.Server{
+		TLSConfig:          config,
+		InsecureSkipVerify: true, // a page of this address connects through a proxy
+		Limits:             wsproto.Limits{Message: readLimit},
+		Compression:        new(wspoll.Compression),
+		OnRequest: func(r *wspoll.Request) wspoll.Decision {
+			r.Value = string(r.Target)
+			return wspoll.Accept()
+		},
+		OnOpen: func(c *wspoll.Conn) {
+			if path := c.Value().(string); path != "/echo" {
+				code, err := closeCode(path)
+				if err == nil {
+					err = c.Close(code, closeReason(code))
+				}
+				if err != nil {
+					t.Errorf("%s: %v", path, err)
+				}
+			}
+		},
+		OnMessage: func(c *wspoll.Conn, op ws.OpCode, p []byte) {
+			if err := c.Write(op, p); err != nil {
+				t.Errorf("%v: %v", c.Value(), err)
+			}
+		},
+		OnClose: func(c *wspoll.Conn, err *wsproto.ConnError) {
+			path := c.Value().(string)
+			if code, _ := closeCode(path); path != "/echo" && (err.Received == nil || err.Received.Code != code) {
+				t.Errorf("%s: the answer is %v", path, err)
+			}
+			if err := clean(err); err != nil {
+				t.Errorf("%s: %v", path, err)
+			}
+		},
+	}
+	web := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintln(w, "a page to connect from")
+	})}
+	others := s.Others()
+	go web.Serve(others)
+	go s.Serve(l)
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		if _, err := s.Shutdown(ctx); err != nil {
+			t.Error(err)
+		}
+		web.Close()
+	})
+	addr := l.Addr().String()
+	return addr, addr
 }
 
 func isEndpoint(path string) bool { return path == "/echo" || strings.HasPrefix(path, "/close/") }
