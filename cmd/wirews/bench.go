@@ -151,6 +151,7 @@ why. Status at the end:
 	flags.BoolVar(&options.Raw, "raw", false, "the server echoes bytes and knows no WebSocket: the limit to compare with")
 	flags.StringArrayVarP(&f.header, "header", "H", nil, "`line` \"Name: value\" to add to each request, or @FILE for the lines of a file; may be repeated")
 	f.tls.add(cmd)
+	flags.BoolVar(&options.HTTP2, "http2", false, "reach the server over HTTP/2, many WebSockets on one TCP connection; without TLS it has to know that it is spoken to so")
 	flags.IntVar(&options.PID, "pid", 0, "`process` of the server on this machine, to measure too")
 	flags.StringVar(&options.Label, "label", "", "`name` of the run in reports")
 	flags.BoolVar(&f.json, "json", false, "print the result as JSON")

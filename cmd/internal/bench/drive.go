@@ -8,6 +8,7 @@ import (
 
 	"github.com/gobwas/httphead"
 
+	"github.com/wirews/wirews/websocket/h2"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsflate"
 	"github.com/wirews/wirews/wsproto"
@@ -42,6 +43,15 @@ type shared struct {
 	stop     atomic.Bool // end now
 	open     atomic.Int64
 	failures failures
+	http2    *h2.Transport // nil: HTTP/1.1
+}
+
+// newHTTP2 returns what opens streams, on as few connections as the server lets it.
+func newHTTP2(o Options) *h2.Transport {
+	if !o.HTTP2 {
+		return nil
+	}
+	return &h2.Transport{Only: true, UnencryptedHTTP2: true, TLSClientConfig: o.TLS, StreamWindow: 1 << 20}
 }
 
 // now reads the run's clock.

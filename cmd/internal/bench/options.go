@@ -40,6 +40,7 @@ type Options struct {
 type Target struct {
 	URL     *url.URL
 	Raw     bool         // no WebSocket: the server echoes bytes
+	HTTP2   bool         // connections are streams of HTTP/2, many to one connection of TCP
 	TLS     *tls.Config  // for wss
 	Header  http.Header  // to add to each request
 	Sources []netip.Addr // local addresses to connect from, in turn
@@ -102,6 +103,8 @@ func (o Options) Check() error {
 		return fmt.Errorf("a rate is for the modes echo, fanout and chat, not for %s", o.Mode)
 	case o.Raw && (o.Compress || o.Mode != Echo || o.URL.Scheme == "wss"):
 		return errors.New("a raw server is for the mode echo, without compression and TLS")
+	case o.HTTP2 && (o.Raw || len(o.Sources) > 0):
+		return errors.New("over HTTP/2 there is no raw server, and no choice of local addresses")
 	case o.FreshMasks && (o.Compress || o.Raw):
 		return errors.New("fresh masks are for messages that are not compressed, of a WebSocket server")
 	case o.NoTakeover && !o.Compress:
@@ -130,4 +133,6 @@ func (o Options) inFlight() int {
 }
 
 // overEpoll reports whether the loops can drive the sockets themselves.
-func (o Options) overEpoll() bool { return haveEpoll && !o.threads && o.URL.Scheme != "wss" }
+func (o Options) overEpoll() bool {
+	return haveEpoll && !o.threads && !o.HTTP2 && o.URL.Scheme != "wss"
+}

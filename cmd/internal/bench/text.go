@@ -118,7 +118,7 @@ func (s Setup) describe() string {
 	for _, x := range []struct {
 		set  bool
 		word string
-	}{{s.Raw, "raw TCP"}, {s.Compress, "compressed"}, {s.FreshMasks, "fresh masks"}, {s.Mode == Idle, "idle"}} {
+	}{{s.Raw, "raw TCP"}, {s.HTTP2, "over HTTP/2"}, {s.Compress, "compressed"}, {s.FreshMasks, "fresh masks"}, {s.Mode == Idle, "idle"}} {
 		if x.set {
 			words = append(words, x.word)
 		}

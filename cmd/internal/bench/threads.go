@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/url"
+	"strings"
 	"sync"
 	"time"
 
+	"github.com/wirews/wirews/cmd/internal/overh2"
 	"github.com/wirews/wirews/cmd/internal/process"
 	"github.com/wirews/wirews/ws"
 )
@@ -198,6 +201,15 @@ func (d *threads) dialURL(t *threaded, address string) (net.Conn, ws.Handshake, 
 	}
 	dialer := *d.dialer()
 	dialer.NetDial = dial
+	if d.http2 != nil {
+		u, err := url.Parse(address)
+		if err != nil {
+			return nil, ws.Handshake{}, err
+		}
+		// The stream is what a connection without TLS is otherwise.
+		dialer.NetDial, dialer.TLSConfig = (&overh2.Dialer{URL: u, Transport: d.http2}).Dial, nil
+		address = "ws" + strings.TrimPrefix(address, u.Scheme)
+	}
 	conn, _, hs, err := dialer.Dial(ctx, address)
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = errTimeout
