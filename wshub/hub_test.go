@@ -107,8 +107,13 @@ func TestARefusedMessageIsCountedAndTheOthersGetIt(t *testing.T) {
 // All members get the messages of a topic in one order, which keeps that of each
 // publisher, while members come and go.
 func TestATopicHasOneOrder(t *testing.T) {
+	for name, retain := range map[string]func(string) wshub.Retention{"plain": nil, "that is kept": keep(10)} {
+		t.Run(name, func(t *testing.T) { hasOneOrder(t, &wshub.Hub{Retain: retain}) })
+	}
+}
+
+func hasOneOrder(t *testing.T, h *wshub.Hub) {
 	synctest.Test(t, func(t *testing.T) {
-		var h wshub.Hub
 		boxes := make([]box, 700) // of several parts
 		for i := range boxes {
 			h.Join(&boxes[i], "").Subscribe("t")

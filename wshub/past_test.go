@@ -2,6 +2,7 @@ package wshub_test
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -200,6 +201,51 @@ func TestSlowMembersGetWhatTheyMissOrAGap(t *testing.T) {
 			if s := h.Stats(); s.Gaps != 1 || s.Refused == 0 {
 				t.Errorf("%+v", s)
 			}
+		})
+	}
+}
+
+// Members come, resume and go while several publish, all at once: whoever stays gets to
+// the end without a hole.
+func TestMembersComeAndGoWhileSeveralPublish(t *testing.T) {
+	for name := range hubs() {
+		synctest.Test(t, func(t *testing.T) {
+			h := hubs()[name]
+			const publishers, each = 4, 100
+			clients := make([]client, 200)
+			members := make([]*wshub.Member, len(clients))
+			var wg sync.WaitGroup
+			for range publishers {
+				wg.Go(func() { publish(h, "t", 0, each) })
+			}
+			for i := range clients {
+				wg.Go(func() {
+					c := &clients[i]
+					c.t = t
+					first := h.Join(c, "")
+					first.SubscribeFrom("t", wshub.Start{Last: i % 5})
+					members[i] = first
+					if i%2 > 0 {
+						return
+					}
+					time.Sleep(time.Millisecond)
+					first.Leave()
+				})
+			}
+			wg.Wait()
+			time.Sleep(time.Minute)
+			end, err := h.PublishContext(t.Context(), "t", wshub.Text([]byte("end")))
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			for i := 1; i < len(clients); i += 2 {
+				if at := clients[i].position(); at != end || err != nil {
+					t.Errorf("%s: client %d is at %v, the end at %v, %v", name, i, at, end, err)
+				}
+			}
+			for _, m := range members {
+				m.Leave()
+			}
+			time.Sleep(time.Minute)
 		})
 	}
 }

@@ -38,10 +38,19 @@ func startReceivers(addr string, m measurement) (*receivers, error) {
 	return &receivers{cmd, in, bufio.NewReader(out)}, cmd.Start()
 }
 
+// awaitMost is how long await waits: on a machine that is much too busy, the kernel gives
+// up connections, and what was sent on them never comes.
+const awaitMost = 2 * time.Minute
+
 // await returns when n bytes more have been received, of all connections together.
 func (r *receivers) await(n int) error {
 	fmt.Fprintln(r.in, n)
+	late := time.AfterFunc(awaitMost, func() { r.cmd.Process.Kill() })
+	defer late.Stop()
 	line, err := r.out.ReadString('\n')
+	if err == io.EOF {
+		err = fmt.Errorf("not all of %d bytes have come within %v, or the receivers have ended", n, awaitMost)
+	}
 	if err == nil && line != "ok\n" {
 		err = fmt.Errorf("the receivers say %q", line)
 	}
