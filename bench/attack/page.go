@@ -35,13 +35,14 @@ wirews attack --list
 - **resisted** is as it should be; **lenient** is allowed, but a stricter server is safer; a dash is for what the server does not have.
 - CPU is the server's time against the attacker's, both on this machine: %s, %s. It depends on
   how fast the attacker is, and is no verdict.
-- Begun on %s UTC.
+- Begun on %s UTC. The load of the machine, which had other work too, was %s in the last minutes: what a verdict says
+  of others that waited, or of a server that took no more, is harder on slow servers then.
 
 ## Servers
 
 | server | version | how | resisted | lenient | weak |
 |---|---|---|---|---|---|
-`, limit>>20, handshake, first.Setup["connections"], first.Setup["duration"], first.Setup["others"], system(), runtime.Version(), first.Begun.UTC().Format("2 January 2006, 15:04"))
+`, limit>>20, handshake, first.Setup["connections"], first.Setup["duration"], first.Setup["others"], system(), runtime.Version(), first.Begun.UTC().Format("2 January 2006, 15:04"), load())
 	for _, r := range runs {
 		c := r.Report.Counts
 		fmt.Fprintf(&b, "| %s | %s | %s | %d | %d | %d |\n", r.server.title(), r.Version, r.server.about, c["resisted"], c["lenient"], c["weak"])
@@ -173,6 +174,16 @@ func (r *run) costs() (c costs) {
 		}
 	}
 	return c
+}
+
+// load is the load average of the last fifteen minutes, for as many processors as
+// system says.
+func load() string {
+	b, _ := os.ReadFile("/proc/loadavg")
+	if words := strings.Fields(string(b)); len(words) > 2 {
+		return words[2]
+	}
+	return "not known"
 }
 
 func system() string {

@@ -39,7 +39,7 @@ var servers = []*server{
 	{name: "compat-gorilla", ours: true, about: "`compat/gorilla` in net/http"},
 	{name: wirewsServe, ours: true, about: "`wirews serve`"},
 	{name: "h2", ours: true, about: "`websocket.Accept` over HTTP/2, which is net/http's", only: "http2"},
-	{name: "gobwas", about: "`ws.Upgrade` with a deadline, `wsutil.ReadClientData`"},
+	{name: "gobwas", about: "`ws.Upgrade` with a deadline, `wsutil.ReadClientData`, with its default limits"},
 	{name: "gorilla", about: "in net/http"},
 	{name: "coder", about: "in net/http"},
 	{name: "gws", about: "in net/http, with a `recover`: else `lengths/top-bit` ends the program"},
