@@ -6,15 +6,18 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/wirews/wirews/httpx"
 	"github.com/wirews/wirews/internal/proxydial"
+	"github.com/wirews/wirews/ws"
 )
 
 // tunnel is an http.Transport that reaches every host by way of a proxy through a
-// tunnel. By itself it does so for https only: an HTTP proxy is sent requests for
-// http as it would answer them itself, with the whole URL as their target, and few
-// proxies pass an upgrade on.
+// tunnel, and whose error is a *ws.ProxyError if the proxy refuses. By itself it
+// uses tunnels for https only, and its error is a text: an HTTP proxy is sent
+// requests for http as it would answer them itself, with the whole URL as their
+// target, and few proxies pass an upgrade on.
 type tunnel struct{ *http.Transport }
 
 // throughTunnels returns a transport that does what t does, and uses tunnels. Those
@@ -31,17 +34,35 @@ func throughTunnels(t http.RoundTripper) http.RoundTripper {
 }
 
 func (t tunnel) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.URL.Scheme != "http" {
-		return t.Transport.RoundTrip(req)
-	}
 	proxy, err := t.Proxy(req)
 	if err != nil || proxy == nil || proxy.Scheme != "http" && proxy.Scheme != "https" {
 		return t.Transport.RoundTrip(req) // which uses tunnels for SOCKS
 	}
 	once := t.Clone()
-	once.Proxy, once.DialContext = nil, t.dialer(proxy).DialContext
 	once.MaxIdleConnsPerHost = -1 // nobody would ever use what it keeps
+	if req.URL.Scheme == "http" {
+		once.Proxy, once.DialContext = nil, t.dialer(proxy).DialContext
+	} else {
+		once.OnProxyConnectResponse = t.answered
+	}
 	return once.RoundTrip(req)
+}
+
+// answered looks at a proxy's answer to a CONNECT.
+func (t tunnel) answered(ctx context.Context, proxy *url.URL, req *http.Request, resp *http.Response) error {
+	if t.OnProxyConnectResponse != nil {
+		if err := t.OnProxyConnectResponse(ctx, proxy, req, resp); err != nil {
+			return err
+		}
+	}
+	if resp.StatusCode == http.StatusOK {
+		return nil
+	}
+	_, reason, _ := strings.Cut(resp.Status, " ")
+	return &ws.ProxyError{
+		Proxy: proxy.Scheme + "://" + proxy.Host, Target: req.Host,
+		Status: resp.StatusCode, Reason: reason, Header: fieldsOf(resp.Header),
+	}
 }
 
 // dialer returns what dials by way of proxy, as the transport would.
@@ -50,19 +71,23 @@ func (t tunnel) dialer(proxy *url.URL) *proxydial.Dialer {
 	if d.TLSConfig != nil {
 		d.TLSConfig.ServerName = "" // it is that of the server
 	}
-	d.Header = func(ctx context.Context, proxy *url.URL, target string) (fields httpx.Fields, err error) {
+	d.Header = func(ctx context.Context, proxy *url.URL, target string) (_ httpx.Fields, err error) {
 		header := t.ProxyConnectHeader
 		if t.GetProxyConnectHeader != nil {
 			if header, err = t.GetProxyConnectHeader(ctx, proxy, target); err != nil {
 				return nil, err
 			}
 		}
-		for name, values := range header {
-			for _, v := range values {
-				fields = append(fields, httpx.Field{Name: []byte(name), Value: []byte(v)})
-			}
-		}
-		return fields, nil
+		return fieldsOf(header), nil
 	}
 	return d
+}
+
+func fieldsOf(header http.Header) (fields httpx.Fields) {
+	for name, values := range header {
+		for _, v := range values {
+			fields = append(fields, httpx.Field{Name: []byte(name), Value: []byte(v)})
+		}
+	}
+	return fields
 }

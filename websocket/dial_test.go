@@ -345,9 +345,12 @@ func TestDialByAProxyThatRefuses(t *testing.T) {
 	defer proxy.Close()
 	u, _ := url.Parse(proxy.URL)
 	hc := &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(u)}}
-	_, _, err := websocket.Dial(within(t), "ws://example.com/chat", &websocket.DialOptions{HTTPClient: hc})
-	if e, ok := errors.AsType[*ws.ProxyError](err); !ok || e.Status != http.StatusForbidden || e.Target != "example.com:80" {
-		t.Errorf("%#v", err)
+	for target, host := range map[string]string{"ws://example.com/chat": "example.com:80", "wss://example.com/chat": "example.com:443"} {
+		_, _, err := websocket.Dial(within(t), target, &websocket.DialOptions{HTTPClient: hc})
+		e, ok := errors.AsType[*ws.ProxyError](err)
+		if !ok || e.Status != http.StatusForbidden || e.Reason != "Forbidden" || e.Target != host || e.Proxy != proxy.URL || e.Header.Count("Date") != 1 {
+			t.Errorf("%s: %#v", target, err)
+		}
 	}
 }
 
