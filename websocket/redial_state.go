@@ -61,7 +61,11 @@ func (s RedialState) String() string {
 	case RedialWaiting:
 		text = fmt.Sprintf("%s %v after attempt %d", text, s.Wait.Round(time.Millisecond), s.Attempt)
 	}
-	if s.Err != nil && s.Phase != RedialConnected {
+	switch {
+	case s.Err == nil || s.Phase == RedialConnected:
+	case s.Phase == RedialDialing:
+		text += " (last error: " + s.Err.Error() + ")"
+	default:
 		text += ": " + s.Err.Error()
 	}
 	return text

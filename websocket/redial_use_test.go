@@ -161,7 +161,7 @@ func TestStatesOfRedialAreReadable(t *testing.T) {
 		want  string
 	}{
 		{websocket.RedialState{Phase: websocket.RedialDialing, Attempt: 1}, "dialing, attempt 1"},
-		{websocket.RedialState{Phase: websocket.RedialDialing, Attempt: 2, Err: io.EOF}, "dialing, attempt 2: EOF"},
+		{websocket.RedialState{Phase: websocket.RedialDialing, Attempt: 2, Err: io.EOF}, "dialing, attempt 2 (last error: EOF)"},
 		{websocket.RedialState{Phase: websocket.RedialConnected, Attempt: 2, Err: io.EOF}, "connected, attempt 2"},
 		{websocket.RedialState{Phase: websocket.RedialWaiting, Attempt: 2, Wait: 1234567890, Err: io.EOF}, "waiting 1.235s after attempt 2: EOF"},
 		{websocket.RedialState{Phase: websocket.RedialEnded, Attempt: 2}, "ended"},
