@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log"
 	"math/rand/v2"
@@ -18,9 +19,11 @@ func NewServer() *websocket.Server {
 	s.Options.Queue = &websocket.Queue{Messages: 100, WhenFull: websocket.QueueKeepLatest}
 	s.Options.StallTimeout = 30 * time.Second
 	s.Options.KeepAlive = websocket.KeepAlive{Interval: 30 * time.Second}
-	s.Options.OnQueue = func(c *websocket.Conn, q websocket.QueueState) {
-		log.Printf("%v: high: %v, %d messages wait, %d were dropped, %d replaced",
-			c.RemoteAddr(), q.High, q.Messages, q.Dropped.Oldest, q.Dropped.Replaced)
+	s.Options.OnOpen = func(_ context.Context, c *websocket.Conn) func(*websocket.ConnError) {
+		return func(end *websocket.ConnError) {
+			d := c.QueueState().Dropped
+			log.Printf("%v: %d messages were replaced by newer ones, %d dropped: %v", c.RemoteAddr(), d.Replaced, d.Oldest, end)
+		}
 	}
 	return s
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -73,12 +74,19 @@ func TestASlowClientGetsTheLatestPriceOfEachShare(t *testing.T) {
 
 // TestAClientThatTakesNothingHasToGo after StallTimeout.
 func TestAClientThatTakesNothingHasToGo(t *testing.T) {
-	log.SetOutput(io.Discard)
+	var lines bytes.Buffer
+	log.SetOutput(&lines)
+	defer log.SetOutput(io.Discard)
 	synctest.Test(t, func(t *testing.T) {
 		s := NewServer()
 		ended := make(chan *websocket.ConnError, 1)
-		s.Options.OnOpen = func(context.Context, *websocket.Conn) func(*websocket.ConnError) {
-			return func(end *websocket.ConnError) { ended <- end }
+		logged := s.Options.OnOpen
+		s.Options.OnOpen = func(ctx context.Context, c *websocket.Conn) func(*websocket.ConnError) {
+			log := logged(ctx, c)
+			return func(end *websocket.ConnError) {
+				log(end)
+				ended <- end
+			}
 		}
 		c := dial(t, s)
 		defer c.CloseNow()
@@ -92,4 +100,7 @@ func TestAClientThatTakesNothingHasToGo(t *testing.T) {
 		}
 		s.Close()
 	})
+	if n := strings.Count(lines.String(), "\n"); n != 1 || !strings.Contains(lines.String(), " messages were replaced by newer ones, 0 dropped") {
+		t.Errorf("%d lines are logged:\n%s", n, lines.String())
+	}
 }
