@@ -100,7 +100,7 @@ func judgeModelClient(t *testing.T, cases []*Case, f faults) []*Result {
 	room := make(chan bool, 100)
 	for _, heavy := range []bool{false, true} {
 		for n, c := range InRole(cases, ServerRole) {
-			if c.heavy != heavy {
+			if c.manner.heavy != heavy {
 				continue
 			}
 			room <- true

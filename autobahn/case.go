@@ -39,11 +39,21 @@ type Case struct {
 	rounds  *rounds
 	deflate *deflateSetup
 	opening *opening // handshake that differs from the usual one
-	// complete reports whether everything has come, where no list of events can
-	// say so.
+	own     ownVerdict
+	manner  manner
+}
+
+// ownVerdict is for cases whose verdict no list of events brings. The zero value is
+// for those of which one does.
+type ownVerdict struct {
+	// complete reports whether everything has come.
 	complete func([]received) bool
-	// judged judges a session, where no list of events can.
+	// judged judges a session.
 	judged func(*session) Behavior
+}
+
+// manner is how a case is run.
+type manner struct {
 	// again: the server has to go on serving others, which the fuzzing client
 	// tries.
 	again bool
@@ -195,4 +205,4 @@ type deflateSetup struct {
 
 // Heavy reports whether the case takes much of the machine's time, so that those
 // that measure time should not run beside it.
-func (c *Case) Heavy() bool { return c.heavy }
+func (c *Case) Heavy() bool { return c.manner.heavy }

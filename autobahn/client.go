@@ -65,8 +65,8 @@ func (c *Client) Run(ctx context.Context) ([]*Result, error) {
 	if parallel <= 0 {
 		parallel = 8
 	}
-	atOnce(ctx, parallel, cases, func(c *Case) bool { return !c.heavy }, run)
-	atOnce(ctx, min(parallel, runtime.GOMAXPROCS(0)+1), cases, func(c *Case) bool { return c.heavy }, run)
+	atOnce(ctx, parallel, cases, func(c *Case) bool { return !c.manner.heavy }, run)
+	atOnce(ctx, min(parallel, runtime.GOMAXPROCS(0)+1), cases, func(c *Case) bool { return c.manner.heavy }, run)
 	if ctx.Err() != nil {
 		results = slices.DeleteFunc(results, func(r *Result) bool { return r == nil })
 	}
@@ -177,7 +177,7 @@ func (c *Client) openingTime() time.Duration {
 func (c *Client) runCase(ctx context.Context, target *url.URL, test *Case, shared *streams) *Result {
 	started := time.Now()
 	r := c.converse(ctx, target, test, shared, started)
-	if test.again && r.Passed() {
+	if test.manner.again && r.Passed() {
 		after := c.converse(ctx, target, find("1.1.2"), shared, time.Now())
 		if !after.Passed() {
 			r.Behavior, r.Why = Failed, "the server does not serve others any more: "+after.Why

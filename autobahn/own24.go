@@ -47,9 +47,9 @@ func floods() part {
 		return Case{
 			Sends: sends,
 			Wants: "OK: the message comes back, and perhaps pongs: RFC 6455 does not want one for each ping; NON-STRICT: the peer defends itself and ends the connection",
-			steps: steps, limit: killAfter(10 * time.Second), complete: complete, heavy: true,
+			steps: steps, limit: killAfter(10 * time.Second), manner: manner{heavy: true},
 			closing: closeRule{codes: []int{1000, 1008}, with: 1000},
-			judged: func(s *session) Behavior {
+			own: ownVerdict{complete: complete, judged: func(s *session) Behavior {
 				switch {
 				case complete(s.received) && s.first == fuzzer:
 					return OK
@@ -57,7 +57,7 @@ func floods() part {
 					return NonStrict
 				}
 				return Failed
-			},
+			}},
 		}
 	}
 	text := frame{opcode: opText, payload: hello}
@@ -69,8 +69,8 @@ func floods() part {
 		flood("a message in two fragments with 1000 empty ones between", textMessage(octets(hello.unit+hello.unit)), begin, many{1000, frame{opcode: opContinuation, more: true}}, continuation(hello)),
 		Case{
 			Sends: "10000 empty messages, then one that is not", Wants: "OK: all come back",
-			steps: []step{many{10_000, frame{opcode: opText}}, text}, limit: killAfter(10 * time.Second), closing: byFuzzer, heavy: true,
-			complete: func(got []received) bool { return len(got) == 10_001 && textMessage(hello).is(got[10_000]) },
+			steps: []step{many{10_000, frame{opcode: opText}}, text}, limit: killAfter(10 * time.Second), closing: byFuzzer, manner: manner{heavy: true},
+			own: ownVerdict{complete: func(got []received) bool { return len(got) == 10_001 && textMessage(hello).is(got[10_000]) }},
 		},
 	)}
 }
@@ -91,28 +91,30 @@ func tooMuch() part {
 	huge := func(sends string, steps ...step) Case {
 		return Case{
 			Sends: sends, Wants: "OK: the peer closes with 1009; NON-STRICT: it waits for the rest, or fails the connection in another way",
-			steps: steps, limit: killAfter(time.Second), judged: judged, closing: closeRule{codes: []int{1000, 1001, 1002, 1008, 1009, 1011}},
+			steps: steps, limit: killAfter(time.Second), own: ownVerdict{judged: judged}, closing: closeRule{codes: []int{1000, 1001, 1002, 1008, 1009, 1011}},
 		}
 	}
 	const fragments = 262_144
 	whole := repeat("*", fragments)
 	endless := huge("65 fragments of 1 MiB, and no last one", frame{opcode: opBinary, more: true}, many{65, frame{opcode: opContinuation, more: true, payload: repeat(octetUnit, mib), sync: true}})
 	endless.Wants = "OK: the peer closes with 1009; NON-STRICT: it takes all of it, or fails the connection in another way"
-	endless.limit, endless.heavy = killAfter(3*time.Second), true
+	endless.limit, endless.manner.heavy = killAfter(3*time.Second), true
 	return part{"25.1", "lengths and fragments without end", "RFC 6455, 7.4.1 and 10.4", ours(
 		huge("the header of a binary frame of 2^63-1 octets, and nothing else", frame{opcode: opBinary, declared: math.MaxInt64}),
 		huge("the header of a text frame of 2^48 octets, and 13 of them", frame{opcode: opText, declared: 1 << 48, payload: hello}),
 		huge("the header of a fragment of 2^40 octets, and 13 of them", frame{opcode: opBinary, more: true, declared: 1 << 40, payload: hello}),
 		Case{
 			Sends: fmt.Sprintf("a text in %d fragments of one octet", fragments), Wants: "OK: the message comes back, or the peer closes with 1009 or 1008",
-			steps: []step{wholeMessage{opText, whole, 1}}, limit: killAfter(10 * time.Second), heavy: true,
-			closing:  closeRule{codes: []int{1000, 1008, 1009}, with: 1000},
-			complete: func(got []received) bool { return met([]event{textMessage(whole)}, got) },
-			judged: func(s *session) Behavior {
-				if met([]event{textMessage(whole)}, s.received) || len(s.received) == 0 && s.first == peer && (s.remoteCode == 1009 || s.remoteCode == 1008) {
-					return OK
-				}
-				return Failed
+			steps: []step{wholeMessage{opText, whole, 1}}, limit: killAfter(10 * time.Second), manner: manner{heavy: true},
+			closing: closeRule{codes: []int{1000, 1008, 1009}, with: 1000},
+			own: ownVerdict{
+				complete: func(got []received) bool { return met([]event{textMessage(whole)}, got) },
+				judged: func(s *session) Behavior {
+					if met([]event{textMessage(whole)}, s.received) || len(s.received) == 0 && s.first == peer && (s.remoteCode == 1009 || s.remoteCode == 1008) {
+						return OK
+					}
+					return Failed
+				},
 			},
 		},
 		endless,

@@ -41,7 +41,7 @@ func bombs() part {
 		b := bomb{op, 1 << 30, fragment}
 		c := withDeflate(Case{
 			Sends: "a " + b.words(), Wants: "OK: the peer is the first to close, with 1009 or no code",
-			steps: []step{b}, limit: killAfter(10 * time.Second), want: exactly(), closing: byPeer(1009), heavy: true,
+			steps: []step{b}, limit: killAfter(10 * time.Second), want: exactly(), closing: byPeer(1009), manner: manner{heavy: true},
 		})
 		c.closing.wrongSideFails = true
 		return c

@@ -57,15 +57,15 @@ func ends() part {
 	half := func(sends string, steps ...step) Case {
 		return Case{
 			Sends: sends, Wants: "OK: the peer ends TCP, or as a client closes, within a second; whether it sends anything before is its choice",
-			steps: append(steps, halfClose{}), limit: killAfter(time.Second), judged: peerEnds,
+			steps: append(steps, halfClose{}), limit: killAfter(time.Second), own: ownVerdict{judged: peerEnds},
 			closing: closeRule{codes: []int{1000, 1001, 1002, 1006, 1007, 1011}},
 		}
 	}
 	cut := func(sends string, steps ...step) Case {
 		return Case{
 			Sends: sends, Wants: "OK: the server goes on serving others",
-			steps: append(steps, reset{}), limit: killAfter(time.Second), judged: func(*session) Behavior { return OK },
-			closing: closeRule{}, only: []Role{ClientRole}, again: true,
+			steps: append(steps, reset{}), limit: killAfter(time.Second), own: ownVerdict{judged: func(*session) Behavior { return OK }},
+			closing: closeRule{}, only: []Role{ClientRole}, manner: manner{again: true},
 		}
 	}
 	begun := frameStart{opText, false, 1000}
@@ -108,7 +108,7 @@ func unread() part {
 			Sends: "a text of 200000 octets, close 1000, then " + sends + "; it reads nothing for a fifth of a second",
 			Wants: "OK: the whole message, and then a close frame with 1000 or no code; NON-STRICT: the close frame alone",
 			steps: append([]step{frame{opcode: opText, payload: text}, closeFrame{code: 1000}}, tail...),
-			limit: killAfter(2 * time.Second), want: exactly(textMessage(text)).orNonStrict(), closing: rule, deaf: time.Second / 5,
+			limit: killAfter(2 * time.Second), want: exactly(textMessage(text)).orNonStrict(), closing: rule, manner: manner{deaf: time.Second / 5},
 		}
 	}
 	ping := after("a ping", frame{opcode: opPing})

@@ -54,7 +54,7 @@ func deflateCases(number, title string, c *corpus, offer int) part {
 		}
 		p.cases = append(p.cases, Case{
 			Sends: sends, Wants: "OK: each comes back with its type and its octets, in time; UNIMPLEMENTED: the peer does not agree to compress",
-			limit: closeAfter(wait), rounds: &rounds{n: 1000, opcode: op, strict: true}, closing: byFuzzer, heavy: true,
+			limit: closeAfter(wait), rounds: &rounds{n: 1000, opcode: op, strict: true}, closing: byFuzzer, manner: manner{heavy: true},
 			deflate: &deflateSetup{offers: o.offers, policies: o.policies, corpus: c, size: size, fragment: fragment},
 		})
 	}

@@ -19,7 +19,7 @@ const (
 func large(op byte, n int, sends string, wait time.Duration, s step) Case {
 	return Case{
 		Sends: sends, Wants: "OK: a message of the same type and length comes back in time",
-		steps: []step{s}, limit: closeAfter(wait), rounds: &rounds{n: 1, opcode: op, length: n}, closing: byFuzzer, heavy: true,
+		steps: []step{s}, limit: closeAfter(wait), rounds: &rounds{n: 1, opcode: op, length: n}, closing: byFuzzer, manner: manner{heavy: true},
 	}
 }
 
@@ -96,7 +96,7 @@ func thousand(op byte, unit string) (cases []Case) {
 			Sends: fmt.Sprintf("1000 times a %s message of %d octets, each once the one before has come back", opcodeNames[op], n),
 			Wants: "OK: each comes back with its type and length, in time",
 			steps: []step{frame{opcode: op, payload: repeat(unit, n)}}, limit: closeAfter(wait),
-			rounds: &rounds{n: 1000, opcode: op, length: n, strict: true}, closing: byFuzzer, heavy: true,
+			rounds: &rounds{n: 1000, opcode: op, length: n, strict: true}, closing: byFuzzer, manner: manner{heavy: true},
 		})
 	}
 	return cases

@@ -27,40 +27,54 @@ const (
 type session struct {
 	c    *Case
 	role Role
-	conn net.Conn
-	out  *sender
-	read chan []byte // what the peer sends
-	log  wireLog
+	wire
+	progress
+	ending
+	in            incoming
+	cut           startedFrame
+	sent, arrived traffic
+	compression
+}
 
+// wire is the connection, and what is about to go over it.
+type wire struct {
+	conn    net.Conn
+	out     *sender
+	read    chan []byte // what the peer sends
+	log     wireLog
 	pending []byte // frames that leave with the next flush
 	timers  timers
-	steps   []step // that are left
+}
 
-	state     state
-	received  []received
-	keptBytes int  // of received
-	failed    bool // the peer broke a rule, and the fuzzer failed the connection
+// progress is how far the case has come, and what the peer has done in it.
+type progress struct {
+	state      state
+	steps      []step // that are left
+	round      int
+	roundOK    bool
+	received   []received
+	keptBytes  int  // of received
+	failed     bool // the peer broke a rule, and the fuzzer failed the connection
+	violations []string
+}
 
-	// What is known of the closing.
-	first         side // who was first to close
-	gotClose      bool
-	clean         bool
-	notClean      string
-	dropped       bool // the fuzzer ended TCP
-	localCode     int
-	remoteCode    int
-	remoteReason  string
-	violations    []string
-	sent, arrived traffic
+// ending is what is known of the closing.
+type ending struct {
+	first        side // who was first to close
+	gotClose     bool
+	clean        bool
+	notClean     string
+	dropped      bool // the fuzzer ended TCP
+	localCode    int
+	remoteCode   int
+	remoteReason string
+}
 
-	in  incoming
-	cut startedFrame
-
+// compression is for the cases with one.
+type compression struct {
 	agreed   *deflateParams
 	deflater *deflater
 	inflater *inflater
-	round    int
-	roundOK  bool
 	spoiled  bool    // by a pong
 	sequence *slicer // the messages that have to come back
 	stream   *stream // the same, compressed
@@ -75,11 +89,12 @@ type traffic struct {
 
 func newSession(c *Case, role Role, conn net.Conn) *session {
 	return &session{
-		c: c, role: role, conn: conn, steps: c.steps,
-		localCode: noCode, remoteCode: noCode,
-		sent:    traffic{frames: map[byte]int{}},
-		arrived: traffic{frames: map[byte]int{}},
-		log:     wireLog{start: time.Now()},
+		c: c, role: role,
+		wire:     wire{conn: conn, log: wireLog{start: time.Now()}},
+		progress: progress{steps: c.steps},
+		ending:   ending{localCode: noCode, remoteCode: noCode},
+		sent:     traffic{frames: map[byte]int{}},
+		arrived:  traffic{frames: map[byte]int{}},
 	}
 }
 
@@ -88,7 +103,7 @@ func newSession(c *Case, role Role, conn net.Conn) *session {
 func (s *session) run(early []byte) {
 	s.out = newSender(s.conn)
 	s.read = make(chan []byte, 16)
-	time.AfterFunc(s.c.deaf*time.Duration(max(1, s.timers.patience)), func() { readChunks(s.conn, s.read) })
+	time.AfterFunc(s.c.manner.deaf*time.Duration(max(1, s.timers.patience)), func() { readChunks(s.conn, s.read) })
 
 	s.begin()
 	s.receive(early)
@@ -228,8 +243,8 @@ func (s *session) happened(r received) {
 
 // hasAll reports whether everything has come that is to come.
 func (s *session) hasAll() bool {
-	if s.c.complete != nil {
-		return s.c.complete(s.received)
+	if s.c.own.complete != nil {
+		return s.c.own.complete(s.received)
 	}
 	return !s.c.want.hasNonStrict && met(s.c.want.ok, s.received)
 }

@@ -107,11 +107,11 @@ func (s *session) judge() (Behavior, string) {
 		return Failed, fmt.Sprintf("the %s was the first to close", s.first)
 	case rule.wrongCodeFails && s.wrongCode(rule):
 		return Failed, fmt.Sprintf("the peer closed with %d", s.remoteCode)
-	case s.c.judged != nil:
-		return s.c.judged(s), ""
-	case s.c.complete != nil && !s.c.complete(s.received):
+	case s.c.own.judged != nil:
+		return s.c.own.judged(s), ""
+	case s.c.own.complete != nil && !s.c.own.complete(s.received):
 		return Failed, "not everything has come that was to come"
-	case s.c.complete != nil:
+	case s.c.own.complete != nil:
 		return OK, ""
 	case s.c.rounds != nil && !s.roundOK:
 		return Failed, fmt.Sprintf("%d of %d messages came back", s.round, s.c.rounds.n)
@@ -182,7 +182,7 @@ func (c *Case) expected() (all []string) {
 		}
 		all = append(all, fmt.Sprintf("%s: %s", verdict, s))
 	}
-	if c.want.informational || c.rounds != nil || c.judged != nil || c.complete != nil || c.opening != nil {
+	if c.want.informational || c.rounds != nil || c.own.judged != nil || c.own.complete != nil || c.opening != nil {
 		return []string{c.Wants}
 	}
 	list(OK, c.want.ok)
