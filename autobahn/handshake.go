@@ -87,7 +87,7 @@ func (e *RefusedError) Error() string {
 }
 
 // checkResponse judges the response to a request with that key. Extensions are
-// judged by agreed.
+// checked by agreed.
 func checkResponse(h head, key string) error {
 	if _, err := statusOf(h); err != nil {
 		return err

@@ -1,7 +1,7 @@
 // Package httpx reads and writes the heads of HTTP/1.1 messages as byte
 // slices: request line, status line, field lines, and the comma lists, tokens,
-// quoted strings and parameters within fields. It does no I/O and, but for
-// errors, allocates nothing beyond the caller's buffers.
+// quoted strings and parameters within fields. It does no I/O and,
+// except for errors, allocates nothing beyond the caller's buffers.
 //
 // # Overview
 //

@@ -20,7 +20,7 @@ const (
 	// 32 KiB of each direction. If the peer wants it otherwise for one of
 	// them, so it is.
 	CompressionContextTakeover
-	// CompressionNoContextTakeover compresses each message for itself. Between
+	// CompressionNoContextTakeover compresses each message separately. Between
 	// messages the connection holds nothing.
 	CompressionNoContextTakeover
 )

@@ -14,7 +14,7 @@ type Stats = wsproto.Stats
 // [DialOptions]. The zero value is ready. They are safe for concurrent use, must not
 // be copied, and have about 13 KiB; each connection has about 750 bytes for them.
 //
-// A connection counts for itself, without atomics or locks, and adds what it has
+// A connection counts by itself, without atomics or locks, and adds what it has
 // counted when it waits for the peer and when it has written: once for many
 // messages, where many come together. So Stats may not have yet what a connection
 // has received at once, as long as its program has not got to the end of that, and

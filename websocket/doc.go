@@ -143,7 +143,7 @@
 // # In a web page
 //
 // With GOOS=js and GOARCH=wasm, [Dial] uses the WebSocket of the page that the program runs
-// in, or of Node. Everything else is as on other platforms, but for what a page cannot do:
+// in, or of Node. Everything else is as on other platforms, except for what a page cannot do:
 //
 //   - It cannot ping: Ping, PingRTT and SendPing return errors.ErrUnsupported. It answers
 //     pings, and tells nobody.

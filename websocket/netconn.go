@@ -157,8 +157,8 @@ func (n *netConn) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Close begins the closing handshake and ends all calls. Who reads from the Conn
-// itself meanwhile gets the peer's close frame, as from coder's.
+// Close begins the closing handshake and ends all calls. A goroutine that reads
+// from the Conn itself meanwhile gets the peer's close frame, as from coder's.
 func (n *netConn) Close() error {
 	err := net.ErrClosed
 	n.closed.Do(func() {

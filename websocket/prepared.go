@@ -9,7 +9,7 @@ import (
 
 // PreparedMessage is a message for many connections: it is encoded and
 // compressed once for all that have agreed on the same. With context takeover,
-// each connection has to compress it for itself. It is safe for concurrent use.
+// each connection has to compress it separately. It is safe for concurrent use.
 type PreparedMessage = wsflate.PreparedMessage
 
 // NewPreparedMessage returns the message p, which is copied.

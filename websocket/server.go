@@ -45,7 +45,7 @@ type Server struct {
 	// Key returns what a connection belongs to, such as a user: Find finds it by
 	// that, and MaxPerKey bounds how many there are. It is called for each request
 	// before it is answered. "" is no key. What comes by Serve and ServeConn is shown
-	// as an http.Request, too, but for its body. nil: there are no keys.
+	// as an http.Request, too, without its body. nil: there are no keys.
 	Key func(r *http.Request) string
 
 	// Context returns the context that Handler's is derived from: ctx, which is the

@@ -120,7 +120,7 @@ func Dial(ctx context.Context, urlstr string) (net.Conn, *bufio.Reader, Handshak
 // connection itself if there was nothing, otherwise a wrapper around it. The
 // *bufio.Reader is always nil.
 //
-// The hooks of an httptrace.ClientTrace in ctx are called as net/http does it, but for
+// The hooks of an httptrace.ClientTrace in ctx are called as net/http does it, except
 // those about idle connections, 100 (Continue) and single fields: when and where it
 // connects, by net.Dialer, what TLS agrees on, when the request has left and the
 // response begins.

@@ -81,7 +81,7 @@ type HTTPUpgrader struct {
 	// ByWriter writes the response by the http.ResponseWriter, its WriteHeader
 	// called with 101, and takes the connection afterwards. So what is wrapped
 	// around the server's writer, an access log for example, sees the status,
-	// and what is in the writer's header is sent as well, but for the fields
+	// and what is in the writer's header is sent as well, except the fields
 	// that Header may not have either. A client may send frames as soon as it
 	// has the response: those that the server has read by then are the first
 	// that the connection yields, and ErrHandshakeEarlyData is not found.

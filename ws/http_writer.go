@@ -154,7 +154,7 @@ func (u *HTTPUpgrader) prepare(w http.ResponseWriter, key []byte, hs *Handshake)
 	return nil
 }
 
-// setHeader makes h that of a response, but for what belongs to HTTP/1.1.
+// setHeader makes h that of a response, without what belongs to HTTP/1.1.
 func (u *HTTPUpgrader) setHeader(h http.Header, hs *Handshake, extensions []byte) {
 	for name := range h {
 		if isOurs(name) {

@@ -60,7 +60,7 @@ func WriteHeaderBuffer(w io.Writer, h Header, buf []byte) error {
 // WriteFrame writes f to w, its payload as it is, with one Write; a payload
 // over 16 KiB on a *net.TCPConn or *net.UnixConn goes out uncopied by one
 // writev(2). The errors are those of [WriteHeader], [ErrFrameLength], and those
-// of w. It allocates nothing, but for payloads over 2 MiB on other writers.
+// of w. It allocates nothing, except for payloads over 2 MiB on other writers.
 func WriteFrame(w io.Writer, f Frame) error {
 	if err := f.encodable(); err != nil {
 		return err

@@ -9,7 +9,7 @@ import "github.com/wirews/wirews/wsproto"
 // have it keep it. It is safe for concurrent use.
 //
 // A connection is counted from [New] to [Deflate.Close], or [Deflate.Release], with the
-// most that it may come to hold. Handshakes that are under way are not counted, so
+// most that it can ever hold. Handshakes that are under way are not counted, so
 // that one that fails needs no care; a few connections more than the limit allows
 // may be let in by that.
 type Budget = wsproto.Budget

@@ -76,7 +76,7 @@ func (e *Encoder) Encode(dst, src []byte, fin bool) (out []byte, consumed int, e
 }
 
 // AppendMessage appends p to dst, compressed as a message of its own, and
-// returns the result. It is what BeginEncode and Encode come to, for a message
+// returns the result. It does what BeginEncode and Encode do, for a message
 // that is there in whole; RSV1 is to be set in its first frame.
 func (e *Encoder) AppendMessage(dst, p []byte) []byte {
 	e.begin()

@@ -7,7 +7,7 @@ import (
 	"github.com/wirews/wirews/ws"
 )
 
-// DefaultParameters are those under which each message stands for itself: with
+// DefaultParameters are those under which each message is compressed by itself: with
 // them a Helper can be used.
 var DefaultParameters = Parameters{
 	ServerNoContextTakeover: true,
@@ -31,7 +31,7 @@ type Buffer interface {
 	Bytes() []byte
 }
 
-// Helper compresses and decompresses whole messages, each for itself: without
+// Helper compresses and decompresses whole messages separately: without
 // context takeover, and with windows of 32 KiB. It is safe for concurrent use
 // if its functions are.
 type Helper struct {

@@ -23,7 +23,7 @@ type Extension struct {
 	Parameters Parameters
 
 	// Budget, if not nil, decides whether there is memory for context
-	// takeover. When there is none, messages are compressed each for itself,
+	// takeover. When there is none, messages are compressed separately,
 	// in both directions.
 	Budget *Budget
 

@@ -14,7 +14,7 @@ const (
 const (
 	DefaultLevel = Fastest
 
-	// DefaultThreshold is that of messages compressed each for itself.
+	// DefaultThreshold is that of messages that are compressed separately.
 	DefaultThreshold = 512 // bytes
 	// DefaultTakeoverThreshold is that of messages that may refer to those
 	// before them.

@@ -45,7 +45,7 @@ func Prepare(op ws.OpCode, p []byte, o *Options) *Prepared {
 // Frame returns the frame that is to be sent on a connection with the
 // extension d, or without any if d is nil: unmasked, header and payload in one
 // slice, which others use too and nobody must change. ok is false if the
-// connection has context takeover, and compresses for itself; see AppendFrame. It
+// connection has context takeover, and compresses by itself; see AppendFrame. It
 // looks at d's Encoder.Skip, and uses nothing else that changes.
 func (m *Prepared) Frame(d *Deflate) (frame []byte, ok bool) {
 	if d == nil || d.enc.Skip || int64(len(m.payload)) < m.threshold {

@@ -8,7 +8,7 @@ import (
 
 // PreparedMessage is a message for many connections: it is encoded and
 // compressed once for all that have agreed on the same and compress in the same
-// way. With context takeover, each connection has to compress it for itself. It
+// way. With context takeover, each connection has to compress it separately. It
 // is safe for concurrent use.
 type PreparedMessage struct {
 	op    ws.OpCode

@@ -7,7 +7,7 @@ import (
 )
 
 // tail ends what a compressor makes of a message, and is not sent: the empty
-// stored block of a flush, but for its first three bits (RFC 7692, 7.2.1).
+// stored block of a flush, except for its first three bits (RFC 7692, 7.2.1).
 const tail = "\x00\x00\xff\xff"
 
 // readerTail is what a decompressor that knows nothing of messages has to read

@@ -49,7 +49,7 @@ type Bus interface {
 	Ping(ctx context.Context) error
 
 	// Close ends all subscriptions and the connection. Then every method returns
-	// ErrBusClosed, but for Close, which returns nil.
+	// ErrBusClosed, except for Close, which returns nil.
 	Close() error
 }
 

@@ -2,8 +2,8 @@ package wshub
 
 import "slices"
 
-// members are those of a topic. Who delivers a message goes through the roll of
-// when it was published while members come and go: so what a roll consists of never
+// members are those of a topic. A delivery goes through the roll of when its
+// message was published, while members come and go: so what a roll consists of never
 // changes, and a change makes a new one, of which only one part is new.
 type members struct {
 	roll  roll

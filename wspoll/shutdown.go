@@ -11,7 +11,7 @@ import (
 // Shutdown closes the listeners, and all connections with 1001 (Going Away) after what
 // waits to be sent, and waits until they have ended. Handshakes that are under way are
 // ended at once. When ctx is done, it ends what is left, as Close does, and returns the
-// error of ctx. No descriptor and no goroutine of the server is left then, but for
+// error of ctx. No descriptor and no goroutine of the server is left then, except
 // handlers that have not returned, which the report counts. If Shutdown or Close was
 // called before, it waits for the same end.
 func (s *Server) Shutdown(ctx context.Context) (wsproto.ShutdownReport, error) {

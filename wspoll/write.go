@@ -35,7 +35,7 @@ func (c *Conn) Deliver(m *PreparedMessage, key string) error {
 }
 
 // Ping sends a ping with a payload of up to 125 bytes. The errors are those of
-// Write but for a full queue, and wsproto.ErrControlTooLong.
+// Write, except for a full queue, and wsproto.ErrControlTooLong.
 func (c *Conn) Ping(p []byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -23,7 +23,7 @@ const (
 	PhaseClosing
 	// PhaseShut: nothing more is sent or received. Write what was appended
 	// and close the sending direction of the transport; then read, and drop
-	// what comes, to its end. Who closes the whole of it with bytes unread
+	// what comes, to its end. Closing the whole of it with bytes unread
 	// may destroy what is on its way to the peer (RFC 6455, section 7.1.1).
 	PhaseShut
 	// PhaseLinger: as PhaseShut, but the peer, a server, closes first.

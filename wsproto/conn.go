@@ -8,7 +8,7 @@ package wsproto
 // the sending half; the receiving one only knows that nothing is received any
 // more.
 //
-// A Conn has at most 160 bytes and points to nothing while it is idle, but for
+// A Conn has at most 160 bytes and points to nothing while it is idle, except
 // its [Config] and its [Extension]. It may be copied while it is not in use. The
 // zero value is a server's.
 type Conn struct {

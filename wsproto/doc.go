@@ -108,7 +108,7 @@
 // unless dst has to grow.
 //
 // A [Conn] has 160 bytes, of which the [Receiver] has 120, and points to nothing
-// while it waits between messages, but for its [Config], which is shared, and
+// while it waits between messages, except its [Config], which is shared, and
 // its extension; a control frame that comes in parts borrows 128 bytes from a
 // pool.
 //

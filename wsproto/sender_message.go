@@ -3,7 +3,7 @@ package wsproto
 import "github.com/wirews/wirews/ws"
 
 // Ready returns what keeps a message from being sent now: nil, an error of Err,
-// or [ErrMessageOpen]. Who has bytes of a frame that are not to be copied, because
+// or [ErrMessageOpen]. A caller with bytes of a frame that are not to be copied, because
 // they are the same for many connections, may send them if it is nil; see
 // AppendPrepared for what they have to be.
 func (s *Sender) Ready() error {
@@ -62,7 +62,7 @@ func (s *Sender) BeginMessage(op ws.OpCode, size int64) error {
 }
 
 // AppendFragment appends the next piece of the message that BeginMessage has
-// begun, as one frame; last ends the message. A piece that comes to nothing,
+// begun, as one frame; last ends the message. A piece that makes no frame,
 // because it is empty or because the [Encoder] holds it back, appends nothing
 // unless it is the last. The errors are those of Err, [ErrNoMessage], and a new
 // one of the Encoder.

@@ -17,7 +17,7 @@ import (
 type CloseState struct{ sent atomic.Bool }
 
 // Begin reports whether a close frame may be sent, and remembers that it is.
-// Who sends one without a [ControlHandler] calls it first.
+// Code that sends one without a [ControlHandler] calls it first.
 func (c *CloseState) Begin() bool { return c == nil || c.sent.CompareAndSwap(false, true) }
 
 // Sent reports whether Begin was called.

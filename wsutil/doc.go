@@ -105,6 +105,6 @@
 // The helpers know nothing from one call to the next: after a [ClosedError], or
 // any other error, it is for the caller to stop. So they have no extension
 // either: they refuse RSV bits unless [ws.StateExtended] says that one was
-// negotiated, and then leave what has come to the caller. A connection with an
+// negotiated, and then hand on what they have received as it is. A connection with an
 // extension is for [Reader] and [Writer], or [Stream].
 package wsutil

@@ -17,7 +17,7 @@ import (
 
 // A server on net/http that sends every message back. The helpers answer
 // pings and the close frame by themselves.
-func Example_helpers() {
+func Example() {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, _, _, err := ws.UpgradeHTTP(r, w)
 		if err != nil {

@@ -49,7 +49,7 @@ type Dialer struct {
 	Subprotocols []string
 
 	// EnableCompression offers to compress messages (RFC 7692). What is sent is
-	// compressed each for itself; what is received may refer to earlier messages, if
+	// compressed separately; what is received may refer to earlier messages, if
 	// the server wants that.
 	EnableCompression bool
 

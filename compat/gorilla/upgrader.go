@@ -40,7 +40,7 @@ type Upgrader struct {
 	CheckOrigin func(r *http.Request) bool
 
 	// EnableCompression accepts a client's offer to compress messages (RFC 7692),
-	// each for itself.
+	// separately.
 	EnableCompression bool
 }
 

@@ -1,4 +1,4 @@
-// Command routers has an echo behind each of the routers that people use, with
+// Command routers has an echo within each of the routers that people use, with
 // the middleware that comes with them: what they hand out as an
 // http.ResponseWriter is wrapped, and websocket.Accept gets along with it.
 //

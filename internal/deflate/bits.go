@@ -5,8 +5,8 @@ import "encoding/binary"
 // spill is by how much a store of whole words may exceed what is written.
 const spill = 8
 
-// bitWriter appends bits to out, the first one lowest (RFC 1951, 3.1.1). Who
-// writes reserves first; bits that do not fill an octet wait in bits.
+// bitWriter appends bits to out, the first one lowest (RFC 1951, 3.1.1). The
+// writer reserves first; bits that do not fill an octet wait in bits.
 type bitWriter struct {
 	out  []byte
 	bits uint64

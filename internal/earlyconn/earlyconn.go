@@ -11,7 +11,7 @@ import (
 	"sync/atomic"
 )
 
-// early holds what the peer sent right behind its handshake: frames that came
+// early holds what the peer sent right after its handshake: frames that came
 // in with the same read. They are yielded before anything else is read. As on
 // every net.Conn, reads may be concurrent.
 type early struct {

@@ -32,7 +32,7 @@ func MaskKey() (key [4]byte) {
 	return key
 }
 
-// Nonce returns the 16 bytes behind a Sec-WebSocket-Key (section 4.1).
+// Nonce returns the 16 bytes of a Sec-WebSocket-Key (section 4.1).
 func Nonce() (n [16]byte) {
 	rand.Read(n[:])
 	return n

@@ -19,7 +19,7 @@ const First = 32 << 10
 // ErrTooLarge says that the address space is too small.
 var ErrTooLarge = errors.New("wirews: payload is longer than this machine can address")
 
-// ReadAppend reads n bytes from r behind dst. It uses the capacity of dst, then
+// ReadAppend appends n bytes from r to dst. It uses the capacity of dst, then
 // allocates at most first bytes, and no more than that or what has arrived at
 // a time. The result holds what has arrived; the error is
 // io.ErrUnexpectedEOF if r ends before the last byte, ErrTooLarge, or one of r.

@@ -3,7 +3,7 @@
 // that have not been read yet.
 //
 // The poller of the Go runtime reports edges: bytes and the end behind them may
-// be one. Who wants to wait after a read that did not fill its buffer, without
+// be one. Whoever wants to wait after a read that did not fill its buffer, without
 // trying another one first, would wait for ever for an edge that has passed.
 // Asking with every read costs what was to be saved (recvmsg with TCP_INQ: 250
 // ns; a second read: 350 ns). So the ends have a poller of their own, which is

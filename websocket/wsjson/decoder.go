@@ -62,7 +62,7 @@ func decode(p []byte, v any, o options) error {
 }
 
 // giveBack keeps the decoder for other messages, unless it holds a lot of memory since
-// one of so many bytes.
+// one of this many bytes.
 func (d *decoder) giveBack(pool *sync.Pool, size int) {
 	if size <= largest {
 		d.from.Reset(nil)

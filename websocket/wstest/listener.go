@@ -20,7 +20,7 @@ type Listener struct {
 	closed  bool
 }
 
-// NewListener returns a Listener whose connections have buffers of so many bytes,
+// NewListener returns a Listener whose connections have buffers of this many bytes,
 // as NetPipe's.
 func NewListener(buffer int) *Listener { return &Listener{buffer: buffer} }
 

@@ -26,7 +26,7 @@ type NetConn struct {
 	closed            atomic.Bool
 }
 
-// NetPipe returns the two ends of a connection in memory, with a buffer of so many
+// NetPipe returns the two ends of a connection in memory, with a buffer of this many
 // bytes in each direction: a Write returns when the buffer has taken all of it, as
 // with TCP, and waits only while the buffer is full. Zero: DefaultBuffer. Negative:
 // there is none, and a Write waits until the peer has read all of it, as that of a

@@ -18,7 +18,7 @@ const patience = 30 * time.Second
 // test if the handshake fails. Both are closed by CloseNow when the test ends.
 //
 // They live in bubbles of testing/synctest. Options may be nil. The HTTPClient of
-// DialOptions keeps what it has but for its Transport.
+// DialOptions keeps what it has, except its Transport.
 func Pipe(t testing.TB, accept *websocket.AcceptOptions, dial *websocket.DialOptions) (server, client *websocket.Conn) {
 	t.Helper()
 	near, far := NetPipe(0)

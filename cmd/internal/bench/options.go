@@ -67,7 +67,7 @@ type Payload struct {
 	Fragment   int    // payload of a frame in bytes; 0: a message is one frame
 	FreshMasks bool   // a new masking key for each frame, instead of reusing prepared frames
 	Compress   bool   // offer permessage-deflate
-	NoTakeover bool   // ask the server to compress each message for itself
+	NoTakeover bool   // ask the server to compress each message separately
 }
 
 // Default returns the options that the command starts from.

@@ -1,4 +1,4 @@
-// Package connect is the client behind the command "wirews connect": a
+// Package connect is the client of the command "wirews connect": a
 // conversation with a WebSocket server, by hand or by a script.
 package connect
 

@@ -1,4 +1,4 @@
-// Package serve is the server behind the command "wirews serve": a web page
+// Package serve is the server of the command "wirews serve": a web page
 // and the WebSocket endpoints that it talks to, which are an echo, the time,
 // and a chat.
 package serve

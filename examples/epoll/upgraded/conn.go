@@ -12,7 +12,7 @@ import (
 	"github.com/wirews/wirews/wsproto"
 )
 
-// conn is a connection. While it waits for its peer it holds no buffer, but for
+// conn is a connection. While it waits for its peer it holds no buffer, except for
 // a message that has begun.
 type conn struct {
 	fd       int
@@ -34,7 +34,7 @@ func (l *loop) serve(c *conn, ev poll.Event, now time.Time) {
 	if ev.Out && len(c.out) > 0 {
 		err = l.flush(c, c.out, now)
 	}
-	// Who does not read is not read from: what waits in c.out is bounded by
+	// A peer that does not read is not read from: what waits in c.out is bounded by
 	// what one read and one message can bring.
 	if err == nil && ev.In && len(c.out) == 0 && !c.ended {
 		err = l.read(c, now)
