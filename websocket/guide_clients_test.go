@@ -2,8 +2,11 @@ package websocket_test
 
 import (
 	"context"
+	"errors"
 	"log"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,6 +18,7 @@ import (
 	"github.com/wirews/wirews/websocket"
 	"github.com/wirews/wirews/websocket/wsjson"
 	"github.com/wirews/wirews/websocket/wstest"
+	"github.com/wirews/wirews/ws"
 )
 
 // What docs/clients.md shows.
@@ -99,6 +103,41 @@ func TestFollowComesBack(t *testing.T) {
 			t.Errorf("it came back after %v", took)
 		}
 	})
+}
+
+// proxied returns options that dial by way of a proxy. Its URL has the scheme http,
+// https, socks5 or socks5h, and user and password if the proxy asks for them.
+func proxied(proxy string) (*websocket.DialOptions, error) {
+	u, err := url.Parse(proxy)
+	if err != nil {
+		return nil, err
+	}
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.Proxy = http.ProxyURL(u)
+	return &websocket.DialOptions{HTTPClient: &http.Client{Transport: t}}, nil
+}
+
+func TestProxiedAsksTheProxy(t *testing.T) {
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if user, password, _ := proxyAuth(r); r.Method != "CONNECT" || user != "me" || password != "secret" {
+			t.Errorf("it is asked for %s by %q, %q", r.Method, user, password)
+		}
+		w.WriteHeader(http.StatusForbidden)
+	}))
+	defer proxy.Close()
+	opts, err := proxied(strings.Replace(proxy.URL, "//", "//me:secret@", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var refused *ws.ProxyError
+	if _, _, err := websocket.Dial(t.Context(), "wss://example.com/", opts); !errors.As(err, &refused) || refused.Status != http.StatusForbidden {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+func proxyAuth(r *http.Request) (user, password string, ok bool) {
+	r.Header.Set("Authorization", r.Header.Get("Proxy-Authorization"))
+	return r.BasicAuth()
 }
 
 var moves = wsjson.Codec{MaxDepth: 8, MaxBytes: 4096, DisallowUnknownFields: true}

@@ -28,11 +28,14 @@ const (
 	colAccept    = "their offers, `websocket.Accept`"
 	colAnswers   = "our offers"
 	colDial      = "our offers, `websocket.Dial`"
+	colDialer    = "`ws.Dialer`"
+	colWebsocket = "`websocket.Dial`"
+	colGorilla   = "`compat/gorilla`"
 )
 
 var columns = []string{
-	colText, colBinary, colFragments, colPing, colByClient, colByServer, colBig, colMany, colDeflate, colHandshake, colCommand,
-	colOffers, colAccept, colAnswers, colDial,
+	colText, colBinary, colFragments, colPing, colByClient, colByServer, colBig, colMany, colDeflate, colHandshake,
+	colDialer, colWebsocket, colGorilla, colCommand, colOffers, colAccept, colAnswers, colDial,
 }
 
 // results is what the tests have seen.
@@ -116,9 +119,9 @@ Each cell is a test of ` + "`make interop`" + `, which writes this page when all
 there are in a cell; a dash says that the other side has no way to do it, or is not asked to. A page in a browser can
 close with 1000 and 3000 to 4999 only; wsproto and websocketd do not know 1014.
 
-Our servers are four: the endpoints of ` + "`wirews serve`" + `, which are made of the lower layers; ` + "`websocket.Accept`" + ` behind
+Our servers are four: the endpoints of ` + "`wirews serve`" + `, which are made of the lower layers; ` + "`websocket.Accept`" + ` in a server of
 net/http, which reads message by message and compresses with context takeover; ` + "`websocket.AcceptConn`" + ` without
-net/http, which has ` + "`Serve`" + ` call a handler and compresses each message for itself; and ` + "`wspoll.Server`" + `, which is
+net/http, which has ` + "`Serve`" + ` call a handler and compresses each message separately; and ` + "`wspoll.Server`" + `, which is
 called on its loops and compresses with context takeover. Our clients are two: ` + "`ws.Dialer`" + `
 with the lower layers, whose tests look at each frame, and ` + "`websocket.Dial`" + `.
 
@@ -140,6 +143,10 @@ with the lower layers, whose tests look at each frame, and ` + "`websocket.Dial`
   Chromium always offers ` + "`client_max_window_bits`" + ` and nothing else. Python is left out where it would have to
   compress with 8 bits: its zlib cannot, and it raises an error. Node takes 9 then, and our side accepts that. As a
   server, Node refuses windows smaller than its own wish, and clients that cannot be told one.
+
+A client goes through a forward proxy in four ways: one that asks for no password, and one that does, with it, without it, and with
+a wrong one; without the right one it is refused. The proxies are those of Debian; squid's ` + "`https`" + ` is
+a proxy that is itself spoken to over TLS.
 
 A reverse proxy has to pass on ` + "`Upgrade`, `Connection` and `Host`" + `: the servers compare the origin of a page with the
 latter. The configurations are those of [the cookbook](cookbook/proxies.md).

@@ -2,9 +2,11 @@ package interop_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -176,16 +178,25 @@ func (p proxy) start(t *testing.T, id identity, echo, closer string) (plain, sec
 }
 
 // freeAddrs returns n addresses that nobody listens on. They differ, because
-// none is given up before the last is found.
+// none is given up before the last is found. Their ports are below those that Linux
+// gives connections by itself (32768 on): one of those could be taken by any
+// connection on the machine before the server that it is for has started.
 func freeAddrs(t *testing.T, n int) (addrs []string) {
 	t.Helper()
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+	for range 1000 {
+		if len(addrs) == n {
+			break
+		}
+		port := strconv.Itoa(15_000 + rand.IntN(17_000))
+		l, err := net.Listen("tcp", ":"+port)
 		if err != nil {
-			t.Fatal(err)
+			continue
 		}
 		defer l.Close()
-		addrs = append(addrs, l.Addr().String())
+		addrs = append(addrs, net.JoinHostPort("127.0.0.1", port))
+	}
+	if len(addrs) < n {
+		t.Fatalf("of a thousand ports %d are free", len(addrs))
 	}
 	return addrs
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"net"
+	"net/http"
 	"strings"
 	"syscall"
 
@@ -25,7 +26,7 @@ func hint(err error) string {
 		return refusalHint(refusal)
 	}
 	if proxy, ok := errors.AsType[*ws.ProxyError](err); ok {
-		if proxy.Status == 407 {
+		if proxy.Status == http.StatusProxyAuthRequired || proxy.Status == http.StatusUnauthorized { // the latter of tinyproxy
 			return "tell the proxy who you are, by --proxy http://name:password@host:port"
 		}
 		return "go without the proxy by --noproxy '*', or name another by --proxy"
