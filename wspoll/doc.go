@@ -25,6 +25,24 @@
 // For ordinary numbers of connections package websocket is as fast, and its
 // handlers may wait for whatever they like.
 //
+// # Timeouts
+//
+// HandshakeTimeout of the [Server] bounds the handshake, TLS included. KeepAlive pings a
+// client that has been silent, and ends the connection if it stays silent. StallTimeout
+// ends that of a client that takes nothing of what is sent to it.
+//
+// # The end
+//
+// OnClose is told who has ended a connection, and why: a [*ConnError]. [Conn.Close] sends
+// a close frame after what waits to be sent, and returns at once. [Server.Shutdown] does
+// so for all connections, and waits for them.
+//
+// # Limits
+//
+// Unlike in package ws, the zero Server has limits, which its fields say: on the length
+// of messages, on what waits to be sent, on the time of a handshake, and on how long a
+// peer may take nothing of what is sent to it. Web pages of other hosts may not connect.
+//
 // # What runs where
 //
 //	goroutine                  what it does                          may wait for
@@ -63,21 +81,15 @@
 //
 // While too much waits that a peer does not take, nothing is received from it.
 //
+// # Concurrency
+//
+// The methods of a [Conn] and of a [Server] may be called by any goroutine.
+//
 // # Memory
 //
 // An idle connection is a Conn, a place in the tables of its loop, and its timer if
 // it has one. Buffers are lent to it for a turn; it keeps them as long as a message
 // has begun and not ended, or something waits to be sent.
-//
-// # Concurrency
-//
-// The methods of a [Conn] and of a [Server] may be called by any goroutine.
-//
-// # Limits
-//
-// Unlike in package ws, the zero Server has limits, which its fields say: on the length
-// of messages, on what waits to be sent, on the time of a handshake, and on how long a
-// peer may take nothing of what is sent to it. Web pages of other hosts may not connect.
 //
 // # Other systems
 //

@@ -24,6 +24,12 @@
 // says which end of the connection the peer is. [ws.StateServerSide] and
 // [ws.StateClientSide] say which end this is.
 //
+// # Timeouts
+//
+// What reads and writes here waits as long as the connection's deadlines allow, which
+// are the caller's: set one on the net.Conn, or use the functions that take a context,
+// such as [ReadDataContext] and [WriteMessageContext].
+//
 // # Closing
 //
 // Each side sends one close frame, and then the server ends the connection
