@@ -5,7 +5,7 @@ GO     := GOWORK=off go
 # The other Go version that the core is tried with.
 OTHER_GO := go1.27.3
 
-.PHONY: run test test-all test-other-go race tools lint bench bench-page bench-servers bench-broadcast million fuzz cover counts e2e interop conform \
+.PHONY: run test test-all test-other-go race tools lint bench bench-page bench-servers bench-public bench-tls bench-chat bench-broadcast million fuzz cover counts e2e interop conform \
 	conform-ci attack attack-ci limits faults install-rehearsal dist deb deb-try try-replace cross portable soak ci ci-long
 
 run: ## serve the web page and its echo endpoint on http://localhost:8080/
@@ -79,6 +79,12 @@ QUICK ?=
 comma := ,
 bench-servers: ## echo servers, ours, those of other libraries and the limits, measured by wirews bench
 	cd bench && $(GO) run ./servers -compare $(if $(QUICK),-rounds 1 -duration 300ms -cells c100-k1-128$(comma)c100-k16-128$(comma)c100-k1-16k,-out ../docs/performance.md -results ../bin/performance.jsonl)
+
+bench-public bench-tls: bench-%: ## the same servers under the loads of public benchmarks, or over TLS, into their parts of docs/performance.md
+	cd bench && $(GO) run ./servers -compare -set $* -rounds 3 -out ../docs/performance.md -results ../bin/performance-$*.jsonl
+
+bench-chat: ## clients that all speak to all, ours and other libraries, into its part of docs/performance.md
+	cd bench && $(GO) run ./broadcast -talkers 100 -messages 20 -out ../docs/performance.md
 
 bench-broadcast: ## one message to 1, 100 and 10,000 receivers, ours and other libraries, into its part of docs/performance.md
 	cd bench && $(GO) run ./broadcast -out ../docs/performance.md

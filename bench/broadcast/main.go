@@ -10,6 +10,8 @@
 //	go run ./broadcast -receivers 5000 -rounds 7
 //	make bench-broadcast
 //
+// With -talkers clients all send something to all; make bench-chat does so.
+//
 // With -stalled it measures ours alone, with receivers that take nothing: how late
 // the others get a message, and what waits.
 //
@@ -45,6 +47,7 @@ func main() {
 	flag.IntVar(&m.stalled, "stalled", 0, "receivers that take nothing")
 	flag.IntVar(&m.bound, "bound", 64<<10, "bytes that may wait for each, with -stalled")
 	flag.BoolVar(&m.own, "own", false, "each receiver gets a message of its own, with -stalled")
+	talkers := flag.Int("talkers", 0, "measure this many clients that all send to all instead")
 	rounds := flag.Int("rounds", 7, "rounds")
 	out := flag.String("out", "", "page to write the result into")
 	flag.Parse()
@@ -56,6 +59,12 @@ func main() {
 	}
 	if m.stalled > 0 {
 		if err := measureStalled(m); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
+	if *talkers > 0 {
+		if err := measureChats(*talkers, m.messages, *rounds, *out); err != nil {
 			log.Fatal(err)
 		}
 		return
@@ -94,21 +103,29 @@ type result struct {
 }
 
 func (m measurement) compare(chosen []contender, rounds int) ([]result, error) {
-	results := make([]result, len(chosen))
+	return compare(len(chosen), rounds, func(i int) (string, float64, error) {
+		cost, err := m.run(chosen[i])
+		return chosen[i].name, cost, err
+	})
+}
+
+// compare measures n contenders, in another order in each round. The first is the
+// limit.
+func compare(n, rounds int, run func(i int) (name string, cost float64, err error)) ([]result, error) {
+	results := make([]result, n)
 	for range rounds {
-		costs := make([]float64, len(chosen))
-		for _, i := range rand.Perm(len(chosen)) {
-			cost, err := m.run(chosen[i])
+		costs := make([]float64, n)
+		for _, i := range rand.Perm(n) {
+			name, cost, err := run(i)
 			if err != nil {
-				return nil, fmt.Errorf("%s: %w", chosen[i].name, err)
+				return nil, fmt.Errorf("%s: %w", name, err)
 			}
-			costs[i] = cost
+			results[i].name, costs[i] = name, cost
 		}
 		for i, cost := range costs {
 			r := &results[i]
-			r.name = chosen[i].name
 			r.costs = append(r.costs, cost)
-			r.ratios = append(r.ratios, cost/costs[0]) // the limit is the first
+			r.ratios = append(r.ratios, cost/costs[0])
 		}
 	}
 	return results, nil

@@ -101,8 +101,14 @@ func receive(addr string, m measurement) {
 	}
 	want := 0
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
-		if lines.Text() == "latencies" {
+		switch lines.Text() {
+		case "latencies":
 			fmt.Println(quantiles(t.late))
+			continue
+		case "say":
+			if err := say(); err != nil {
+				log.Fatal(err)
+			}
 			continue
 		}
 		more, err := strconv.Atoi(lines.Text())

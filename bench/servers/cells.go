@@ -10,10 +10,24 @@ import (
 // an hour. Many short rounds find a quiet moment sooner than a few long ones.
 const defaultDuration = 300 * time.Millisecond
 
+// mode is what the connections of a cell are opened for.
+type mode string
+
+// The modes of "wirews bench".
+const (
+	echoing  mode = "echo"
+	idling   mode = "idle"
+	shaking  mode = "handshake"
+	sources       = "127.0.0.1,127.0.0.2"
+	sources4      = sources + ",127.0.0.3,127.0.0.4"
+)
+
 // cell is a kind of load.
 type cell struct {
 	name        string
 	about       string
+	mode        mode
+	secure      bool // over TLS
 	connections int
 	args        []string // of "wirews bench", for it alone
 	// Which processors the server and the load generator may use; empty: any.
@@ -41,27 +55,37 @@ var cells = []cell{
 }
 
 var (
-	idleCell = cell{
-		name: "idle", about: "10,000 connections, idle after one message of 128 bytes each", connections: 10_000,
-		webSocket: true, serverCPU: "0", clientCPU: "1", warmup: time.Second, heavy: true,
-		args: []string{"--mode", "idle", "--source", "127.0.0.1,127.0.0.2"},
-	}
+	idleCell      = idle("idle", 10_000, 128, "10,000 connections, idle after one message of 128 bytes each")
 	handshakeCell = cell{
-		name: "handshake", about: "connect, upgrade, reset; 64 at once", connections: 64,
+		name: "handshake", about: "connect, upgrade, reset; 64 at once", connections: 64, mode: shaking,
 		webSocket: true, serverCPU: "0", clientCPU: "1", warmup: 200 * time.Millisecond,
-		args: []string{"--mode", "handshake", "--source", "127.0.0.1,127.0.0.2,127.0.0.3,127.0.0.4"},
+		args: []string{"--source", sources4},
 	}
 )
 
+// idle is a cell of connections that are held after one message each.
+func idle(name string, connections, size int, about string) cell {
+	return cell{
+		name: name, about: about, connections: connections, mode: idling,
+		webSocket: true, serverCPU: "0", clientCPU: "1", warmup: time.Second, heavy: true,
+		args: []string{"--size", strconv.Itoa(size), "--source", sources},
+	}
+}
+
 // echo is a cell of messages, with a processor each for server and client.
 func echo(connections, inFlight int, payload string, args ...string) cell {
-	size := map[string]string{"32": "32", "128": "128", "1k": "1024", "16k": "16384", "1m": "1048576"}[payload]
+	size := map[string]int{"32": 32, "128": 128, "1k": 1 << 10, "16k": 16 << 10, "1m": 1 << 20}[payload]
+	return messages(fmt.Sprintf("c%d-k%d-%s", connections, inFlight, payload), connections, inFlight, size, args...)
+}
+
+// messages is echo by another name, and for messages of any size.
+func messages(name string, connections, inFlight, size int, args ...string) cell {
 	c := cell{
-		name:        fmt.Sprintf("c%d-k%d-%s", connections, inFlight, payload),
-		about:       fmt.Sprintf("%d connections, %d in flight, %s bytes", connections, inFlight, size),
+		name: name, mode: echoing,
+		about:       fmt.Sprintf("%d connections, %d in flight, %d bytes", connections, inFlight, size),
 		connections: connections, heavy: connections >= 10_000,
 		serverCPU: "0", clientCPU: "1", warmup: 200 * time.Millisecond,
-		args: append([]string{"--in-flight", strconv.Itoa(inFlight), "--size", size, "--source", "127.0.0.1,127.0.0.2"}, args...),
+		args: append([]string{"--in-flight", strconv.Itoa(inFlight), "--size", strconv.Itoa(size), "--source", sources}, args...),
 	}
 	if c.heavy {
 		c.warmup = time.Second
@@ -88,7 +112,7 @@ func (c cell) rounds(of int) int {
 // takes as long as it takes a server to come to rest.
 func (c cell) duration(of time.Duration) time.Duration {
 	switch {
-	case c.name == idleCell.name:
+	case c.mode == idling:
 		return 4 * time.Second
 	case c.heavy:
 		return 3 * of
@@ -98,7 +122,11 @@ func (c cell) duration(of time.Duration) time.Duration {
 
 // takes returns about how long one measurement takes in all.
 func (c cell) takes(of time.Duration) time.Duration {
-	const start, connection = 250 * time.Millisecond, 100 * time.Microsecond
+	const start = 250 * time.Millisecond
+	connection := 100 * time.Microsecond
+	if c.secure {
+		connection = 2 * time.Millisecond
+	}
 	return start + time.Duration(c.connections)*connection + c.warmup + c.duration(of)
 }
 

@@ -18,6 +18,7 @@ import (
 // comparison is what -compare does.
 type comparison struct {
 	on                           bool
+	set                          string // of cells; "": our own
 	cells, servers, out, results string
 	rounds                       int
 	duration                     time.Duration
@@ -34,13 +35,14 @@ type step struct {
 // plan lists the measurements of a comparison. In each round of a cell every
 // server has its turn, beginning with another one each time.
 func (c *comparison) plan() (steps []step) {
-	for _, l := range cells {
+	of := sets[c.set]
+	for _, l := range of.cells {
 		if !matches(l.name, c.cells) {
 			continue
 		}
 		var list []server
 		for _, s := range servers {
-			if matches(s.name, c.servers) && !(s.raw && l.webSocket) {
+			if matches(s.name, c.servers) && of.has(s) && !(s.raw && l.webSocket) && (s.secure || !l.secure) {
 				list = append(list, s)
 			}
 		}
@@ -62,6 +64,9 @@ func matches(name, words string) bool {
 
 // run measures, and writes the page.
 func (c *comparison) run(ctx context.Context) error {
+	if _, ok := sets[c.set]; !ok {
+		return fmt.Errorf("-set %q is none of %s", c.set, setNames())
+	}
 	steps := c.plan()
 	switch {
 	case len(steps) == 0:
@@ -95,7 +100,7 @@ func (c *comparison) run(ctx context.Context) error {
 	if err := c.follow(ctx, l, r, steps); err != nil {
 		return err
 	}
-	return page.Write(c.out, partName, string(appendPage(nil, r)))
+	return page.Write(c.out, sets[c.set].part, string(sets[c.set].write(nil, r)))
 }
 
 // takes returns about how long the steps take.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/tls"
 	"io"
 	"net"
 	"net/url"
@@ -66,7 +67,7 @@ var silent = map[string]bool{"nbio": true}
 func TestEveryServerEchoesEveryByte(t *testing.T) {
 	for _, s := range servers {
 		t.Run(s.name, func(t *testing.T) {
-			p, err := start(s.name, "")
+			p, err := start(s.name, "", false)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -130,7 +131,7 @@ func echoesMessages(t *testing.T, conn net.Conn, silent bool) {
 }
 
 func TestAServerTellsItsMemory(t *testing.T) {
-	p, err := start("limit-gonet", "")
+	p, err := start("limit-gonet", "", false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,8 +155,43 @@ func TestAServerTellsItsMemory(t *testing.T) {
 }
 
 func TestAServerThatIsNotThereIsAnError(t *testing.T) {
-	if p, err := start("no such server", ""); err == nil {
+	if p, err := start("no such server", "", false); err == nil {
 		p.stop()
 		t.Error("it was started")
+	}
+}
+
+// TestSecureServersSpeakTLS: those that are measured over TLS echo over it, with the
+// same version and cipher suite.
+func TestSecureServersSpeakTLS(t *testing.T) {
+	for _, s := range servers {
+		if !s.secure {
+			continue
+		}
+		t.Run(s.name, func(t *testing.T) {
+			p, err := start(s.name, "", true)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer p.stop()
+			conn, err := tls.Dial("tcp", p.addr, &tls.Config{InsecureSkipVerify: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			if got := conn.ConnectionState(); got.Version != tls.VersionTLS13 || got.CipherSuite != tls.TLS_AES_128_GCM_SHA256 {
+				t.Errorf("version %x, suite %x", got.Version, got.CipherSuite)
+			}
+			if _, _, err := (ws.Dialer{}).Upgrade(conn, &url.URL{Scheme: "wss", Host: p.addr, Path: "/"}); err != nil {
+				t.Fatal(err)
+			}
+			want := newMessage(1, 1000)
+			if err := wsutil.WriteClientMessage(conn, want.op, want.p); err != nil {
+				t.Fatal(err)
+			}
+			if got, op, err := wsutil.ReadServerData(conn); err != nil || op != want.op || !bytes.Equal(got, want.p) {
+				t.Errorf("%v of %d bytes, %v", op, len(got), err)
+			}
+		})
 	}
 }

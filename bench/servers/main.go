@@ -8,6 +8,8 @@
 //
 //	go run ./servers -compare -out ../docs/performance.md -results ../bin/performance.jsonl
 //	go run ./servers -compare -out ../docs/performance.md -results ../bin/performance.jsonl -resume
+//
+// With -set it measures the loads of public benchmarks, or over TLS.
 package main
 
 import (
@@ -45,6 +47,7 @@ type server struct {
 	// What it is made with, if that is not ours.
 	modules []string
 	noCodec bool // it brings no WebSocket of its own, so it is no peer to be better than
+	secure  bool // it serves what listen returns, so over TLS too
 	// run listens on addr, calls ready with the address, and serves.
 	run func(addr string, ready func(net.Addr)) error
 }
@@ -56,8 +59,10 @@ var servers = slices.Concat(limits, own, peers)
 func main() {
 	addr := flag.String("addr", "127.0.0.1:0", "address to listen on")
 	name := flag.String("server", "", "which server to be: "+names())
+	secure := flag.Bool("tls", false, "with -server, serve over TLS, with a certificate that nobody trusts")
 	var c comparison
 	flag.BoolVar(&c.on, "compare", false, "measure the servers instead of serving")
+	flag.StringVar(&c.set, "set", "", "with -compare, which cells to choose from: "+setNames()+"; by default those of our own")
 	flag.StringVar(&c.cells, "cells", "", "with -compare, the cells whose names contain one of these words, as c100-k16,idle")
 	flag.StringVar(&c.servers, "servers", "", "with -compare, the servers whose names contain one of these words; the others are left out")
 	flag.IntVar(&c.rounds, "rounds", 6, "with -compare, how often each server is measured")
@@ -82,6 +87,13 @@ func main() {
 	if unix.Getrlimit(unix.RLIMIT_NOFILE, &l) == nil {
 		l.Cur = l.Max
 		unix.Setrlimit(unix.RLIMIT_NOFILE, &l)
+	}
+	if *secure {
+		config, err := selfSigned()
+		if err != nil {
+			log.Fatal(err)
+		}
+		listen = listenTLS(config)
 	}
 	go answerQuestions()
 	log.Fatal(servers[i].run(*addr, func(a net.Addr) { fmt.Println(a) }))
@@ -109,26 +121,5 @@ func answerQuestions() {
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
 		json.NewEncoder(os.Stdout).Encode(heap{m.HeapAlloc, m.StackInuse, runtime.NumGoroutine()})
-	}
-}
-
-// perConn serves each connection in a goroutine of its own.
-func perConn(serve func(net.Conn)) func(string, func(net.Addr)) error {
-	return func(addr string, ready func(net.Addr)) error {
-		l, err := net.Listen("tcp", addr)
-		if err != nil {
-			return err
-		}
-		ready(l.Addr())
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return err
-			}
-			go func() {
-				defer conn.Close()
-				serve(conn)
-			}()
-		}
 	}
 }

@@ -40,8 +40,10 @@ type measured struct {
 // starved reports whether the server has hardly run, because others had the
 // processor: that says nothing.
 func (m measured) starved(c cell) bool {
-	return c.name != idleCell.name && (m.Server.CPUs < 0.1 || m.Messages < 20)
+	return c.mode != idling && (m.Server.CPUs < 0.1 || m.Messages < 20)
 }
+
+var errStarved = errors.New("others had the processor, in five attempts")
 
 // loader loads servers with "wirews bench".
 type loader struct {
@@ -53,14 +55,14 @@ type loader struct {
 func (l loader) measure(ctx context.Context, s server, c cell) (m measured, err error) {
 	for range 5 {
 		if m, err = l.once(ctx, s, c); err != nil || !m.starved(c) {
-			break
+			return m, err
 		}
 	}
-	return m, err
+	return m, errStarved
 }
 
 func (l loader) once(ctx context.Context, s server, c cell) (m measured, err error) {
-	p, err := start(s.name, c.serverCPU)
+	p, err := start(s.name, c.serverCPU, c.secure)
 	if err != nil {
 		return m, err
 	}
@@ -70,7 +72,7 @@ func (l loader) once(ctx context.Context, s server, c cell) (m measured, err err
 		return m, err
 	}
 	var idle chan heap
-	if c.name == idleCell.name {
+	if c.mode == idling {
 		// In the middle of holding the connections.
 		idle = make(chan heap, 1)
 		time.AfterFunc(c.warmup+c.duration(l.duration)-500*time.Millisecond, func() {
@@ -91,8 +93,12 @@ func (l loader) once(ctx context.Context, s server, c cell) (m measured, err err
 func (l loader) load(ctx context.Context, s server, c cell, p *process) (m measured, err error) {
 	ctx, cancel := context.WithTimeout(ctx, c.most(l.duration))
 	defer cancel()
+	scheme := "ws"
+	if c.secure {
+		scheme = "wss"
+	}
 	args := []string{
-		l.wirews, "bench", "ws://" + p.addr + "/", "--json", "--loops", "1", "--connections", strconv.Itoa(c.connections),
+		l.wirews, "bench", scheme + "://" + p.addr + "/", "--insecure", "--json", "--mode", string(c.mode), "--loops", "1", "--connections", strconv.Itoa(c.connections),
 		"--pid", strconv.Itoa(p.cmd.Process.Pid), "--duration", c.duration(l.duration).String(), "--warmup", c.warmup.String(),
 	}
 	if s.raw {

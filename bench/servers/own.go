@@ -12,15 +12,15 @@ var own = []server{
 		return runLoops(addr, ready, func(p *loop) handler { return &onLoop{loop: p, request: new(request)} })
 	}},
 	{name: "wspoll", role: ours, about: "wspoll.Server", run: serveWspoll},
-	{name: "ws-frames", role: ours, about: "ws.ReadFrame and ws.WriteFrame", run: perConn(wsFrames)},
-	{name: "wsutil-helpers", role: ours, about: "wsutil.ReadClientData and WriteServerMessage", run: perConn(wsutilHelpers)},
-	{name: "wsutil-append", role: ours, about: "wsutil.ReadAppend into one buffer, and WriteServerMessage", run: perConn(wsutilAppend)},
-	{name: "wsutil-stream", role: ours, about: "wsutil.Stream", run: perConn(wsutilStream)},
-	{name: "wsutil-messages", role: ours, about: "wsutil.Reader.ReadAppend and a bufio.Writer", run: perConn(wsutilMessages)},
-	{name: "websocket-serve", role: ours, about: "websocket.Conn.Serve, the handler form", run: perConn(websocketServe)},
-	{name: "websocket-pull", role: ours, about: "websocket.Conn.ReadAppend and Write", run: perConn(websocketPull)},
-	{name: "websocket-hold", role: ours, about: "the same with AcceptOptions.HoldReplies", run: perConn(websocketHold)},
-	{name: "wsutil-copy", role: ours, about: "io.Copy from wsutil.Reader to wsutil.Writer, over buffers", run: perConn(wsutilCopy)},
+	{name: "ws-frames", role: ours, secure: true, about: "ws.ReadFrame and ws.WriteFrame", run: perConn(wsFrames)},
+	{name: "wsutil-helpers", role: ours, secure: true, about: "wsutil.ReadClientData and WriteServerMessage", run: perConn(wsutilHelpers)},
+	{name: "wsutil-append", role: ours, secure: true, about: "wsutil.ReadAppend into one buffer, and WriteServerMessage", run: perConn(wsutilAppend)},
+	{name: "wsutil-stream", role: ours, secure: true, about: "wsutil.Stream", run: perConn(wsutilStream)},
+	{name: "wsutil-messages", role: ours, secure: true, about: "wsutil.Reader.ReadAppend and a bufio.Writer", run: perConn(wsutilMessages)},
+	{name: "websocket-serve", role: ours, secure: true, about: "websocket.Conn.Serve, the handler form", run: perConn(websocketServe)},
+	{name: "websocket-pull", role: ours, secure: true, about: "websocket.Conn.ReadAppend and Write", run: perConn(websocketPull)},
+	{name: "websocket-hold", role: ours, secure: true, about: "the same with AcceptOptions.HoldReplies", run: perConn(websocketHold)},
+	{name: "wsutil-copy", role: ours, secure: true, about: "io.Copy from wsutil.Reader to wsutil.Writer, over buffers", run: perConn(wsutilCopy)},
 }
 
 // wsFrames reads and writes frames.

@@ -21,10 +21,10 @@ var (
 )
 
 func (c cell) figure() figure {
-	switch c.name {
-	case idleCell.name:
+	switch c.mode {
+	case idling:
 		return resident
-	case handshakeCell.name:
+	case shaking:
 		return cpuUpgrade
 	}
 	return cpuTime
@@ -38,7 +38,7 @@ type column struct {
 }
 
 func (c cell) columns() []column {
-	if c.name == idleCell.name {
+	if c.mode == idling {
 		return []column{
 			{"heap, bytes", "%.0f", func(m measured) float64 { return m.Heap.Bytes }},
 			{"stacks, bytes", "%.0f", func(m measured) float64 { return m.Heap.Stacks }},
@@ -58,23 +58,12 @@ const partName = "make bench-servers"
 
 // appendPage appends that part, made of the results only.
 func appendPage(b []byte, r *results) []byte {
-	s := r.setup
 	b = append(b, "# Performance\n"...)
 	b = appendText(b, "%s", `Every figure that this project quotes stands on this page. First, echo servers on each level of the API, on
 		other libraries, and on nothing but the operating system; each table is one interleaved run. At the end, ours beside other
 		libraries [in one process](#in-one-process). All of it is made by `+"`make bench-servers` and `make bench-page`"+`.`)
 	b = append(b, "\n## Machine\n\n"...)
-	load := spreadOf(r.each(func(m measured) float64 { return m.Others }))
-	for _, text := range []string{
-		s.Machine + ", all on loopback",
-		s.System,
-		fmt.Sprintf("begun on %s UTC; %v for each server, cell and round, %v with 10,000 connections",
-			s.Begun.Format("2 January 2006, 15:04"), s.Duration, 3*s.Duration),
-		fmt.Sprintf("others used %.2f processors meanwhile as the median of all measurements, at least %.2f, at most %.2f; this is what "+
-			"the columns \"others\" say", load.median, load.least, load.most),
-	} {
-		b = appendItem(b, text)
-	}
+	b = appendMachine(b, r)
 	b = append(b, "\n## Method\n"...)
 	for _, text := range method {
 		b = appendText(b, "%s", text)
@@ -87,14 +76,31 @@ func appendPage(b []byte, r *results) []byte {
 		b = appendText(b, "%s", text)
 	}
 	for _, c := range cells {
-		b = appendCell(b, r, c)
+		b = appendCell(b, r, c, "##")
 	}
 	if slices.ContainsFunc(r.all, func(o result) bool { return o.Server == "gws" }) {
 		b = appendGenerator(b, r)
 	}
 	b = append(b, "\n## Versions\n\n"...)
-	for _, m := range s.Modules {
+	for _, m := range r.setup.Modules {
 		b = appendItem(b, m.Path+" "+m.Version)
+	}
+	return b
+}
+
+// appendMachine says what it was measured on.
+func appendMachine(b []byte, r *results) []byte {
+	s := r.setup
+	load := spreadOf(r.each(func(m measured) float64 { return m.Others }))
+	for _, text := range []string{
+		s.Machine + ", all on loopback",
+		s.System,
+		fmt.Sprintf("begun on %s UTC; %v for each server, cell and round, %v with 10,000 connections",
+			s.Begun.Format("2 January 2006, 15:04"), s.Duration, 3*s.Duration),
+		fmt.Sprintf("others used %.2f processors meanwhile as the median of all measurements, at least %.2f, at most %.2f; this is what "+
+			"the columns \"others\" say", load.median, load.least, load.most),
+	} {
+		b = appendItem(b, text)
 	}
 	return b
 }
@@ -132,8 +138,8 @@ var absent = []string{
 }
 
 // appendCell appends the table of a cell: the best first. None if there are no
-// results.
-func appendCell(b []byte, r *results, c cell) []byte {
+// results. heading is the mark of its level.
+func appendCell(b []byte, r *results, c cell, heading string) []byte {
 	f := c.figure()
 	var rows []row
 	var faults []string
@@ -151,17 +157,24 @@ func appendCell(b []byte, r *results, c cell) []byte {
 	}
 	limit, best := references(rows)
 	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(a.least, b.least) })
-	b = fmt.Appendf(b, "\n## %s\n\n%s; %s.\n\n", c.name, strings.ToUpper(c.about[:1])+c.about[1:], count(c.rounds(r.setup.Rounds), "round"))
-	b = fmt.Appendf(b, "| server | least %s, %s | median | most | of limit | of best peer |", f.name, f.unit)
-	rule := "|---|--:|--:|--:|--:|--:|"
-	for _, k := range c.columns() {
-		b = fmt.Appendf(b, " %s |", k.name)
-		rule += "--:|"
+	b = fmt.Appendf(b, "\n%s %s\n\n%s; %s.\n\n", heading, c.name, strings.ToUpper(c.about[:1])+c.about[1:], count(c.rounds(r.setup.Rounds), "round"))
+	columns, rule := c.columns(), "|---|--:|--:|--:|"
+	b = fmt.Appendf(b, "| server | least %s, %s | median | most |", f.name, f.unit)
+	if limit > 0 {
+		b, rule = append(b, " of limit |"...), rule+"--:|"
+	}
+	b, rule = append(b, " of best peer |"...), rule+"--:|"
+	for _, k := range columns {
+		b, rule = fmt.Appendf(b, " %s |", k.name), rule+"--:|"
 	}
 	b = fmt.Appendf(b, "\n%s\n", rule)
 	for _, w := range rows {
-		b = fmt.Appendf(b, "| %s | %.0f | %s | %s | %s |", w.title(), w.least, w.cells(), ratio(w.least, limit), ratio(w.least, best))
-		for _, k := range c.columns() {
+		b = fmt.Appendf(b, "| %s | %.0f | %s |", w.title(), w.least, w.cells())
+		if limit > 0 {
+			b = fmt.Appendf(b, " %s |", ratio(w.least, limit))
+		}
+		b = fmt.Appendf(b, " %s |", ratio(w.least, best))
+		for _, k := range columns {
 			b = fmt.Appendf(b, " "+k.format+" |", spreadOf(values(w.all, k.of)).median)
 		}
 		b = append(b, '\n')

@@ -115,11 +115,11 @@ func TestATableComparesWithTheLimitAndWithTheBestPeer(t *testing.T) {
 	}
 }
 
-func TestATableWithoutALimitOrAPeerHasNoRatios(t *testing.T) {
+func TestATableWithoutALimitHasNoColumnForIt(t *testing.T) {
 	r := &results{setup: setup{Rounds: 1}, all: []result{{Cell: "idle", Server: "gnet"}}}
 	r.all[0].Figures.Server.PerConnection, r.all[0].Figures.Heap.Bytes, r.all[0].Figures.Heap.Goroutines = 600, 500.4, 0.001
 	rows := table(t, string(appendPage(nil, r)), "idle")
-	if got, want := rows[len(rows)-1], "| `gnet` | 600 | - | - | - | - | 500 | 0 | 0.0 |"; got != want {
+	if got, want := rows[len(rows)-1], "| `gnet` | 600 | - | - | - | 500 | 0 | 0.0 |"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

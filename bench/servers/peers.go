@@ -16,27 +16,27 @@ import (
 // with compression off.
 var peers = []server{
 	{
-		name: "gobwas-helpers", role: peer, about: "gobwas/ws: wsutil.ReadClientData and WriteServerMessage",
+		name: "gobwas-helpers", role: peer, secure: true, about: "gobwas/ws: wsutil.ReadClientData and WriteServerMessage",
 		modules: []string{"github.com/gobwas/ws"}, run: perConn(gobwasHelpers),
 	},
 	{
-		name: "gobwas-frames", role: peer, about: "gobwas/ws: ws.ReadHeader, one buffer, ws.WriteHeader",
+		name: "gobwas-frames", role: peer, secure: true, about: "gobwas/ws: ws.ReadHeader, one buffer, ws.WriteHeader",
 		modules: []string{"github.com/gobwas/ws"}, run: perConn(gobwasFrames),
 	},
 	{
-		name: "coder", role: peer, about: "coder/websocket behind net/http",
+		name: "coder", role: peer, secure: true, about: "coder/websocket behind net/http",
 		modules: []string{"github.com/coder/websocket"}, run: overHTTP(coder),
 	},
 	{
-		name: "gorilla", role: peer, about: "gorilla/websocket behind net/http",
+		name: "gorilla", role: peer, secure: true, about: "gorilla/websocket behind net/http",
 		modules: []string{"github.com/gorilla/websocket"}, run: overHTTP(gorillaMessages),
 	},
 	{
-		name: "gws", role: peer, about: "lxzan/gws with its own server",
+		name: "gws", role: peer, secure: true, about: "lxzan/gws with its own server",
 		modules: []string{"github.com/lxzan/gws"}, run: runGws,
 	},
 	{
-		name: "fasthttp", role: peer, about: "fasthttp/websocket behind fasthttp",
+		name: "fasthttp", role: peer, secure: true, about: "fasthttp/websocket behind fasthttp",
 		modules: []string{"github.com/fasthttp/websocket", "github.com/valyala/fasthttp"}, run: runFasthttp,
 	},
 	{
@@ -60,7 +60,7 @@ var peers = []server{
 // overHTTP serves by net/http.
 func overHTTP(serve http.HandlerFunc) func(string, func(net.Addr)) error {
 	return func(addr string, ready func(net.Addr)) error {
-		l, err := net.Listen("tcp", addr)
+		l, err := listen(addr)
 		if err != nil {
 			return err
 		}
@@ -108,7 +108,7 @@ func (gwsEcho) OnMessage(c *gws.Conn, m *gws.Message) {
 }
 
 func runGws(addr string, ready func(net.Addr)) error {
-	l, err := net.Listen("tcp", addr)
+	l, err := listen(addr)
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func runGws(addr string, ready func(net.Addr)) error {
 }
 
 func runFasthttp(addr string, ready func(net.Addr)) error {
-	l, err := net.Listen("tcp", addr)
+	l, err := listen(addr)
 	if err != nil {
 		return err
 	}

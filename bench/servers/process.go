@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -22,12 +23,12 @@ type process struct {
 }
 
 // start starts a server on a processor; on any if that is "".
-func start(name, cpu string) (*process, error) {
+func start(name, cpu string, secure bool) (*process, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	p := &process{cmd: pinned(cpu, self, "-server", name)}
+	p := &process{cmd: pinned(cpu, self, "-server", name, "-tls="+strconv.FormatBool(secure))}
 	if p.ask, err = p.cmd.StdinPipe(); err != nil {
 		return nil, err
 	}
