@@ -1,9 +1,12 @@
 package main
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/wirews/wirews/bench/internal/page"
 )
 
 // Each set has servers that can do what its cells need, and takes no longer than
@@ -67,6 +70,32 @@ func TestThePartsOfTheOtherSetsAreReadable(t *testing.T) {
 		}
 		if strings.Contains(text, "%!") || strings.Contains(text, "NaN") {
 			t.Errorf("%q has what should not be there", name)
+		}
+	}
+}
+
+// What docs/performance.md says before the figures is what this command writes.
+func TestThePageHasTheWordsOfTheOtherSets(t *testing.T) {
+	b, err := os.ReadFile("../../docs/performance.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := func(text string) string {
+		before, _, _ := strings.Cut(text, "\n- ") // the machine
+		return before
+	}
+	for name, s := range sets {
+		if name == "" {
+			continue
+		}
+		got, ok := page.Get(string(b), s.part)
+		if want := words(string(s.write(nil, &results{}))); !ok || words(got) != want {
+			t.Errorf("%q: got\n%s\nwant\n%s", name, words(got), want)
+		}
+		for _, c := range s.cells {
+			if !strings.Contains(got, "\n### "+c.name+"\n\n"+strings.ToUpper(c.about[:1])+c.about[1:]+";") {
+				t.Errorf("%q: the page has no table of %s", name, c.name)
+			}
 		}
 	}
 }
