@@ -41,7 +41,7 @@ var chats = []chat{
 // chatPart is the command that makes this part of docs/performance.md.
 const chatPart = "make bench-chat"
 
-const chatWords = `## All to all: uwebsockets-broadcast
+const chatWords = `## uwebsockets-broadcast
 
 The load of uWebSockets' broadcast_test: %d clients say %d bytes each at once, the server sends what each says to all of
 them, and when all have everything they speak again; %d rounds of %d times. CPU time of the server for each delivered

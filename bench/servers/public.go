@@ -45,8 +45,8 @@ func appendPublic(b []byte, r *results) []byte {
 		`HttpArena has a cell of 16,384 connections too, which is left out here: with what else a process has open that is near the ` +
 			`limit of 20,000 descriptors of the machine. The cells of 10,000 connections are within it. BenchRate sends at a fixed rate; here ` +
 			`that is one that every server can take, so what differs is the CPU time and how long users wait. uWebSockets' scale_test pings each ` +
-			`connection every 16 seconds besides, and goes on to a million of them; its broadcast_test is ` +
-			`[one message to many](#one-message-to-many).`,
+			`connection every 16 seconds besides, and goes on to a million of them; its broadcast_test has ` +
+			`[a part of its own](#uwebsockets-broadcast).`,
 	} {
 		b = appendText(b, "%s", text)
 	}
