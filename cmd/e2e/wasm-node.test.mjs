@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { args, passed, startPeer } from './wasm.mjs';
 
-test('package websocket works in Node', { timeout: 120_000 }, async () => {
+test('package websocket works in Node', { timeout: 240_000 }, async () => {
   const peer = await startPeer();
   try {
     const [runner, tests] = ['wasm_exec_node.js', 'page.test.wasm'].map((name) => join(process.env.PAGE, name));

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { launch } from './browser.mjs';
 import { args, passed, startPeer } from './wasm.mjs';
 
-test('package websocket works in a page', { timeout: 120_000 }, async () => {
+test('package websocket works in a page', { timeout: 240_000 }, async () => {
   const peer = await startPeer();
   const browser = await launch();
   try {

@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { within } from './server.mjs';
 
-export const args = ['-test.v', '-test.timeout=60s'];
+export const args = ['-test.v', '-test.timeout=200s'];
 
 // startPeer returns the server, and the URL that it says in its first line. It ends with its input.
 export async function startPeer() {
