@@ -23,9 +23,10 @@ function row(event, text, name) {
     if (name === own) item.dataset.own = '';
   }
   item.append(text);
-  talk.append(item);
-  while (talk.children.length > maxRows) talk.firstChild.remove();
-  // Who has scrolled up to read is left there.
+  const said = of('said');
+  said.append(item);
+  while (said.children.length > maxRows) said.firstChild.remove();
+  // Whoever has scrolled up to read is left there.
   if (atEnd) talk.scrollTop = talk.scrollHeight;
 }
 
