@@ -1,5 +1,5 @@
 // Every panel of the page, examined by axe-core, wide and narrow, light and dark.
-// WIREWS is the server's binary, CHROMIUM the browser's.
+// WIREWS is the server's binary, CHROMIUM the browser's, SHOTS a folder for screenshots (optional).
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -47,8 +47,10 @@ describe('axe-core objects to nothing', { timeout: 120_000 }, () => {
         const visit = await Visit.open(browser, server, { path: `#${panel}`, viewport, colorScheme: 'light' });
         try {
           if (panel === 'echo') await use(visit);
+          await visit.shoot(`${panel}-${width}-light`);
           assert.deepEqual(await violations(visit), [], 'light');
           await visit.page.emulateMedia({ colorScheme: 'dark' });
+          await visit.shoot(`${panel}-${width}-dark`);
           assert.deepEqual(await violations(visit), [], 'dark');
         } finally {
           await visit.page.context().close();

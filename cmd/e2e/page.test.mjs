@@ -44,9 +44,9 @@ afterEach(async () => {
 });
 
 describe('the echo page', { timeout: 120_000 }, () => {
-  test('opens without a word on the console and without a failed request', async () => {
+  test('connects by itself, without a word on the console and without a failed request', async () => {
     await openPage();
-    assert.equal(await visit.text('state'), 'closed');
+    await visit.becomes('state', 'open');
     assert.equal(await page.inputValue('#url'), `${server.url.replace('http', 'ws')}echo`);
     visit.quiet();
   });
@@ -157,6 +157,7 @@ describe('the echo page', { timeout: 120_000 }, () => {
 
   test('sees 1001 when the server is stopped', async () => {
     await openPage();
+    await page.uncheck('#reconnect');
     await visit.connect();
     await visit.sendText('still there');
     const status = await server.stop();
@@ -186,8 +187,48 @@ describe('the echo page', { timeout: 120_000 }, () => {
     visit.quiet();
   });
 
+  test('connects again when the server is back, and says that it waits', async () => {
+    await openPage();
+    await visit.connect();
+    await server.stop();
+    await visit.becomes('explain', /The page tries again in about \d+ s/);
+    server = await startServer(process.env.WIREWS, new URL(server.url).host);
+    await visit.becomes('state', 'open');
+    assert.match(await visit.text('close-info'), /^1001 Going Away/, 'a try that failed is no last close');
+    assert.equal((await visit.sendText('again')).match, 'true');
+  });
+
+  test('gives up what it waits for when told to, and does not wait after a close for good', async () => {
+    const prepare = (fresh) => fresh.routeWebSocket(/\/echo$/, (peer) => peer.onMessage((code) => peer.close({ code: Number(code) })));
+    await openPage({ prepare });
+    for (const stop of ['disconnect', 'reconnect']) {
+      await visit.connect();
+      // Clicked from within the page: from here, the wait might be over first.
+      await page.evaluate((id) => new MutationObserver((_, observer) => {
+        if (document.documentElement.dataset.state !== 'waiting') return;
+        observer.disconnect();
+        document.getElementById(id).click();
+      }).observe(document.documentElement, { attributes: true }), stop);
+      await page.fill('#text', '1012');
+      await page.click('#send-text');
+      await visit.becomes('explain', /gave up/);
+      assert.equal(await visit.text('state'), 'closed');
+    }
+    await page.check('#reconnect');
+    for (const code of ['1000', '1008', '4000']) {
+      await visit.connect();
+      await page.fill('#text', code);
+      await page.click('#send-text');
+      await visit.becomes('state', 'closed');
+      assert.ok((await visit.text('close-info')).startsWith(code));
+    }
+    visit.quiet();
+  });
+
   test('explains a connection that did not come about', async () => {
     await openPage();
+    await visit.connect();
+    await visit.disconnect(1000, '');
     await page.fill('#url', `${server.url.replace('http', 'ws')}nothing-here`);
     await page.click('#connect');
     await visit.becomes('close-info', /^1006 Abnormal Closure.*wasClean false/);
@@ -198,7 +239,7 @@ describe('the echo page', { timeout: 120_000 }, () => {
 
 describe('the keyboard alone', { timeout: 120_000 }, () => {
   const order = [
-    'see-echo', 'see-time', 'see-chat', 'see-server', 'url', 'offer', 'connect', 'code', 'reason', 'disconnect', 'text', 'send-text', 'hex', 'send-hex',
+    'see-echo', 'see-time', 'see-chat', 'see-server', 'url', 'offer', 'connect', 'reconnect', 'code', 'reason', 'disconnect', 'text', 'send-text', 'hex', 'send-hex',
     'file', 'send-file', 'big-size', 'send-big', 'burst-count', 'send-burst', 'clear',
   ];
 
@@ -234,6 +275,10 @@ describe('the keyboard alone', { timeout: 120_000 }, () => {
 
   test('connects, sends each kind, and closes', async () => {
     await openPage();
+    await visit.becomes('state', 'open');
+    await tabTo('disconnect');
+    await page.keyboard.press('Enter');
+    await visit.becomes('state', 'closed');
     await tabTo('url');
     await page.keyboard.press('Enter');
     await visit.becomes('state', 'open');
@@ -299,9 +344,9 @@ describe('every screen', { timeout: 120_000 }, () => {
         await page.evaluate(() => document.documentElement.scrollWidth) <= options.viewport.width,
         `scrollWidth is at most ${options.viewport.width}`,
       );
-      await fits();
-      await visit.shoot(`${name}-closed`);
       await visit.connect();
+      await fits();
+      await visit.shoot(`${name}-empty`);
       await visit.sendText('Hello, 世界 👋');
       await visit.sendText('a long unbroken line: ' + 'x'.repeat(400));
       await visit.echoed(1, () => page.click('#send-big'));

@@ -23,8 +23,8 @@ export async function within(what, promise) {
 const flags = (process.env.WIREWS_FLAGS ?? '').split(' ').filter((flag) => flag);
 
 // startServer runs `binary serve` and resolves once its log says where it listens.
-export async function startServer(binary) {
-  const child = spawn(binary, ['serve', '--addr', '127.0.0.1:0', ...flags], { stdio: ['ignore', 'inherit', 'pipe'] });
+export async function startServer(binary, addr = '127.0.0.1:0') {
+  const child = spawn(binary, ['serve', '--addr', addr, ...flags], { stdio: ['ignore', 'inherit', 'pipe'] });
   const gone = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
   const heard = [];
   const listening = new Promise((resolve, reject) => {

@@ -67,8 +67,9 @@ export class Visit {
     return assert.fail(`#${id} should become ${want}, after ${patience / 1000} s it is ${JSON.stringify(got)}`);
   }
 
+  // connect waits for the connection of the page's own, or makes one if it is closed.
   async connect() {
-    await this.page.click('#connect');
+    if (await this.text('state') === 'closed') await this.page.click('#connect');
     await this.becomes('state', 'open');
   }
 

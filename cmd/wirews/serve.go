@@ -51,6 +51,10 @@ func serveCommand() *cobra.Command {
     /chat   a room, ?room=NAME&name=YOURS: everybody in it sees what each says.
             Who reads too slowly is dropped with 1013 (Try Again Later).
 
+The page connects to /echo by itself, and to another URL after ?url=URL when told
+to. It connects again after a connection that was lost, or closed with 1001, 1012 or
+1013.
+
 Compression (permessage-deflate) is accepted from those who offer it.
 /healthz answers "ok", /debug/vars has counters in JSON, and /metrics has them
 for Prometheus. SIGINT and SIGTERM close every connection with 1001 (Going Away)

@@ -3,6 +3,7 @@
 import { bytesOf, parseHex, randomBytes, sizeText, wellFormed } from './payload.js';
 import { Log } from './log.js';
 import { Meters } from './meters.js';
+import { Reconnect } from './reconnect.js';
 import { Batch, Session } from './session.js';
 
 const maxFile = 64 << 20; // it stays in memory until its echo has been compared
@@ -16,7 +17,7 @@ const view = {
   state(state) {
     of('state').textContent = state;
     document.documentElement.dataset.state = state;
-    const off = { connect: state !== 'closed', disconnect: state === 'closed' || state === 'closing' };
+    const off = { connect: !['closed', 'waiting'].includes(state), disconnect: ['closed', 'closing'].includes(state) };
     for (const button of document.querySelectorAll('.send button')) off[button.id] = state !== 'open';
     // aria-disabled and not disabled, or the focus would be lost whenever the connection changes.
     for (const [id, disabled] of Object.entries(off)) of(id).setAttribute('aria-disabled', disabled);
@@ -31,6 +32,12 @@ const view = {
   },
   explain(words) {
     of('explain').textContent = words;
+  },
+  ended({ advice, ...how }) {
+    const wait = of('reconnect').checked ? reconnect.after(how) : reconnect.stop();
+    if (wait === undefined) return;
+    view.state('waiting');
+    view.explain(`${advice} The page tries again in about ${wait / 1000} s; “Disconnect” gives up.`);
   },
 };
 
@@ -76,14 +83,18 @@ function readURL() {
   return url;
 }
 
-function connect() {
+const reconnect = new Reconnect(() => connect(true));
+
+function connect(again = false) {
   if (!session.closed) return view.explain('There is a connection already: disconnect it first.');
+  if (!again) reconnect.stop();
+  view.state('closed'); // and no longer waiting, should a field have become wrong meanwhile
   const url = attempt('url', readURL);
   if (!url) return undefined;
   const offered = of('offer').value.split(',').map((token) => token.trim()).filter(Boolean);
   return attempt('offer', () => {
     try {
-      session.connect(url, offered);
+      session.connect(url, offered, again);
     } catch (err) {
       // The URL has been checked, so it is the list that the browser dislikes.
       throw new Error(`Tokens with commas between, each once. (${err.name})`);
@@ -92,7 +103,7 @@ function connect() {
 }
 
 function disconnect() {
-  if (session.closed) return view.explain('There is no connection to close.');
+  if (session.closed) return giveUp();
   const allowed = (code) => code === 1000 || (code >= 3000 && code <= 4999);
   const code = wholeNumber('code', allowed, 'A page may send 1000, or 3000 to 4999.');
   const reason = attempt('reason', () => {
@@ -103,6 +114,14 @@ function disconnect() {
   });
   if (code === undefined || reason === undefined) return undefined;
   return session.close(code, reason);
+}
+
+// giveUp ends the tries to connect again, if there are any.
+function giveUp() {
+  const waits = document.documentElement.dataset.state === 'waiting';
+  reconnect.stop();
+  view.state('closed');
+  view.explain(waits ? 'You gave up. “Connect” tries again.' : 'There is no connection to close.');
 }
 
 function sendText() {
@@ -163,7 +182,7 @@ function afterInput(action) {
 }
 
 const actions = {
-  'connect-form': connect,
+  'connect-form': () => connect(),
   'close-form': disconnect,
   'text-form': afterInput(sendText),
   'hex-form': afterInput(sendHex),
@@ -186,7 +205,24 @@ of('text').addEventListener('input', countText);
 of('hex').addEventListener('input', readHex);
 of('file').addEventListener('change', () => complain('file', ''));
 of('clear').addEventListener('click', clear);
+of('reconnect').addEventListener('change', () => {
+  if (document.documentElement.dataset.state === 'waiting') giveUp();
+});
 
-of('url').value = new URLSearchParams(location.search).get('url') || new URL('echo', home).href;
+const given = new URLSearchParams(location.search).get('url');
+of('url').value = given || new URL('echo', home).href;
 countText(); // a reload may have kept the text
 view.state('closed');
+
+// The first look at the echo connects. Not to a URL that a link has brought along: a link alone should not make
+// this browser connect to anybody.
+function connectAtFirst() {
+  if (document.documentElement.dataset.view !== 'echo') return;
+  removeEventListener('hashchange', connectAtFirst);
+  connect();
+}
+
+if (!given) {
+  addEventListener('hashchange', connectAtFirst);
+  connectAtFirst();
+}

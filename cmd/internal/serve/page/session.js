@@ -15,7 +15,7 @@ export class Session {
   #life = null; // where the socket leads to, and since when
   #awaited = []; // sent and not yet echoed, oldest first
 
-  // view has the methods state, negotiated, lastClose and explain.
+  // view has the methods state, negotiated, lastClose, explain and ended.
   constructor(view, log, meters) {
     this.#view = view;
     this.#log = log;
@@ -27,14 +27,15 @@ export class Session {
   }
 
   // connect throws what the WebSocket constructor throws, and has changed nothing then.
-  connect(url, offered) {
+  // again says that nobody has asked for this try: if it fails, the last close is still that before it.
+  connect(url, offered, again = false) {
     const socket = new WebSocket(url, offered);
     socket.binaryType = 'arraybuffer';
     socket.addEventListener('open', () => this.#opened());
     socket.addEventListener('message', (event) => this.#receive(event.data));
     socket.addEventListener('close', (event) => this.#closed(event));
     this.#socket = socket;
-    this.#life = { url, offered, started: performance.now(), opened: 0, cancelled: false };
+    this.#life = { url, offered, started: performance.now(), opened: 0, again, asked: false, cancelled: false };
     this.#log.info(`connecting to ${url.href}`);
     this.#view.explain('');
     this.#view.state('connecting');
@@ -50,6 +51,7 @@ export class Session {
     } else {
       this.#life.cancelled = true;
     }
+    this.#life.asked = true;
     this.#socket.close(code, reason);
     return this.#view.state('closing');
   }
@@ -98,7 +100,7 @@ export class Session {
   }
 
   #closed({ code, reason, wasClean }) {
-    const { opened } = this.#life;
+    const { opened, again, asked } = this.#life;
     const lived = opened ? `open for ${((performance.now() - opened) / 1000).toFixed(1)} s` : 'never open';
     const words = `${closeText(code, reason)}, wasClean ${wasClean}, ${lived}`;
     const length = wasClean && code !== 1005 ? 2 + bytesOf(reason).length : 0;
@@ -110,10 +112,11 @@ export class Session {
     this.#socket = null;
     this.#awaited = [];
     this.#meters.awaited(0);
-    this.#view.lastClose(code, wasClean, words);
+    if (opened || !again) this.#view.lastClose(code, wasClean, words);
     this.#view.negotiated('–', '–');
     this.#view.explain(advice);
     this.#view.state('closed');
+    this.#view.ended({ code, opened: opened > 0, asked, advice });
   }
 
   #advise(code) {
