@@ -36,6 +36,8 @@ async function violations(visit) {
 async function use(visit) {
   await visit.connect();
   await visit.sendText('Hello');
+  await visit.sendText('{"user":"ann","tags":["a","b"]}');
+  await visit.page.locator('#log summary').last().click();
   await visit.page.fill('#hex', 'xyz');
   await visit.becomes('hex-error', /not a hex digit/);
 }

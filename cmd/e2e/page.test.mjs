@@ -106,6 +106,40 @@ describe('the echo page', { timeout: 120_000 }, () => {
     }
   });
 
+  test('opens a long message, indents JSON without changing it, and dumps bytes', async () => {
+    await openPage();
+    await visit.connect();
+    const long = `begin ${'x'.repeat(70_000)}`;
+    const open = async () => {
+      const details = page.locator('#log details').last();
+      await details.locator('summary').focus();
+      await page.keyboard.press('Enter');
+      await details.locator('pre:not(:empty)').waitFor();
+      return details.locator('pre');
+    };
+    const json = '{"n":12345678901234567890,"n":1e400, "s":"a \\"{,}\\" b","none":[ ],"l":[1,{"t":true}]}';
+    await visit.sendText(json);
+    const indented = [
+      '{', '  "n": 12345678901234567890,', '  "n": 1e400,', '  "s": "a \\"{,}\\" b",', '  "none": [],',
+      '  "l": [', '    1,', '    {', '      "t": true', '    }', '  ]', '}',
+    ];
+    assert.equal(await (await open()).textContent(), indented.join('\n'));
+    await visit.sendText('{ no JSON }');
+    assert.equal(await (await open()).textContent(), '{ no JSON }');
+    await visit.sendText('two\nlines');
+    assert.equal(await (await open()).textContent(), 'two\nlines');
+    await visit.sendText(long);
+    assert.equal(await (await open()).textContent(), `${long.slice(0, 65536)}\n… the first 64 KiB`);
+    await visit.echoed(1, async () => {
+      await page.fill('#hex', '00'.repeat(24) + '41ff');
+      await page.click('#send-hex');
+    });
+    assert.match(await (await open()).textContent(), /^000000  00 00 00 00 00 00 00 00  ·{8}\n[^]*\n000018  41 ff {20}A·$/);
+    await visit.sendText('short');
+    assert.equal(await page.locator('#log tr').last().locator('details').count(), 0, 'its preview says all');
+    visit.quiet();
+  });
+
   test('verifies 5 MiB byte for byte', async () => {
     await openPage();
     await visit.connect();

@@ -1,5 +1,7 @@
 // The log: one table row for each thing that happened, oldest rows dropped.
 
+import { kept, opened } from './opened.js';
+
 const maxRows = 400;
 const arrows = { out: '↑ out', in: '↓ in', info: '·' };
 
@@ -9,7 +11,20 @@ function clock(date) {
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${ms}`;
 }
 
-function rowOf({ at, direction, kind, length = 0, match, echo = '', what }) {
+// A message that its preview does not show as a whole can be opened. What it shows then is made when it is.
+function fold(cell, message) {
+  const details = document.createElement('details');
+  const summary = document.createElement('summary');
+  summary.textContent = cell.textContent;
+  const whole = document.createElement('pre');
+  details.append(summary, whole);
+  details.addEventListener('toggle', () => {
+    whole.textContent = details.open ? opened(message) : '';
+  });
+  cell.replaceChildren(details);
+}
+
+function rowOf({ at, direction, kind, length = 0, match, echo = '', what, data }) {
   const row = document.createElement('tr');
   Object.assign(row.dataset, { direction, kind, length });
   if (match !== undefined) row.dataset.match = match;
@@ -20,6 +35,8 @@ function rowOf({ at, direction, kind, length = 0, match, echo = '', what }) {
     cell.className = name;
     cell.textContent = text;
   }
+  const message = data === undefined ? undefined : kept(data);
+  if (message) fold(row.lastChild, message);
   return row;
 }
 
@@ -32,7 +49,8 @@ export class Log {
     this.#body = body;
   }
 
-  // add appends a row. length is in payload bytes; match is undefined where nothing was compared.
+  // add appends a row. length is in payload bytes; match is undefined where nothing was compared, and data where it is
+  // about no message.
   add(row) {
     this.#waiting.push({ ...row, at: new Date() });
     // A hidden page draws nothing for hours, and must not hoard rows meanwhile.

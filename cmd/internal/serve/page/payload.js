@@ -2,7 +2,7 @@
 
 const encoder = new TextEncoder();
 const previewChars = 160;
-const previewBytes = 24;
+export const previewBytes = 24;
 
 // What send() does to a lone surrogate (it becomes U+FFFD), so that the echo can equal what was kept.
 export function wellFormed(text) {
@@ -48,7 +48,7 @@ function previewBinary(bytes) {
   return rest > 0 ? `${head} … and ${sizeText(rest)}` : head;
 }
 
-function hexText(bytes) {
+export function hexText(bytes) {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
 }
 

@@ -68,7 +68,7 @@ export class Session {
     this.#socket.send(data);
     this.#meters.sent(length);
     this.#meters.awaited(this.#awaited.length);
-    this.#log.add({ direction: 'out', kind: kindOf(data), length, what: preview(data) });
+    this.#log.add({ direction: 'out', kind: kindOf(data), length, what: preview(data), data });
     return true;
   }
 
@@ -84,7 +84,7 @@ export class Session {
     const now = performance.now();
     const length = bytesOf(data).length;
     this.#meters.received(length);
-    const row = { direction: 'in', kind: kindOf(data), length, what: preview(data) };
+    const row = { direction: 'in', kind: kindOf(data), length, what: preview(data), data };
     const sent = this.#awaited.shift();
     if (!sent) return this.#log.add(row);
 
