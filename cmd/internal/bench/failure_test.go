@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -84,27 +85,34 @@ func TestAServerThatDoesWrongIsFound(t *testing.T) {
 // four that it may have under way.
 func TestAnswersThatDoNotComeAreLost(t *testing.T) {
 	for _, threads := range []bool{false, true} {
-		longer(t, func(d time.Duration) bool {
-			var silent atomic.Int64
-			u := listen(t, nil, lying(func(conn net.Conn, f ws.Frame) bool {
-				silent.Add(1)
-				io.Copy(io.Discard, conn)
-				return false
-			}))
-			r := runAgainst(t, u, func(o *Options) {
-				o.Connections, o.InFlight, o.Duration, o.Timeout, o.threads = 2, 4, d, 3*time.Second, threads
-			})
-			if silent.Load() < 2 {
-				return false // a connection has not come to its third message
-			}
-			f := r.Failures
-			if f.Refused+f.Wrong+f.Ended > 0 || f.Lost < 2 || f.Lost > 8 || r.Err() == nil {
-				t.Errorf("threads %v: %+v, want 2 to 8 lost", threads, f)
-			}
-			if len(f.Examples) != 2 || !strings.Contains(f.Examples[0], " without an answer") {
-				t.Errorf("threads %v: %q", threads, f.Examples)
-			}
-			return true
+		t.Run(fmt.Sprintf("threads %v", threads), func(t *testing.T) {
+			t.Parallel() // each waits for seconds
+			longer(t, func(d time.Duration) bool { return lost(t, threads, d) })
 		})
 	}
+}
+
+// lost measures a server that answers twice on each of two connections, and reports
+// whether d was long enough for that.
+func lost(t *testing.T, threads bool, d time.Duration) bool {
+	var silent atomic.Int64
+	u := listen(t, nil, lying(func(conn net.Conn, f ws.Frame) bool {
+		silent.Add(1)
+		io.Copy(io.Discard, conn)
+		return false
+	}))
+	r := runAgainst(t, u, func(o *Options) {
+		o.Connections, o.InFlight, o.Duration, o.Timeout, o.threads = 2, 4, d, 3*time.Second, threads
+	})
+	if silent.Load() < 2 {
+		return false // a connection has not come to its third message
+	}
+	f := r.Failures
+	if f.Refused+f.Wrong+f.Ended > 0 || f.Lost < 2 || f.Lost > 8 || r.Err() == nil {
+		t.Errorf("%+v, want 2 to 8 lost", f)
+	}
+	if len(f.Examples) != 2 || !strings.Contains(f.Examples[0], " without an answer") {
+		t.Errorf("%q", f.Examples)
+	}
+	return true
 }
