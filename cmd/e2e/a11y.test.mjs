@@ -8,7 +8,7 @@ import { launch } from './browser.mjs';
 import { startServer } from './server.mjs';
 import { Visit } from './visit.mjs';
 
-const panels = ['echo', 'time', 'chat', 'server'];
+const panels = ['echo', 'frames', 'time', 'chat', 'server'];
 const screens = { wide: { width: 1280, height: 800 }, narrow: { width: 390, height: 844 } };
 
 let browser;
@@ -49,6 +49,10 @@ describe('axe-core objects to nothing', { timeout: 120_000 }, () => {
         const visit = await Visit.open(browser, server, { path: `#${panel}`, viewport, colorScheme: 'light' });
         try {
           if (panel === 'echo') await use(visit);
+          if (panel === 'frames') {
+            await visit.page.click('#frames-send');
+            await visit.page.locator('#frames-seen table, #frames-close:not(:empty)').first().waitFor();
+          }
           await visit.shoot(`${panel}-${width}-light`);
           assert.deepEqual(await violations(visit), [], 'light');
           await visit.page.emulateMedia({ colorScheme: 'dark' });

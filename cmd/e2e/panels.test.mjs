@@ -42,7 +42,7 @@ describe('the views', { timeout: 120_000 }, () => {
   test('are one at a time, by link and by URL', async () => {
     const visit = await open('');
     const shown = () => visit.page.locator('[data-panel]:visible').evaluateAll((all) => all.map((panel) => panel.dataset.panel));
-    for (const name of ['time', 'chat', 'server', 'echo']) {
+    for (const name of ['frames', 'time', 'chat', 'server', 'echo']) {
       await visit.page.click(`#see-${name}`);
       await visit.page.waitForFunction((want) => document.title === want, `wirews ${name}`);
       assert.deepEqual(await shown(), [name]);
@@ -78,6 +78,43 @@ describe('the views', { timeout: 120_000 }, () => {
       visit.quiet();
     });
   }
+});
+
+describe('the frames', { timeout: 120_000 }, () => {
+  const polled = /--poll/.test(process.env.WIREWS_FLAGS);
+
+  test('are shown with their fields, masked and compressed', { skip: polled && '--poll has no /frames' }, async () => {
+    const visit = await open('#frames');
+    const text = 'Hello, '.repeat(40);
+    await visit.page.fill('#frames-text', text);
+    await visit.page.click('#frames-send');
+    const [received, sent] = await rowsOf(visit);
+    assert.deepEqual(received.map(([, field]) => field),
+      ['FIN 1, RSV1 1, opcode 1', `MASK 1, length ${hexLength(received[3])}`, 'Masking key', 'Payload, masked', 'Without the mask', 'Compression']);
+    assert.match(received[5][2], new RegExp(`^280 bytes of the message, ${hexLength(received[3])} in this frame`));
+    const [key, masked, plain] = [received[2], received[3], received[4]].map(([bytes]) => bytes.split(' ').map((byte) => parseInt(byte, 16)));
+    assert.deepEqual(masked.map((byte, i) => byte ^ key[i % 4]), plain, 'the mask explains the bytes');
+    assert.equal(sent[1][1].startsWith('MASK 0'), true);
+    await visit.page.fill('#frames-text', '<b>not markup</b>');
+    await visit.page.click('#frames-send');
+    await visit.page.locator('#frames-seen h2', { hasText: '<b>not markup</b>' }).waitFor();
+    visit.quiet();
+  });
+
+  test('are said to be missing with --poll', { skip: !polled && 'without --poll they are there' }, async () => {
+    const visit = await open('#frames');
+    await visit.page.click('#frames-send');
+    await visit.becomes('frames-close', /--poll has no \/frames/);
+  });
+
+  async function rowsOf(visit) {
+    await visit.page.locator('#frames-seen table').nth(1).waitFor();
+    return visit.page.locator('#frames-seen table').evaluateAll((tables) => tables.map(
+      (table) => [...table.tBodies[0].rows].map((row) => [...row.cells].map((cell) => cell.textContent)),
+    ));
+  }
+
+  const hexLength = ([bytes]) => bytes.split(' ').length;
 });
 
 describe('the time', { timeout: 120_000 }, () => {

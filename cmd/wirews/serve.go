@@ -47,6 +47,8 @@ func serveCommand() *cobra.Command {
 		Long: `Serve a web page at /, and the WebSocket endpoints that it talks to:
 
     /echo   sends back what it is sent
+    /frames an echo that tells, in a second message, by which frames each message
+            came and went; not with --poll, nor over HTTP/2 and HTTP/3
     /time   sends the time, ?rate=N times a second (0.001 to 1000; default 1)
     /chat   a room, ?room=NAME&name=YOURS: everybody in it sees what each says.
             Who reads too slowly is dropped with 1013 (Try Again Later).

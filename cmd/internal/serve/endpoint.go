@@ -13,6 +13,7 @@ type endpoint struct {
 	path  string
 	limit int64 // of a message, in bytes; -1: none
 	chat  bool  // messages wait in a queue of the connection
+	taps  bool  // the bytes of the connection are copied for the service; not with Poll
 	// prepare looks at the query of a request. What it objects to is answered with 400.
 	prepare func(query url.Values) (start, error)
 }
@@ -27,12 +28,15 @@ func prepareEcho(url.Values) (start, error) {
 // endpoints are all that there are.
 func (s *Server) endpoints() []endpoint {
 	all := []endpoint{
-		{"/echo", s.options.limit(), false, prepareEcho},
-		{"/time", s.options.small(), false, prepareClock},
-		{"/chat", s.options.small(), true, s.prepareChat},
+		{path: "/echo", limit: s.options.limit(), prepare: prepareEcho},
+		{path: "/time", limit: s.options.small(), prepare: prepareClock},
+		{path: "/chat", limit: s.options.small(), chat: true, prepare: s.prepareChat},
+	}
+	if !s.options.Poll {
+		all = append(all, endpoint{path: "/frames", limit: s.options.small(), taps: true, prepare: prepareFrames})
 	}
 	if script := s.options.Script; script != nil {
-		all = append(all, endpoint{"/script", s.options.limit(), false, script.prepare})
+		all = append(all, endpoint{path: "/script", limit: s.options.limit(), prepare: script.prepare})
 	}
 	return all
 }
@@ -43,7 +47,7 @@ func (s *Server) call(e endpoint, query url.Values, remote string) (*call, error
 	if err != nil {
 		return nil, err
 	}
-	return &call{e, start, s.options.Log.With("remote", remote, "path", e.path)}, nil
+	return &call{endpoint: e, start: start, log: s.options.Log.With("remote", remote, "path", e.path)}, nil
 }
 
 type callKey struct{}
@@ -55,6 +59,10 @@ func (s *Server) upgrade(e endpoint, w http.ResponseWriter, r *http.Request) {
 		s.refused(r.RemoteAddr, err)
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
+	}
+	if e.taps {
+		to.tap = new(tap)
+		w = tapping{w, to.tap}
 	}
 	h := http.Handler(&s.sockets)
 	if e.chat {

@@ -95,4 +95,5 @@ type call struct {
 	endpoint
 	start start
 	log   *slog.Logger
+	tap   *tap // nil unless endpoint.taps
 }

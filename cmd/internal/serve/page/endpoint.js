@@ -1,4 +1,4 @@
-// A connection of a panel to an endpoint of this server, whose messages are JSON.
+// A connection of a panel to an endpoint of this server.
 
 import { closeName, explainClose } from './closecodes.js';
 
@@ -27,8 +27,9 @@ export class Endpoint {
     return this.#socket?.readyState === WebSocket.OPEN;
   }
 
-  // connect opens a path. receive is given each message, ended is called once the connection has ended.
-  connect(path, receive, ended) {
+  // connect opens a path. receive is given each message, parsed as JSON unless it is to be text; begin is called once
+  // the connection is open, and ended, with whether it ever was, once it has ended.
+  connect(path, receive, ended, { text = false, begin = () => {} } = {}) {
     const url = new URL(path, location.href);
     url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
     url.hash = '';
@@ -39,14 +40,15 @@ export class Endpoint {
     this.#socket.addEventListener('open', () => {
       opened = true;
       this.#say('open');
+      begin();
     });
-    this.#socket.addEventListener('message', (event) => receive(JSON.parse(event.data)));
+    this.#socket.addEventListener('message', (event) => receive(text ? event.data : JSON.parse(event.data)));
     this.#socket.addEventListener('close', ({ code, reason }) => {
       this.#socket = null;
       this.#say('closed');
       if (!opened) this.#closeInfo.textContent = 'The handshake failed: the server’s log says why.';
       else if (code !== 1000) this.#closeInfo.textContent = `${code} ${closeName(code)}${reason ? ` “${reason}”` : ''}. ${explainClose(code)}`;
-      ended();
+      ended({ opened });
     });
   }
 
