@@ -2,7 +2,12 @@
 // WIREWS is the server's binary, CHROMIUM the browser's, SHOTS a folder for screenshots (optional).
 
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { promisify } from 'node:util';
 import { launch } from './browser.mjs';
 import { startServer } from './server.mjs';
 import { Visit } from './visit.mjs';
@@ -42,7 +47,7 @@ describe('the views', { timeout: 120_000 }, () => {
   test('are one at a time, by link and by URL', async () => {
     const visit = await open('');
     const shown = () => visit.page.locator('[data-panel]:visible').evaluateAll((all) => all.map((panel) => panel.dataset.panel));
-    for (const name of ['frames', 'time', 'chat', 'server', 'echo']) {
+    for (const name of ['frames', 'time', 'chat', 'server', 'code', 'echo']) {
       await visit.page.click(`#see-${name}`);
       await visit.page.waitForFunction((want) => document.title === want, `wirews ${name}`);
       assert.deepEqual(await shown(), [name]);
@@ -157,12 +162,49 @@ describe('the time', { timeout: 120_000 }, () => {
   });
 });
 
+describe('the code to copy', { timeout: 120_000 }, () => {
+  const run = promisify(execFile);
+
+  test('does what it says, in each language', async () => {
+    const visit = await open('#code');
+    const dir = await mkdtemp(join(tmpdir(), 'wirews-'));
+    try {
+      await writeFile(join(dir, 'main.go'), await visit.text('code-go'));
+      const go = await run('go', ['run', join(dir, 'main.go')], { cwd: '..' }); // where go.mod has the module
+      assert.equal(go.stdout, 'Hello\n');
+    } finally {
+      await rm(dir, { recursive: true });
+    }
+    const said = visit.page.waitForEvent('console', (message) => message.text() === 'Hello');
+    const closed = visit.page.waitForEvent('console', (message) => message.text().startsWith('closed 1000'));
+    await visit.page.evaluate(await visit.text('code-js'));
+    await Promise.all([said, closed]);
+    // It ends by its --max-time, status 28: the connection stays open.
+    const curl = await run('sh', ['-c', await visit.text('code-curl')]).catch((err) => err);
+    assert.match(curl.stdout, /^HTTP\/1\.1 101 [^]*Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK\+xOo=/);
+    visit.quiet();
+  });
+
+  test('has the URL of the echo, and is copied', async () => {
+    const visit = await open('');
+    await visit.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await visit.page.fill('#url', "wss://example.test/a'b?c=\"d\"");
+    await visit.page.click('#see-code');
+    await visit.becomes('code-url', "wss://example.test/a'b?c=%22d%22");
+    assert.match(await visit.text('code-curl'), /'https:\/\/example\.test\/a%27b\?c=%22d%22'/);
+    await visit.page.click('[data-copies=code-js]');
+    await visit.becomes('code-copied', 'Copied.');
+    assert.equal(await visit.page.evaluate(() => navigator.clipboard.readText()), await visit.text('code-js'));
+    visit.quiet();
+  });
+});
+
 describe('a chat', { timeout: 120_000 }, () => {
   test('shows everybody to everybody in the room', async () => {
     const [ann, bob, other] = [await open('#chat'), await open('#chat'), await open('#chat')];
-    await join(ann, 'den', 'ann');
-    await join(bob, 'den', 'bob');
-    await join(other, 'attic', 'ann');
+    await enter(ann, 'den', 'ann');
+    await enter(bob, 'den', 'bob');
+    await enter(other, 'attic', 'ann');
     await ann.becomes('members', 'ann (you)bob');
     await bob.becomes('members', 'annbob (you)');
     await say(bob, 'Hi, <b>ann</b> 👋');
@@ -180,7 +222,7 @@ describe('a chat', { timeout: 120_000 }, () => {
 
   test('gives a number to a name that is taken, and works by the keyboard alone', async () => {
     const [first, second] = [await open('#chat'), await open('#chat')];
-    await join(first, '', '');
+    await enter(first, '', '');
     await second.page.focus('#room');
     await second.page.keyboard.press('Tab');
     await second.page.keyboard.press('Enter');
@@ -197,7 +239,7 @@ describe('a chat', { timeout: 120_000 }, () => {
 describe('the server', { timeout: 120_000 }, () => {
   test('tells what all its connections have done', async () => {
     const [visit, other] = [await open(''), await open('#chat')];
-    await join(other, 'den', 'ann');
+    await enter(other, 'den', 'ann');
     await visit.connect();
     await visit.sendText('x'.repeat(2000));
     await visit.disconnect(1000, '');
@@ -226,7 +268,7 @@ describe('the server', { timeout: 120_000 }, () => {
   });
 });
 
-async function join(visit, room, name) {
+async function enter(visit, room, name) {
   await visit.page.fill('#room', room);
   await visit.page.fill('#name', name);
   await visit.page.click('#join');
