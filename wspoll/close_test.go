@@ -202,9 +202,8 @@ func TestPingsKeepAPeerThatAnswers(t *testing.T) {
 			s := &wspoll.Server{OnClose: e.onClose, KeepAlive: wsproto.KeepAlive{Interval: time.Minute, Timeout: timeout}}
 			l := serveIn(t, s)
 			p := openIn(t, l)
-			begun := time.Now()
 			for range 10 {
-				begun = time.Now()
+				begun := time.Now()
 				p.want(ws.OpPing, "")
 				if took := time.Since(begun); took != time.Minute {
 					t.Fatalf("with a timeout of %v, a ping after %v", timeout, took)
