@@ -214,7 +214,7 @@ func TestPingsKeepAPeerThatAnswers(t *testing.T) {
 			if len(e) != 0 {
 				t.Error("it has ended")
 			}
-			begun = time.Now()
+			begun := time.Now()
 			p.want(ws.OpPing, "")
 			<-e
 			if timeout == 0 {

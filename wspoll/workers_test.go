@@ -82,8 +82,9 @@ func TestTheEndWaitsForTheWorker(t *testing.T) {
 			},
 		}
 		l := serveIn(t, s)
-		p, other := openIn(t, l), openIn(t, l)
+		p := openIn(t, l)
 		c := <-conns
+		other := openIn(t, l) // on the other loop, perhaps
 		p.send(text("hold"))
 		synctest.Wait()
 		c.CloseNow()
