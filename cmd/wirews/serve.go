@@ -57,6 +57,9 @@ The page connects to /echo by itself, and to another URL after ?url=URL when tol
 to. It connects again after a connection that was lost, or closed with 1001, 1012 or
 1013.
 
+From this machine, the page also runs "wirews bench" against the server, with 1,000
+connections, and shows the memory and the processor's time that one takes.
+
 Compression (permessage-deflate) is accepted from those who offer it.
 /healthz answers "ok", /debug/vars has counters in JSON, and /metrics has them
 for Prometheus. SIGINT and SIGTERM close every connection with 1001 (Going Away)
@@ -187,6 +190,9 @@ func (f serveFlags) complete(o *serve.Options) error {
 		return fmt.Errorf("--loss %g: want a percentage, from 0 to 100", f.loss)
 	}
 	var err error
+	if o.Command, err = os.Executable(); err != nil {
+		f.logger().Warn("the page runs no trials", "err", err)
+	}
 	if o.Script, err = loadScript(f.script); err != nil {
 		return fmt.Errorf("--script %s: %w", f.script, err)
 	}

@@ -61,6 +61,10 @@ func New(o Options) *Server {
 		mux.HandleFunc("/debug/vars", s.serveVars)
 		mux.Handle("/metrics", s.metrics())
 	}
+	if o.Command != "" {
+		t := &trials{command: o.Command, tls: o.TLS != nil}
+		mux.Handle("POST /trials/connections", t.handler(t.connections))
+	}
 	for _, e := range s.endpoints() {
 		mux.HandleFunc(e.path, func(w http.ResponseWriter, r *http.Request) { s.upgrade(e, w, r) })
 	}
