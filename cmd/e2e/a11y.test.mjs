@@ -8,7 +8,7 @@ import { launch } from './browser.mjs';
 import { startServer } from './server.mjs';
 import { Visit } from './visit.mjs';
 
-const panels = ['echo', 'frames', 'time', 'chat', 'server', 'code'];
+const panels = ['echo', 'frames', 'time', 'chat', 'server', 'conform', 'code'];
 const screens = { wide: { width: 1280, height: 800 }, narrow: { width: 390, height: 844 } };
 
 let browser;

@@ -273,7 +273,7 @@ describe('the echo page', { timeout: 120_000 }, () => {
 
 describe('the keyboard alone', { timeout: 120_000 }, () => {
   const order = [
-    'see-echo', 'see-frames', 'see-time', 'see-chat', 'see-server', 'see-code', 'url', 'offer', 'connect', 'reconnect', 'code', 'reason', 'disconnect', 'text', 'send-text', 'hex', 'send-hex',
+    'see-echo', 'see-frames', 'see-time', 'see-chat', 'see-server', 'see-conform', 'see-code', 'url', 'offer', 'connect', 'reconnect', 'code', 'reason', 'disconnect', 'text', 'send-text', 'hex', 'send-hex',
     'file', 'send-file', 'big-size', 'send-big', 'burst-count', 'send-burst', 'clear',
   ];
 

@@ -47,7 +47,7 @@ describe('the views', { timeout: 120_000 }, () => {
   test('are one at a time, by link and by URL', async () => {
     const visit = await open('');
     const shown = () => visit.page.locator('[data-panel]:visible').evaluateAll((all) => all.map((panel) => panel.dataset.panel));
-    for (const name of ['frames', 'time', 'chat', 'server', 'code', 'echo']) {
+    for (const name of ['frames', 'time', 'chat', 'server', 'conform', 'code', 'echo']) {
       await visit.page.click(`#see-${name}`);
       await visit.page.waitForFunction((want) => document.title === want, `wirews ${name}`);
       assert.deepEqual(await shown(), [name]);
@@ -159,6 +159,28 @@ describe('the time', { timeout: 120_000 }, () => {
     await visit.becomes('time-close', /^1001 Going Away “server is shutting down”/);
     visit.quiet();
     server = await startServer(process.env.WIREWS); // for afterEach
+  });
+});
+
+describe('conformance', { timeout: 120_000 }, () => {
+  test('of this server is tested, and the report shown', async () => {
+    const visit = await open('#conform');
+    await visit.page.click('#conform-run');
+    // It takes seconds, and longer than a test waits otherwise where other work is under way.
+    await visit.page.waitForFunction(() => /^It /.test(document.getElementById('conform-state').textContent), null, { timeout: 90_000 });
+    assert.match(await visit.text('conform-state'), /^It conforms\. .*: \d+ cases, \d+ OK/);
+    await visit.page.frameLocator('#conform-report').locator('h1').waitFor();
+    await visit.shoot('conform-report');
+    visit.quiet();
+  });
+
+  test('is not tested of what is no server', async () => {
+    const visit = await open('#conform');
+    for (const [url, words] of [['http://127.0.0.1/', /begins with ws/], ['ws://127.0.0.1:1/', /^It failed: .*127\.0\.0\.1:1/]]) {
+      await visit.page.fill('#conform-url', url);
+      await visit.page.click('#conform-run');
+      await visit.becomes('conform-state', words);
+    }
   });
 });
 

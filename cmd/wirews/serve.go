@@ -58,7 +58,8 @@ to. It connects again after a connection that was lost, or closed with 1001, 101
 1013.
 
 From this machine, the page also runs "wirews bench" against the server, with 1,000
-connections, and shows the memory and the processor's time that one takes.
+connections, and shows the memory and the processor's time that one takes; and
+"wirews conform" against a URL, and shows the report.
 
 Compression (permessage-deflate) is accepted from those who offer it.
 /healthz answers "ok", /debug/vars has counters in JSON, and /metrics has them

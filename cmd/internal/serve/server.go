@@ -64,6 +64,8 @@ func New(o Options) *Server {
 	if o.Command != "" {
 		t := &trials{command: o.Command, tls: o.TLS != nil}
 		mux.Handle("POST /trials/connections", t.handler(t.connections))
+		mux.Handle("POST /trials/conform", t.handler(t.conform))
+		mux.HandleFunc("GET /trials/report", t.serveReport)
 	}
 	for _, e := range s.endpoints() {
 		mux.HandleFunc(e.path, func(w http.ResponseWriter, r *http.Request) { s.upgrade(e, w, r) })

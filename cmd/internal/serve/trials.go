@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -20,6 +21,7 @@ type trials struct {
 	tls     bool
 	running sync.Mutex
 	guard   http.CrossOriginProtection
+	report  atomic.Pointer[[]byte] // of the latest run of conform, in HTML; nil before
 }
 
 const longestTrial = time.Minute
@@ -92,7 +94,10 @@ func (t *trials) bench(ctx context.Context, r *http.Request, mode, duration stri
 
 // run returns what the command prints. Its last line on stderr is the error.
 func (t *trials) run(ctx context.Context, args ...string) (string, error) {
-	out, err := exec.CommandContext(ctx, t.command, args...).Output()
+	cmd := exec.CommandContext(ctx, t.command, args...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // which has conform report what it has seen
+	cmd.WaitDelay = 10 * time.Second
+	out, err := cmd.Output()
 	if failed, ok := errors.AsType[*exec.ExitError](err); ok && len(failed.Stderr) > 0 {
 		lines := strings.Split(strings.TrimSpace(string(failed.Stderr)), "\n")
 		return "", errors.New(lines[len(lines)-1])

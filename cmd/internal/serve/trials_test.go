@@ -8,6 +8,14 @@ import (
 	"github.com/wirews/wirews/cmd/internal/serve"
 )
 
+func TestThereIsNoReportBeforeARun(t *testing.T) {
+	o := serve.Default()
+	o.Command = filepath.Join(t.TempDir(), "none")
+	if resp, _ := start(t, o).get(t, "/trials/report", nil); resp.StatusCode != 404 {
+		t.Errorf("status %d, want 404", resp.StatusCode)
+	}
+}
+
 func TestTrialsAreForPagesOfThisServerAndMachine(t *testing.T) {
 	eachWay(t, testTrialsAreForPagesOfThisServerAndMachine)
 }
