@@ -165,6 +165,19 @@ describe('the echo page', { timeout: 120_000 }, () => {
     visit.quiet();
   });
 
+  test('draws the log of a burst once the last echo is there, or is not to be expected', async () => {
+    const prepare = (fresh) => fresh.routeWebSocket(/\/echo$/, (peer) => peer.onMessage((message) => {
+      if (message !== 'burst 9 of 20') peer.send(message);
+    }));
+    await openPage({ prepare });
+    await visit.connect();
+    await page.fill('#burst-count', '20');
+    await page.click('#send-burst');
+    await visit.becomes('in-messages', '19');
+    await page.locator('#log [data-direction=in]').nth(18).waitFor();
+    visit.quiet();
+  });
+
   test('closes with the code and reason given, and connects again', async () => {
     await openPage();
     for (const [code, name] of [[1000, 'Normal Closure'], [3000, 'Unauthorized'], [4999, 'Private Use']]) {

@@ -3,6 +3,7 @@
 import { kept, opened } from './opened.js';
 
 const maxRows = 400;
+const longestHold = 5000; // ms
 const arrows = { out: '↑ out', in: '↓ in', info: '·' };
 
 function clock(date) {
@@ -44,6 +45,8 @@ export class Log {
   #body;
   #waiting = [];
   #drawing = false;
+  #held = false;
+  #holding = undefined;
 
   constructor(body) {
     this.#body = body;
@@ -56,9 +59,24 @@ export class Log {
     // A hidden page draws nothing for hours, and must not hoard rows meanwhile.
     if (this.#waiting.length > maxRows) this.#waiting.shift();
     // Drawing each row at once would be most of the latency that a burst measures.
-    if (this.#drawing) return;
+    if (this.#drawing || this.#held) return;
     this.#drawing = true;
     requestAnimationFrame(() => this.#draw());
+  }
+
+  // hold has rows wait, undrawn, until release: what is measured meanwhile is not to be the drawing. A burst of
+  // which something is lost has no end, so that the wait has one.
+  hold() {
+    if (this.#held) return;
+    this.#held = true;
+    this.#holding = setTimeout(() => this.release(), longestHold);
+  }
+
+  release() {
+    if (!this.#held) return;
+    this.#held = false;
+    clearTimeout(this.#holding);
+    if (this.#waiting.length && !this.#drawing) this.#draw();
   }
 
   info(what) {

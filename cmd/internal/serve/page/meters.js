@@ -18,9 +18,9 @@ export class Meters {
   }
 
   clear() {
-    this.#totals = { 'out-messages': 0, 'out-bytes': 0, 'in-messages': 0, 'in-bytes': 0, differing: 0 };
+    this.#totals = { 'out-messages': 0, 'out-bytes': 0, 'in-messages': 0, 'in-bytes': 0, awaited: this.#totals?.awaited ?? 0, differing: 0 };
     this.#trips = [];
-    for (const id of Object.keys(this.#totals)) this.#add(id, 0);
+    this.#draw();
     for (const id of ['rtt-last', 'rtt-median', 'rtt-max']) this.#of(id).textContent = '–';
     this.#of('trace').setAttribute('d', '');
   }
@@ -39,25 +39,31 @@ export class Meters {
     if (!same) this.#add('differing', 1);
     this.#trips.push(ms);
     if (this.#trips.length > maxTrips) this.#trips.shift();
-    this.#of('rtt-last').textContent = milliseconds(ms);
-    // Sorting for each echo would be what a burst measures: once a frame is enough.
+    this.#drawSoon();
+  }
+
+  awaited(count) {
+    this.#totals.awaited = count;
+    this.#drawSoon();
+  }
+
+  #add(id, n) {
+    this.#totals[id] += n;
+    this.#drawSoon();
+  }
+
+  // Writing and sorting for each echo would be what a burst measures: once a frame is enough.
+  #drawSoon() {
     if (this.#drawing) return;
     this.#drawing = true;
     requestAnimationFrame(() => this.#draw());
   }
 
-  awaited(count) {
-    this.#of('awaited').textContent = count;
-  }
-
-  #add(id, n) {
-    this.#totals[id] += n;
-    this.#of(id).textContent = this.#totals[id];
-  }
-
   #draw() {
     this.#drawing = false;
+    for (const [id, total] of Object.entries(this.#totals)) this.#of(id).textContent = total;
     if (!this.#trips.length) return;
+    this.#of('rtt-last').textContent = milliseconds(this.#trips.at(-1));
     const sorted = Float64Array.from(this.#trips).sort();
     const upper = sorted.length >> 1;
     const median = sorted.length % 2 ? sorted[upper] : (sorted[upper - 1] + sorted[upper]) / 2;

@@ -64,6 +64,7 @@ export class Session {
       return false;
     }
     const length = bytesOf(data).length;
+    if (batch) this.#log.hold();
     this.#awaited.push({ data, batch, at: performance.now() });
     this.#socket.send(data);
     this.#meters.sent(length);
@@ -96,7 +97,10 @@ export class Session {
     const what = match ? row.what : `${differs} · ${row.what}`;
     this.#log.add({ ...row, match, echo: `${match ? '✓' : '✗'} ${milliseconds(ms)} ms`, what });
     const report = sent.batch?.echoed(now, match);
-    if (report) this.#log.add(report);
+    if (report) {
+      this.#log.add(report);
+      this.#log.release();
+    }
   }
 
   #closed({ code, reason, wasClean }) {
@@ -111,6 +115,7 @@ export class Session {
 
     this.#socket = null;
     this.#awaited = [];
+    this.#log.release();
     this.#meters.awaited(0);
     if (opened || !again) this.#view.lastClose(code, wasClean, words);
     this.#view.negotiated('–', '–');
