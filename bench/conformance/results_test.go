@@ -48,12 +48,12 @@ func TestTable(t *testing.T) {
 	}
 }
 
-// Every peer has a file for each role, which ParseExpected takes.
+// Every peer that the suite is run on has a file for each role, which ParseExpected takes.
 func TestExpectedFilesAreComplete(t *testing.T) {
 	t.Chdir("..")
 	for _, p := range peers {
 		for _, role := range []string{"server", "client"} {
-			if !p.has(role) {
+			if p.unjudged || !p.has(role) {
 				continue
 			}
 			if _, err := (options{}).compare(run{peer: p, role: role}); err != nil {

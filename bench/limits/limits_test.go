@@ -9,6 +9,9 @@ import (
 // messages, or the smallest buffer, and beside it a window of 32 KiB and the tables
 // of a decoder. Where nothing has a limit nothing is held.
 func TestNoConnectionHoldsMoreThanItsLimits(t *testing.T) {
+	if raceEnabled {
+		t.Skip("with the race detector, pools drop at random what is given back, and what a connection holds is not to be told from that")
+	}
 	for _, s := range shells {
 		for _, u := range uses {
 			most := int64(160 << 10)
