@@ -7,7 +7,6 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net"
 	"os"
@@ -152,7 +151,13 @@ func daemon(t *testing.T, addr string, command ...string) {
 		cmd.Process.Signal(os.Interrupt)
 		cmd.Wait()
 	})
-	wstest.Until(t, fmt.Sprintf("%q listens", command), func() bool {
+	listens(t, addr)
+}
+
+// listens waits until somebody listens.
+func listens(t *testing.T, addr string) {
+	t.Helper()
+	wstest.Until(t, "somebody listens on "+addr, func() bool {
 		conn, err := net.Dial("tcp", addr)
 		if err == nil {
 			conn.Close()

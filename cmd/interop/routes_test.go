@@ -174,6 +174,7 @@ func (p proxy) start(t *testing.T, id identity, echo, closer string) (plain, sec
 		t.Fatal(err)
 	}
 	daemon(t, secure, p.command(dir)...)
+	listens(t, plain) // which may be later
 	return plain, secure
 }
 
