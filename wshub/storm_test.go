@@ -26,7 +26,7 @@ func (b *countingBus) History(ctx context.Context, topic string, start wshub.Sta
 	return b.Bus.History(ctx, topic, start)
 }
 
-// A node that everybody comes to after another one has gone asks the bus for what the
+// A node that all clients move to when another one has gone asks the bus for what the
 // first has missed, and for the rest only as often as one has missed more than all
 // before it.
 func TestThoseThatComeBackTogetherAreAnsweredFromMemory(t *testing.T) {

@@ -65,7 +65,7 @@ func serveOne(args []string) error {
 	return nil
 }
 
-// serveOn serves what l accepts. What is behind net/http has its time for heads.
+// serveOn serves what l accepts. net/http has a time of its own for heads.
 func (p *peer) serveOn(l net.Listener) error {
 	switch {
 	case p.serving != nil:

@@ -80,7 +80,7 @@ func (b Broker) during(bus wshub.Bus, topic string) (acknowledged []string) {
 	return acknowledged
 }
 
-// follow checks that what a sink got is what was published, but for what a gap stands
+// follow checks that what a sink got is what was published, except what a gap stands
 // for.
 func follow(t *testing.T, got, published []string) {
 	t.Helper()

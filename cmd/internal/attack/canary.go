@@ -102,7 +102,7 @@ func (c *canary) done(err error) {
 	}
 }
 
-// take returns what has come to pass since it was called last, with what is under
+// take returns what has happened since it was called last, with what is under
 // way.
 func (c *canary) take() Others {
 	c.mu.Lock()

@@ -11,7 +11,7 @@ import (
 	"github.com/wirews/wirews/cmd/internal/process"
 )
 
-// Result is what one attack has come to. Its JSON is a part of what --json prints.
+// Result is the outcome of one attack. Its JSON is a part of what --json prints.
 type Result struct {
 	Attack      string        `json:"attack"`
 	Does        string        `json:"does"`
@@ -26,7 +26,7 @@ type Result struct {
 	Server      *Spent        `json:"server,omitempty"` // nil: no process was given
 }
 
-// Report is what a run has come to. Its JSON is what --json prints.
+// Report is the outcome of a run. Its JSON is what --json prints.
 type Report struct {
 	URL     string            `json:"url"`
 	Version string            `json:"version,omitempty"`

@@ -19,7 +19,7 @@ func (v variant) attack(family string) *Attack {
 
 var smuggling = append(attacksOf("smuggling", smuggled),
 	&Attack{"smuggling/second-request", "a GET whose Content-Length covers an upgrade request", "treat those bytes as content, not as a request", "RFC 9112, 6.3; 11.2", hiddenRequest},
-	&Attack{"smuggling/false-tunnel", "a handshake of version 12, and a second request behind it, as if there were a tunnel", "end the connection after the refusal, so that no proxy is deceived", "RFC 6455, 4.4", falseTunnel},
+	&Attack{"smuggling/false-tunnel", "a handshake of version 12, and a second request right after it, as if there were a tunnel", "end the connection after the refusal, so that no proxy is deceived", "RFC 6455, 4.4", falseTunnel},
 )
 
 func attacksOf(family string, all []variant) (attacks []*Attack) {

@@ -19,7 +19,7 @@ const (
 
 var verdicts = []Verdict{Resisted, NotOffered, Untried, Lenient, Weak}
 
-// finding is what one look at a server has come to.
+// finding is the outcome of one look at a server.
 type finding struct {
 	verdict Verdict
 	seen    string

@@ -1,5 +1,5 @@
 // Command client is the program in the page of examples/browser: a chat whose client is
-// written in Go, and is the same as it would be in a terminal, but for where it shows what it
+// written in Go, and is the same as it would be in a terminal, except where it shows what it
 // hears.
 package main
 
