@@ -34,9 +34,7 @@ func (d delivery) do(steps *atomic.Uint32) {
 	case e.resume:
 		d.topic.resume()
 	case e.member != nil:
-		d.topic.past.slow.done = e.at
-		delete(d.topic.past.slow.behind, e.member) // of a membership before
-		d.topic.replay(e.member, e.answer, e.posts)
+		d.topic.greet(e)
 	default:
 		d.topic.past.slow.done = e.at
 		d.topic.tell(*e.answer, d.to, steps)

@@ -249,3 +249,28 @@ func TestMembersComeAndGoWhileSeveralPublish(t *testing.T) {
 		})
 	}
 }
+
+// What a member has refused in a membership before is not tried again while the answer to
+// its new one is on its way: it would get that twice.
+func TestAnAnswerOnItsWayIsAllThatAMemberGets(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := wshub.Hub{Retain: keep(3), Encode: say}
+		refusing := true
+		slow := client{t: t, refuse: func() bool { return refusing }}
+		m := h.Join(&slow, "")
+		m.Subscribe("t") // refused: it is tried again after 200 ms
+		refusing = false
+		start := wshub.Start{Last: 3}
+		publish(&h, "t", 0, 1)
+
+		blocked := make(chan struct{})
+		other := client{t: t, refuse: func() bool { <-blocked; return false }}
+		go h.Join(&other, "").Subscribe("t") // until then the topic delivers nothing else
+		time.Sleep(time.Second)
+		m.Unsubscribe("t")
+		m.SubscribeFrom("t", start)
+		close(blocked)
+		synctest.Wait()
+		slow.want("subscribed again", "subscribed", "0")
+	})
+}

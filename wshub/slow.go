@@ -73,7 +73,7 @@ type standing uint8
 
 const (
 	subscribed standing = iota
-	asks                // it waits for an answer of the feed
+	asks                // it waits for an answer
 	gone
 )
 
@@ -82,7 +82,7 @@ const (
 func (t *topic) missed(m *Member, after Position) (posts []*post, gap bool, s standing) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if f := t.past.feed; f != nil && f.asks(m) {
+	if f := t.past.feed; t.past.answers[m] > 0 || f != nil && f.asks(m) {
 		return nil, false, asks
 	}
 	if !t.members.has(m) {

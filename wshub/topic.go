@@ -21,6 +21,9 @@ type past struct {
 	history
 	feed *feed // from the bus; nil: positions are given here
 	slow slow
+	// answers is how many answers to a member wait in the line. Until it has them, it
+	// gets nothing of what it has refused in a membership before.
+	answers map[*Member]int
 }
 
 func newTopic(h *Hub, name string, mayHavePast bool) *topic {
@@ -102,7 +105,24 @@ func (t *topic) join(m *Member, start Start) (deliver bool) {
 // welcome makes m a member that gets an answer first, and what was before.
 func (t *topic) welcome(m *Member, answer *Event, posts []*post) (deliver bool) {
 	t.members.add(m)
+	if t.past.answers == nil {
+		t.past.answers = make(map[*Member]int)
+	}
+	t.past.answers[m]++
 	return t.put(delivery{topic: t, errand: &errand{member: m, answer: answer, posts: posts, at: t.past.at}})
+}
+
+// greet delivers what a member was welcomed with.
+func (t *topic) greet(e *errand) {
+	p := t.past
+	p.slow.done = e.at
+	delete(p.slow.behind, e.member) // of a membership before
+	t.mu.Lock()
+	if p.answers[e.member]--; p.answers[e.member] == 0 {
+		delete(p.answers, e.member)
+	}
+	t.mu.Unlock()
+	t.replay(e.member, e.answer, e.posts)
 }
 
 // answer returns the event that a subscription begins with.
