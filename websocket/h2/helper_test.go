@@ -24,7 +24,13 @@ type server struct {
 // serve serves h. config may be nil.
 func serve(t testing.TB, config *http.HTTP2Config, h http.Handler) *server {
 	t.Helper()
-	s := &http.Server{Handler: h, HTTP2: config, Protocols: new(http.Protocols)}
+	return serveAs(t, &http.Server{Handler: h, HTTP2: config})
+}
+
+// serveAs serves as s does, without TLS.
+func serveAs(t testing.TB, s *http.Server) *server {
+	t.Helper()
+	s.Protocols = new(http.Protocols)
 	s.Protocols.SetUnencryptedHTTP2(true)
 	s.Protocols.SetHTTP1(true)
 	mem := wstest.Start(t, s.Serve, s.Close)
