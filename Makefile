@@ -24,8 +24,9 @@ test-other-go: ## the core with another Go version, if it can be had
 OTHER_GO_FLAGS   ?= -short
 OTHER_GO_MODULES ?= .
 
+RACE_MODULES ?= . $(NESTED)
 race: ## every module with the race detector, the slow tests shortened
-	@.ci/test -short -race -- . $(NESTED)
+	@.ci/test -short -race -- $(RACE_MODULES)
 
 ci: ## everything that has to hold before a change lands: at most forty minutes
 	.ci/run
