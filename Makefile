@@ -5,7 +5,7 @@ GO     := GOWORK=off go
 # The other Go version that the core is tried with.
 OTHER_GO := go1.27.3
 
-.PHONY: run test test-all test-other-go race tools lint bench bench-page bench-servers bench-public bench-tls bench-chat bench-broadcast million fuzz cover counts e2e interop conform \
+.PHONY: run test test-all test-other-go race tools lint bench bench-page bench-servers bench-public bench-tls bench-chat bench-broadcast million fuzz fuzz-hours fuzz-keep cover counts e2e interop conform \
 	conform-ci attack attack-ci limits faults install-rehearsal dist deb deb-try try-replace cross portable soak ci ci-long
 
 run: ## serve the web page and its echo endpoint on http://localhost:8080/
@@ -64,13 +64,15 @@ bench-page: ## what make bench measures, medians of BENCH_RUNS runs, into its pa
 	cd bench && $(GO) run ./table -metric ns/op,cpu-ns/op,allocs/op,wire-B,ratio,heap-B/conn -page ../docs/performance.md < ../bin/bench.txt
 
 FUZZTIME ?= 20000x
-fuzz: ## every fuzz target for FUZZTIME
-	@mkdir -p bin
-	@for m in . websocket/h2 wshub/natsbus; do cd $(CURDIR)/$$m; for p in $$($(GO) list ./...); do \
-		list=$$($(GO) test -list '^Fuzz' $$p) || { echo "$$list"; exit 1; }; \
-		for f in $$(echo "$$list" | grep '^Fuzz'); do \
-		echo "fuzz: $$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5x $$p > $(CURDIR)/bin/fuzz.log 2>&1 || { cat $(CURDIR)/bin/fuzz.log; exit 1; }; \
-	done; done; done
+fuzz: ## every fuzz target of every module for FUZZTIME, one after the other
+	cd bench && $(GO) run ./fuzz -each $(FUZZTIME)
+
+HOURS ?= 4
+fuzz-hours: ## the same for HOURS in all, at the lowest priority, into its part of docs/fuzzing.md
+	cd bench && $(GO) build -o ../bin/fuzz-targets ./fuzz && nice -n 19 ../bin/fuzz-targets -for $(HOURS)h -out ../docs/fuzzing.md
+
+fuzz-keep: ## of what was found by fuzzing, what reaches more than the seeds do, into testdata
+	cd bench && $(GO) run ./fuzz -keep
 
 cover: ## the coverage of each package of the core by its own tests, and whether it is above its floor
 	@.ci/cover
