@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,11 +29,16 @@ type server struct {
 	transport *h3.Transport
 }
 
+// certified is a server that lends its certificate, and is not reached.
+var certified = sync.OnceValue(func() *httptest.Server {
+	s := httptest.NewTLSServer(nil)
+	s.Close()
+	return s
+})
+
 // certificates returns the configuration of TLS of a server, and of its clients.
-func certificates(t testing.TB) (server, client *tls.Config) {
-	s := httptest.NewUnstartedServer(nil)
-	s.StartTLS()
-	defer s.Close()
+func certificates() (server, client *tls.Config) {
+	s := certified()
 	return &tls.Config{Certificates: s.TLS.Certificates}, &tls.Config{RootCAs: s.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}
 }
 
@@ -49,8 +55,13 @@ func listen(t testing.TB) net.PacketConn {
 // serve serves h. config may be nil.
 func serve(t testing.TB, config *quic.Config, h http.Handler) *server {
 	t.Helper()
-	forServer, forClient := certificates(t)
-	socket := listen(t)
+	return serveOn(t, listen(t), config, h)
+}
+
+// serveOn serves h on a socket.
+func serveOn(t testing.TB, socket net.PacketConn, config *quic.Config, h http.Handler) *server {
+	t.Helper()
+	forServer, forClient := certificates()
 	s := &server{&http3.Server{Handler: h, TLSConfig: forServer, QUICConfig: config}, socket.LocalAddr().String(), &h3.Transport{TLSClientConfig: forClient}}
 	done := make(chan struct{})
 	go func() {

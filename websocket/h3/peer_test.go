@@ -1,6 +1,7 @@
 package h3_test
 
 import (
+	"net"
 	"testing"
 
 	"github.com/quic-go/quic-go"
@@ -19,11 +20,17 @@ type hostileServer struct {
 }
 
 // hostile gives each connection to serve.
-func hostile(t *testing.T, protocol string, serve func(p *peer)) hostileServer {
+func hostile(t testing.TB, protocol string, serve func(p *peer)) hostileServer {
 	t.Helper()
-	forServer, forClient := certificates(t)
+	return hostileOn(t, listen(t), protocol, serve)
+}
+
+// hostileOn is hostile on a socket.
+func hostileOn(t testing.TB, socket net.PacketConn, protocol string, serve func(p *peer)) hostileServer {
+	t.Helper()
+	forServer, forClient := certificates()
 	forServer.NextProtos = []string{protocol}
-	l, err := quic.Listen(listen(t), forServer, nil)
+	l, err := quic.Listen(socket, forServer, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

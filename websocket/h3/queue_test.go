@@ -1,0 +1,119 @@
+package h3_test
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/wirews/wirews/websocket"
+	"github.com/wirews/wirews/websocket/h3"
+	"github.com/wirews/wirews/ws"
+)
+
+// queued returns a connection with a queue, in one role or the other, and its peer, which
+// has a connection that it does not read.
+func queued(t *testing.T, role string, q websocket.Queue) (c, peer *websocket.Conn) {
+	t.Helper()
+	conns := make(chan *websocket.Conn, 1)
+	accept, dial := &websocket.AcceptOptions{}, &websocket.DialOptions{}
+	if role == "server" {
+		accept.Queue = &q
+	} else {
+		dial.Queue = &q
+	}
+	s := serveInMemory(t, h3.QUICConfig(10, 0), h3.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c, err := websocket.Accept(w, r, accept)
+		if err != nil {
+			t.Error(err)
+		}
+		conns <- c
+	})))
+	client := s.dial(t, dial)
+	server := <-conns
+	t.Cleanup(func() { server.CloseNow() })
+	server.SetReadLimit(-1)
+	if role == "server" {
+		return server, client
+	}
+	return client, server
+}
+
+// clog writes a message that is longer than all windows, so that what comes next waits.
+func clog(t *testing.T, c *websocket.Conn) {
+	t.Helper()
+	if err := c.Write(bg, websocket.MessageText, []byte(strings.Repeat("-", 1<<20))); err != nil {
+		t.Fatal(err)
+	}
+	synctest.Wait()
+	if n := c.QueueState().Messages; n > 0 {
+		t.Fatalf("%d messages wait, and are to be on their way", n)
+	}
+}
+
+// readAll reads to the end, and returns all messages but those of clog.
+func readAll(c *websocket.Conn) (got []string, end error) {
+	for {
+		_, p, err := c.Read(bg)
+		if err != nil {
+			return got, err
+		}
+		if !strings.HasPrefix(string(p), "-") {
+			got = append(got, string(p))
+		}
+	}
+}
+
+// A stream whose windows are full is what a full socket is over HTTP/1.1.
+func TestAQueueKeepsToItsPolicyWhileTheWindowsAreFull(t *testing.T) {
+	full := websocket.ErrQueueFull
+	for _, tc := range []struct {
+		policy websocket.QueuePolicy
+		want   []string
+		errs   []error
+	}{
+		{websocket.QueueDropOldest, []string{"c3", "a4"}, []error{nil, nil, nil, nil, nil}},
+		{websocket.QueueDropNewest, []string{"a0", "b1"}, []error{nil, nil, full, full, full}},
+		{websocket.QueueKeepLatest, []string{"c3", "a4"}, []error{nil, nil, nil, nil, nil}},
+	} {
+		for _, role := range []string{"server", "client"} {
+			t.Run(tc.policy.String()+" "+role, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					c, peer := queued(t, role, websocket.Queue{Messages: 2, WhenFull: tc.policy})
+					clog(t, c)
+					for i, text := range []string{"a0", "b1", "a2", "c3", "a4"} {
+						err := c.Enqueue(bg, websocket.Outgoing{Type: websocket.MessageText, Data: []byte(text), Key: text[:1]})
+						if !errors.Is(err, tc.errs[i]) {
+							t.Errorf("%s: %v, want %v", text, err, tc.errs[i])
+						}
+					}
+					go c.Close(websocket.StatusNormalClosure, "")
+					got, end := readAll(peer)
+					if !slices.Equal(got, tc.want) || websocket.CloseStatus(end) != websocket.StatusNormalClosure {
+						t.Errorf("received %q, want %q; %v", got, tc.want, end)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestAFullQueueMayCloseTheWebSocket(t *testing.T) {
+	for _, role := range []string{"server", "client"} {
+		t.Run(role, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c, _ := queued(t, role, websocket.Queue{Messages: 1, WhenFull: websocket.QueueClose})
+				clog(t, c)
+				for range 2 {
+					c.Write(bg, websocket.MessageText, []byte("waits"))
+				}
+				err := c.Write(bg, websocket.MessageText, []byte("later"))
+				if end, ok := errors.AsType[*websocket.ConnError](err); !ok || end.Code != ws.StatusTryAgainLater || end.By != websocket.EndedByUs || !errors.Is(err, websocket.ErrQueueFull) {
+					t.Errorf("the connection has ended for %v", err)
+				}
+			})
+		})
+	}
+}
