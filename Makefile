@@ -42,10 +42,11 @@ soak: ## the tests of whole connections with the race detector, SOAK times, and 
 faults: ## every system call of the transports fails once at every position; FAULTS=-short tries only what nobody is to notice
 	$(GO) test -count=1 -tags faults -timeout 30m $(FAULTS) ./internal/fault
 
-tools: bin/staticcheck bin/govulncheck
-bin/staticcheck bin/govulncheck &: tools/go.mod
+TOOLS := bin/staticcheck bin/govulncheck bin/cyclonedx-gomod
+tools: $(TOOLS)
+$(TOOLS) &: tools/go.mod
 	cd tools && $(GO) build -o ../bin/ tool
-	touch bin/*
+	touch $(TOOLS)
 
 lint: tools ## gofmt, go vet, staticcheck, and govulncheck where its database can be reached
 	@out=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$out" ] || { echo "gofmt: $$out"; exit 1; }
@@ -142,10 +143,12 @@ limits: ## what a connection holds and takes when it uses up each limit, into it
 install-rehearsal: ## go install of the command, as it will be with a release
 	cd cmd && $(GO) test -count=1 ./release
 
-dist: ## the command as it is published, its hash, and the list of the modules that are in it with their versions and hashes
+dist: bin/cyclonedx-gomod ## the command as it is published, the modules that are in it with their versions and hashes, as an SBOM too, and the hash of each file
 	@mkdir -p bin/dist
 	cd cmd && CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -o ../bin/dist/ ./wirews
-	cd bin/dist && go version -m -json wirews > wirews.modules.json && sha256sum wirews wirews.modules.json | tee SHA256SUMS
+	cd bin/dist && go version -m -json wirews > wirews.modules.json
+	cd bin/dist && ../cyclonedx-gomod bin -json -noserial -notimestamp -std -output wirews.cdx.json wirews
+	cd bin/dist && sha256sum wirews wirews.modules.json wirews.cdx.json | tee SHA256SUMS
 
 deb: ## the command as a Debian package, with man page and completion, in bin/dist
 	cmd/debian/build
