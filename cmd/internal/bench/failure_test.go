@@ -27,6 +27,7 @@ func lying(answer func(conn net.Conn, f ws.Frame) bool) func(net.Conn) {
 }
 
 func TestAServerThatDoesWrongIsFound(t *testing.T) {
+	t.Parallel()
 	refusing := func(conn net.Conn) {
 		ws.Upgrader{OnHost: func([]byte) error { return ws.RejectConnectionError(ws.RejectionStatus(503)) }}.Upgrade(conn)
 	}

@@ -16,6 +16,7 @@ import (
 
 // Over HTTP/2 connections are streams.
 func TestAServerOfHTTP2IsLoaded(t *testing.T) {
+	t.Parallel()
 	server := websocket.Server{Handler: func(ctx context.Context, c *websocket.Conn) {
 		c.SetReadLimit(-1)
 		c.Serve(ctx, func(ctx context.Context, typ websocket.MessageType, p []byte) error { return c.Write(ctx, typ, p) })

@@ -10,6 +10,7 @@ import (
 )
 
 func TestReportsSayWhatWasMeasured(t *testing.T) {
+	t.Parallel()
 	u := listen(t, nil, liar{}.serve)
 	r := runAgainst(t, u, func(o *Options) {
 		o.Rate, o.Duration, o.Label, o.PID = 1000, 600*time.Millisecond, "a <label>", pidOnLinux()
@@ -39,6 +40,7 @@ func TestReportsSayWhatWasMeasured(t *testing.T) {
 }
 
 func TestTheReportsOfIdleConnectionsSpeakOfMemory(t *testing.T) {
+	t.Parallel()
 	u := listen(t, nil, liar{}.serve)
 	r := runAgainst(t, u, func(o *Options) { o.Mode, o.Duration, o.Connections = Idle, 600*time.Millisecond, 3 })
 	r.Server = &Process{Resident: 5 << 20, ResidentBefore: 3 << 20, Peak: 6 << 20, PerConnection: 1234, PerConnectionUsed: 5678}

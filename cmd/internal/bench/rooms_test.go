@@ -76,6 +76,7 @@ func (h *hall) say(room, text string) {
 }
 
 func TestConnectionsTalkInRooms(t *testing.T) {
+	t.Parallel()
 	u := startHall(t, nil)
 	for name, c := range map[string]struct {
 		change     func(*Options)
@@ -123,6 +124,7 @@ func TestConnectionsTalkInRooms(t *testing.T) {
 }
 
 func TestARoomThatDoesWrongIsFound(t *testing.T) {
+	t.Parallel()
 	all := func(to []*websocket.Conn, text string, send func(*websocket.Conn, string)) {
 		for _, c := range to {
 			send(c, text)
@@ -185,6 +187,7 @@ func TestARoomThatDoesWrongIsFound(t *testing.T) {
 }
 
 func TestAMessageInTheWrongRoomIsFound(t *testing.T) {
+	t.Parallel()
 	var mu sync.Mutex
 	var everybody []*websocket.Conn
 	u := startHall(t, func(_ int, to []*websocket.Conn, text string, send func(*websocket.Conn, string)) {
@@ -224,6 +227,7 @@ func TestRoomsThatMakeNoSenseAreRefused(t *testing.T) {
 
 // The status is that of the other commands if nothing could be tried.
 func TestAServerThatIsNotReachedIsNotOneThatFailed(t *testing.T) {
+	t.Parallel()
 	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusForbidden) }))
 	defer refusing.Close()
 	silent, err := net.Listen("tcp", "127.0.0.1:0")

@@ -135,6 +135,7 @@ func serverTLS(t *testing.T) (server, client *tls.Config) {
 }
 
 func TestAnHonestServerPasses(t *testing.T) {
+	t.Parallel()
 	server, client := serverTLS(t)
 	honest := liar{deflate: true}.serve
 	plain, secure := listen(t, nil, honest), listen(t, server, honest)
@@ -158,23 +159,27 @@ func TestAnHonestServerPasses(t *testing.T) {
 		"secure, idle":  {secure, func(o *Options) { o.Connections, o.Mode, o.TLS = 5, Idle, client }},
 	} {
 		for _, threads := range []bool{false, true} {
-			longer(t, func(d time.Duration) bool {
-				r := runAgainst(t, c.u, func(o *Options) {
-					if c.change != nil {
-						c.change(o)
+			t.Run(fmt.Sprintf("%s, threads %v", name, threads), func(t *testing.T) {
+				t.Parallel() // each takes its time, and most are idle in it
+				longer(t, func(d time.Duration) bool {
+					r := runAgainst(t, c.u, func(o *Options) {
+						if c.change != nil {
+							c.change(o)
+						}
+						o.Duration, o.threads = d, threads
+					})
+					if r.Failures.Any() || r.Err() != nil {
+						t.Errorf("%+v", r.Failures)
 					}
-					o.Duration, o.threads = d, threads
+					return r.Latency.Count >= int64(r.Setup.Connections)
 				})
-				if r.Failures.Any() || r.Err() != nil {
-					t.Errorf("%s, threads %v: %+v", name, threads, r.Failures)
-				}
-				return r.Latency.Count >= int64(r.Setup.Connections)
 			})
 		}
 	}
 }
 
 func TestAnOpenLoopSendsAllThatIsDue(t *testing.T) {
+	t.Parallel()
 	u := listen(t, nil, liar{}.serve)
 	for _, threads := range []bool{false, true} {
 		for _, bound := range []int{0, 1} {
@@ -191,6 +196,7 @@ func TestAnOpenLoopSendsAllThatIsDue(t *testing.T) {
 // A server that stalls at the end of the run pays for it in each figure: the
 // answers come when the time is over.
 func TestTheWorstAnswerIsInTheSeriesToo(t *testing.T) {
+	t.Parallel()
 	const messages = 30
 	for _, threads := range []bool{false, true} {
 		over := make(chan struct{})
@@ -228,6 +234,7 @@ func TestTheWorstAnswerIsInTheSeriesToo(t *testing.T) {
 }
 
 func TestHandshakesAreRepeated(t *testing.T) {
+	t.Parallel()
 	var accepted atomic.Int64
 	u := listen(t, nil, func(conn net.Conn) {
 		accepted.Add(1) // before the client can count it
@@ -245,6 +252,7 @@ func TestHandshakesAreRepeated(t *testing.T) {
 }
 
 func TestTheServersProcessIsMeasured(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS != "linux" {
 		t.Skip("the figures of a process can be read on Linux only")
 	}
@@ -262,6 +270,7 @@ func TestTheServersProcessIsMeasured(t *testing.T) {
 
 // A server that dies takes the run with it, which would last an hour.
 func TestADeadServerEndsTheRun(t *testing.T) {
+	t.Parallel()
 	for _, threads := range []bool{false, true} {
 		for _, mode := range []Mode{Echo, Idle, Handshake} {
 			var mu sync.Mutex
@@ -307,6 +316,7 @@ func TestADeadServerEndsTheRun(t *testing.T) {
 }
 
 func TestAServerProcessThatEndsIsSaid(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS != "linux" {
 		t.Skip("the figures of a process can be read on Linux only")
 	}
@@ -330,6 +340,7 @@ func TestAServerProcessThatEndsIsSaid(t *testing.T) {
 }
 
 func TestAnEndedContextEndsTheRun(t *testing.T) {
+	t.Parallel()
 	u := listen(t, nil, liar{}.serve)
 	for _, threads := range []bool{false, true} {
 		ctx, cancel := context.WithCancel(t.Context())

@@ -67,6 +67,7 @@ func TestDueIsTheInverseOfAtInStages(t *testing.T) {
 }
 
 func TestARunGoesThroughItsStages(t *testing.T) {
+	t.Parallel()
 	u := listen(t, nil, liar{}.serve)
 	for _, threads := range []bool{false, true} {
 		r := runAgainst(t, u, func(o *Options) {
