@@ -67,7 +67,9 @@ With --reconnect a connection that has ended is opened again, until you close it
 the server does with code 1000. What is to be sent meanwhile waits for the next
 connection; what was sent, and not answered, may be lost. A refusal that will not
 change, such as 404, a certificate that is not trusted and a server that breaks the
-protocol are the end.
+protocol are the end. A server may ask for a longer wait: by the field Retry-After of
+a refusal; by close code 1012 (Service Restart), for 5 to 30 seconds; and by 1013 (Try
+Again Later), for at least half of the longest wait.
 
 A text message has to be UTF-8. Anything else is refused; --binary, or /file on a
 terminal, sends it as a binary message.

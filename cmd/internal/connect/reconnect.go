@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"math/rand/v2"
 	"strconv"
 	"sync"
 	"time"
@@ -158,7 +159,7 @@ func (l *link) replace(c *conn) bool {
 // redial connects after err, as often as it takes.
 func (l *link) redial(err error) (*conn, error) {
 	for {
-		wait := max(min(l.waits.NextBackOff(), l.waits.MaxInterval), retryAfter(err))
+		wait := max(min(l.waits.NextBackOff(), l.waits.MaxInterval), retryAfter(err), askedFor(err, l.waits.MaxInterval))
 		l.note("%v; connecting again in %v", err, wait.Round(time.Millisecond))
 		select {
 		case <-time.After(wait):
@@ -176,6 +177,31 @@ func (l *link) redial(err error) (*conn, error) {
 			return nil, err
 		}
 	}
+}
+
+// The list of close codes wants clients of a service that restarts (1012) to come back
+// after 5 to 30 seconds.
+const (
+	restartLeast = 5 * time.Second
+	restartMost  = 30 * time.Second
+)
+
+// askedFor returns the wait that a close code asks for, from a client that waits at most
+// longest. It is spread at random, so that clients do not all come back at once.
+func askedFor(err error, longest time.Duration) time.Duration {
+	end, ok := errors.AsType[closedError](err)
+	if !ok {
+		return 0
+	}
+	var least, most time.Duration
+	switch end.code {
+	case ws.StatusServiceRestart:
+		most = min(restartMost, longest)
+		least = most / (restartMost / restartLeast)
+	case ws.StatusTryAgainLater:
+		least, most = longest/2, longest
+	}
+	return least + time.Duration(rand.Float64()*float64(most-least))
 }
 
 // mends reports whether another attempt may go better than what has ended with err, or

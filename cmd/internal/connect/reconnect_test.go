@@ -209,6 +209,37 @@ func TestTheWaitThatAServerAsksForIsHeeded(t *testing.T) {
 	}
 }
 
+func TestTheWaitThatACloseCodeAsksForIsHeeded(t *testing.T) {
+	for _, c := range []struct {
+		code                 ws.StatusCode
+		longest, least, most time.Duration
+	}{
+		{1012, time.Minute, 5 * time.Second, 30 * time.Second},
+		{1012, 6 * time.Second, time.Second, 6 * time.Second},
+		{1013, time.Minute, 30 * time.Second, time.Minute},
+		{1011, time.Minute, 0, 2 * firstWait},
+	} {
+		waits := make(map[time.Duration]bool)
+		for range 20 {
+			synctest.Test(t, func(t *testing.T) {
+				l, _ := linked(t, t.Context(), c.longest, closesWith(c.code), closesWith(1000))
+				if err := l.open(); err != nil {
+					t.Fatal(err)
+				}
+				begun := time.Now()
+				wantOutcome(t, "end", l.receive(ignoring{}), exit.OK)
+				took := time.Since(begun)
+				if waits[took] = true; took < c.least || took > c.most {
+					t.Errorf("%d, at most %v: connected again after %v, want %v to %v", c.code, c.longest, took, c.least, c.most)
+				}
+			})
+		}
+		if len(waits) < 2 {
+			t.Errorf("%d, at most %v: the wait is always %v", c.code, c.longest, waits)
+		}
+	}
+}
+
 func TestAScriptGoesOnOverSeveralConnections(t *testing.T) {
 	var n atomic.Int64
 	u := startScript(t, func(t *testing.T, conn net.Conn) {
