@@ -117,7 +117,7 @@ why. Status at the end:
   wirews bench wss://localhost:8443/echo --kind cjk --size 16384 --fragment 4096 --compress -k`,
 		PreRunE: func(cmd *cobra.Command, _ []string) error {
 			return errors.Join(checkNotNegative(cmd.Flags()), together(cmd.Flags(), "cert", "key"),
-				notTogether(cmd.Flags(), "stages", "duration"), notTogether(cmd.Flags(), "stages", "warmup"))
+				notTogether(cmd.Flags(), "stages", "duration"), notTogether(cmd.Flags(), "stages", "warmup"), notTogether(cmd.Flags(), "http2", "http3"))
 		},
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -152,6 +152,7 @@ why. Status at the end:
 	flags.StringArrayVarP(&f.header, "header", "H", nil, "`line` \"Name: value\" to add to each request, or @FILE for the lines of a file; may be repeated")
 	f.tls.add(cmd)
 	flags.BoolVar(&options.HTTP2, "http2", false, "reach the server over HTTP/2, many WebSockets on one TCP connection; without TLS it has to know that it is spoken to so")
+	flags.BoolVar(&options.HTTP3, "http3", false, "reach the server over HTTP/3, that is, by UDP, a hundred WebSockets on one connection")
 	flags.IntVar(&options.PID, "pid", 0, "`process` of the server on this machine, to measure too")
 	flags.StringVar(&options.Label, "label", "", "`name` of the run in reports")
 	flags.BoolVar(&f.json, "json", false, "print the result as JSON")

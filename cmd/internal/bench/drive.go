@@ -9,6 +9,7 @@ import (
 	"github.com/gobwas/httphead"
 
 	"github.com/wirews/wirews/websocket/h2"
+	"github.com/wirews/wirews/websocket/h3"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsflate"
 	"github.com/wirews/wirews/wsproto"
@@ -43,15 +44,28 @@ type shared struct {
 	stop     atomic.Bool // end now
 	open     atomic.Int64
 	failures failures
-	http2    *h2.Transport // nil: HTTP/1.1
+	streams  transport // nil: HTTP/1.1
 }
 
-// newHTTP2 returns what opens streams, on as few connections as the server lets it.
-func newHTTP2(o Options) *h2.Transport {
-	if !o.HTTP2 {
-		return nil
+// transport opens streams of HTTP/2 or HTTP/3.
+type transport interface {
+	http.RoundTripper
+	CloseIdleConnections()
+}
+
+// streamWindow is how many bytes of a stream come ahead of whoever reads them.
+const streamWindow = 1 << 20
+
+// newTransport returns what opens streams, on as few connections as the server lets it.
+func newTransport(o Options) transport {
+	switch {
+	case o.HTTP2:
+		return &h2.Transport{Only: true, UnencryptedHTTP2: true, TLSClientConfig: o.TLS, StreamWindow: streamWindow}
+	case o.HTTP3:
+		const streams = 100 // on a connection, which servers should allow (RFC 9114, section 6.1)
+		return &h3.Transport{TLSClientConfig: o.TLS, QUICConfig: h3.QUICConfig(streams, streamWindow), MaxStreams: streams}
 	}
-	return &h2.Transport{Only: true, UnencryptedHTTP2: true, TLSClientConfig: o.TLS, StreamWindow: 1 << 20}
+	return nil
 }
 
 // now reads the run's clock.

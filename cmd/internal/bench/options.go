@@ -41,6 +41,7 @@ type Target struct {
 	URL     *url.URL
 	Raw     bool         // no WebSocket: the server echoes bytes
 	HTTP2   bool         // connections are streams of HTTP/2, many to one connection of TCP
+	HTTP3   bool         // they are streams of HTTP/3, many to one connection of QUIC
 	TLS     *tls.Config  // for wss
 	Header  http.Header  // to add to each request
 	Sources []netip.Addr // local addresses to connect from, in turn
@@ -103,8 +104,12 @@ func (o Options) Check() error {
 		return fmt.Errorf("a rate is for the modes echo, fanout and chat, not for %s", o.Mode)
 	case o.Raw && (o.Compress || o.Mode != Echo || o.URL.Scheme == "wss"):
 		return errors.New("a raw server is for the mode echo, without compression and TLS")
-	case o.HTTP2 && (o.Raw || len(o.Sources) > 0):
-		return errors.New("over HTTP/2 there is no raw server, and no choice of local addresses")
+	case o.overStreams() && (o.Raw || len(o.Sources) > 0):
+		return errors.New("over HTTP/2 and HTTP/3 there is no raw server, and no choice of local addresses")
+	case o.HTTP2 && o.HTTP3:
+		return errors.New("a connection is a stream of HTTP/2 or of HTTP/3, not of both")
+	case o.HTTP3 && o.URL.Scheme != "wss":
+		return errors.New("HTTP/3 is always encrypted: give a URL with wss")
 	case o.FreshMasks && (o.Compress || o.Raw):
 		return errors.New("fresh masks are for messages that are not compressed, of a WebSocket server")
 	case o.NoTakeover && !o.Compress:
@@ -124,6 +129,9 @@ const maxRate = 1e9
 // openLoop reports whether messages are sent at their times, whatever the server does.
 func (o Options) openLoop() bool { return o.Rate > 0 || o.Stages != nil }
 
+// overStreams reports whether connections are streams.
+func (o Options) overStreams() bool { return o.HTTP2 || o.HTTP3 }
+
 // inFlight is the bound for one connection; 0: none.
 func (o Options) inFlight() int {
 	if o.InFlight == 0 && !o.openLoop() {
@@ -134,5 +142,5 @@ func (o Options) inFlight() int {
 
 // overEpoll reports whether the loops can drive the sockets themselves.
 func (o Options) overEpoll() bool {
-	return haveEpoll && !o.threads && !o.HTTP2 && o.URL.Scheme != "wss"
+	return haveEpoll && !o.threads && !o.overStreams() && o.URL.Scheme != "wss"
 }

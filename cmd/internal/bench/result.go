@@ -64,6 +64,7 @@ type Setup struct {
 	Mode        Mode    `json:"mode"`
 	Raw         bool    `json:"raw,omitempty"`
 	HTTP2       bool    `json:"http2,omitempty"`
+	HTTP3       bool    `json:"http3,omitempty"`
 	Connections int     `json:"connections"`
 	RoomSize    int     `json:"room_size,omitempty"`
 	InFlight    int     `json:"in_flight,omitempty"`
@@ -132,7 +133,7 @@ func (o Options) setup() Setup {
 		o.RoomSize, o.Kind = o.roomSize(), "ascii"
 	}
 	return Setup{
-		URL: plain.URL(o.URL), Mode: o.Mode, Raw: o.Raw, HTTP2: o.HTTP2, Connections: o.Connections, RoomSize: o.RoomSize, InFlight: o.inFlight(), Size: o.Size,
+		URL: plain.URL(o.URL), Mode: o.Mode, Raw: o.Raw, HTTP2: o.HTTP2, HTTP3: o.HTTP3, Connections: o.Connections, RoomSize: o.RoomSize, InFlight: o.inFlight(), Size: o.Size,
 		Kind: o.Kind, Fragment: o.Fragment, Rate: o.Rate, Stages: stagesText(o.Stages), Compress: o.Compress, FreshMasks: o.FreshMasks, Loops: o.Loops,
 	}
 }

@@ -67,7 +67,10 @@ func Run(ctx context.Context, o Options, progress Progress) (*Result, error) {
 		// has to be one more for all the rest, however few the machine has.
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + o.Loops))
 	}
-	s := &shared{o: o, script: newScript(o), epoch: time.Now(), http2: newHTTP2(o)}
+	s := &shared{o: o, script: newScript(o), epoch: time.Now(), streams: newTransport(o)}
+	if s.streams != nil {
+		defer s.streams.CloseIdleConnections()
+	}
 	b := &bench{shared: s, progress: progress, latency: newHistogram(), lateness: newHistogram(), part: newHistogram()}
 	b.result = Result{About: About{Label: o.Label, Begun: s.epoch, Setup: o.setup()}}
 	if err := b.prepare(ctx); err != nil {

@@ -98,7 +98,8 @@ func (p *Process) write(w io.Writer, name string, idle bool) {
 func (s Setup) describe() string {
 	words := []string{count(s.Connections, "connection")}
 	if s.Mode == Handshake {
-		return "handshakes on " + words[0] + " at once"
+		words[0] = "handshakes on " + words[0] + " at once"
+		return strings.Join(append(words, s.version()...), ", ")
 	}
 	if s.Mode.inRooms() {
 		words = append(words, fmt.Sprintf("%s in rooms of %d", s.Mode, s.RoomSize))
@@ -118,12 +119,23 @@ func (s Setup) describe() string {
 	for _, x := range []struct {
 		set  bool
 		word string
-	}{{s.Raw, "raw TCP"}, {s.HTTP2, "over HTTP/2"}, {s.Compress, "compressed"}, {s.FreshMasks, "fresh masks"}, {s.Mode == Idle, "idle"}} {
+	}{{s.Raw, "raw TCP"}, {s.Compress, "compressed"}, {s.FreshMasks, "fresh masks"}, {s.Mode == Idle, "idle"}} {
 		if x.set {
 			words = append(words, x.word)
 		}
 	}
-	return strings.Join(words, ", ")
+	return strings.Join(append(words, s.version()...), ", ")
+}
+
+// version names what carries the connections, if they are streams.
+func (s Setup) version() []string {
+	switch {
+	case s.HTTP2:
+		return []string{"over HTTP/2"}
+	case s.HTTP3:
+		return []string{"over HTTP/3"}
+	}
+	return nil
 }
 
 // count writes a number of things that have an s when they are many.

@@ -201,13 +201,13 @@ func (d *threads) dialURL(t *threaded, address string) (net.Conn, ws.Handshake, 
 	}
 	dialer := *d.dialer()
 	dialer.NetDial = dial
-	if d.http2 != nil {
+	if d.streams != nil {
 		u, err := url.Parse(address)
 		if err != nil {
 			return nil, ws.Handshake{}, err
 		}
 		// The stream is what a connection without TLS is otherwise.
-		dialer.NetDial, dialer.TLSConfig = (&overh2.Dialer{URL: u, Transport: d.http2}).Dial, nil
+		dialer.NetDial, dialer.TLSConfig = (&overh2.Dialer{URL: u, Transport: d.streams}).Dial, nil
 		address = "ws" + strings.TrimPrefix(address, u.Scheme)
 	}
 	conn, _, hs, err := dialer.Dial(ctx, address)
