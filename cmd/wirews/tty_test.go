@@ -30,6 +30,12 @@ func sit(t *testing.T, columns uint16, env []string, args ...string) *sitting {
 	t.Cleanup(cancel)
 	cmd := command(ctx, args...)
 	cmd.Env = append(append(cmd.Env, "TERM=xterm", "NO_COLOR=", "XDG_STATE_HOME="+t.TempDir()), env...)
+	return sitAt(t, cmd, columns)
+}
+
+// sitAt starts a program on a terminal of its own.
+func sitAt(t *testing.T, cmd *exec.Cmd, columns uint16) *sitting {
+	t.Helper()
 	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: columns})
 	if err != nil {
 		t.Fatal(err)
