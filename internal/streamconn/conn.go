@@ -41,11 +41,11 @@ type sender interface {
 // DeadlineWriter is written to without a goroutine between.
 func New(s Stream, local, remote net.Addr) *Conn {
 	c := &Conn{stream: s, local: local, remote: remote, closed: make(chan struct{})}
-	c.reader.init(s)
+	c.reader.stream = s
 	if direct, ok := s.(DeadlineWriter); ok {
 		c.writer = &directWriter{stream: direct, writing: make(chan struct{}, 1)}
 	} else {
-		c.writer = newWriter(s)
+		c.writer = &writer{stream: s}
 	}
 	return c
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -112,6 +113,31 @@ func TestADeadlineThatMovesEndsACallThatWaits(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// A read needs a goroutine, and no new buffer.
+func TestReadingAllocatesLittle(t *testing.T) {
+	s := newStream()
+	c := streamconn.New(s, nil, nil)
+	defer c.Abort()
+	message, p := make([]byte, 1000), make([]byte, 1000)
+	read := func() {
+		go func() { s.in <- message }()
+		if _, err := io.ReadFull(c, p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const reads = 1000
+	read()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range reads {
+		read()
+	}
+	runtime.ReadMemStats(&after)
+	if each := (after.TotalAlloc - before.TotalAlloc) / reads; each > 1000 {
+		t.Errorf("%d bytes each", each)
+	}
 }
 
 func TestWriteTakesNoMoreThanFitsIntoItsBuffer(t *testing.T) {

@@ -6,8 +6,9 @@
 //
 // # Reading
 //
-// A goroutine reads ahead, one buffer at most: what nobody wants stays with the peer,
-// by the flow control of the stream.
+// A goroutine reads ahead, 4 KiB at most: what nobody wants stays with the peer, by the
+// flow control of the stream. That buffer is there from the first Read on, and used
+// again and again.
 //
 // # Writing
 //

@@ -10,7 +10,7 @@ import (
 	"github.com/wirews/wirews/internal/deadline"
 )
 
-// readAhead is how many bytes are read ahead. A stream that waits has such a buffer.
+// readAhead is how many bytes are read ahead.
 const readAhead = 4 << 10
 
 // reader is the receiving half. Its goroutine reads when the buffer is empty and
@@ -20,15 +20,12 @@ type reader struct {
 	limit  deadline.Deadline
 
 	mu      sync.Mutex
-	buf     []byte // what has been read and not been taken
+	all     []byte // what the goroutine reads into, from the first time on
+	buf     []byte // the part of it that has been read and not been taken
 	err     error  // after that
 	running bool   // the goroutine reads
 	closed  bool
-	news    chan struct{} // closed when any of that has changed
-}
-
-func (r *reader) init(stream io.Reader) {
-	r.stream, r.news = stream, make(chan struct{})
+	news    chan struct{} // closed when any of that has changed; nil: nobody waits for it
 }
 
 func (r *reader) read(p []byte) (int, error) {
@@ -63,15 +60,16 @@ func (r *reader) take(p []byte) (n int, news <-chan struct{}, err error) {
 		return 0, nil, r.err
 	}
 	if !r.running {
-		r.running = true
-		go r.run()
+		if r.running = true; r.all == nil {
+			r.all = make([]byte, readAhead)
+		}
+		go r.run(r.all)
 	}
-	return 0, r.news, nil
+	return 0, r.next(), nil
 }
 
-// run reads once.
-func (r *reader) run() {
-	b := make([]byte, readAhead)
+// run reads once, into b, of which nothing is left to be taken.
+func (r *reader) run(b []byte) {
 	n, err := checkedio.ReadSome(r.stream, b)
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -79,10 +77,20 @@ func (r *reader) run() {
 	r.tell()
 }
 
+// next returns what the next tell closes. It needs the lock.
+func (r *reader) next() <-chan struct{} {
+	if r.news == nil {
+		r.news = make(chan struct{})
+	}
+	return r.news
+}
+
 // tell wakes all that wait. It needs the lock.
 func (r *reader) tell() {
-	close(r.news)
-	r.news = make(chan struct{})
+	if r.news != nil {
+		close(r.news)
+		r.news = nil
+	}
 }
 
 func (r *reader) close() {
@@ -96,7 +104,7 @@ func (r *reader) close() {
 func (r *reader) wait() {
 	for {
 		r.mu.Lock()
-		running, news := r.running, r.news
+		running, news := r.running, r.next()
 		r.mu.Unlock()
 		if !running {
 			return

@@ -21,14 +21,10 @@ type writer struct {
 	limit  deadline.Deadline
 
 	mu      sync.Mutex
-	pending []byte // handed over
-	sending bool   // the goroutine runs
-	err     error  // why nothing can be sent any more
-	news    chan struct{}
-}
-
-func newWriter(stream io.Writer) *writer {
-	return &writer{stream: stream, news: make(chan struct{})}
+	pending []byte        // handed over
+	sending bool          // the goroutine runs
+	err     error         // why nothing can be sent any more
+	news    chan struct{} // closed when any of that has changed; nil: nobody waits for it
 }
 
 func (w *writer) setDeadline(t time.Time) { w.limit.Set(t) }
@@ -66,7 +62,7 @@ func (w *writer) give(p []byte) (n int, news <-chan struct{}, err error) {
 		w.sending = true
 		go w.run()
 	}
-	return n, w.news, nil
+	return n, w.next(), nil
 }
 
 // run sends what has been handed over, and what is handed over meanwhile.
@@ -88,10 +84,20 @@ func (w *writer) run() {
 	w.tell()
 }
 
+// next returns what the next tell closes. It needs the lock.
+func (w *writer) next() <-chan struct{} {
+	if w.news == nil {
+		w.news = make(chan struct{})
+	}
+	return w.news
+}
+
 // tell wakes all that wait. It needs the lock.
 func (w *writer) tell() {
-	close(w.news)
-	w.news = make(chan struct{})
+	if w.news != nil {
+		close(w.news)
+		w.news = nil
+	}
 }
 
 // drain waits until all that has been handed over has been sent.
@@ -100,7 +106,7 @@ func (w *writer) drain(timeout time.Duration) error {
 	defer late.Stop()
 	for {
 		w.mu.Lock()
-		sending, err, news := w.sending, w.err, w.news
+		sending, err, news := w.sending, w.err, w.next()
 		w.mu.Unlock()
 		if !sending || err != nil {
 			return err
@@ -126,7 +132,7 @@ func (w *writer) close() {
 func (w *writer) wait() {
 	for {
 		w.mu.Lock()
-		sending, news := w.sending, w.news
+		sending, news := w.sending, w.next()
 		w.mu.Unlock()
 		if !sending {
 			return
