@@ -258,6 +258,23 @@ describe('a chat', { timeout: 120_000 }, () => {
   });
 });
 
+describe('a chat whose server starts again', { timeout: 120_000 }, () => {
+  test('is joined again by the page, which says that something may be missing', async () => {
+    const visit = await open('#chat');
+    await enter(visit, 'den', 'ann');
+    const { host } = new URL(server.url);
+    assert.equal(await server.stop(), 0);
+    await said(visit, 'The connection was lost.');
+    server = await startServer(process.env.WIREWS, host);
+    await said(visit, 'You are back. Something that was said before this may be missing.');
+    await say(visit, 'here again');
+    await said(visit, 'annhere again');
+    await visit.page.click('#join');
+    await visit.becomes('chat-state', 'closed');
+    assert.equal(await visit.page.isEditable('#room'), true);
+  });
+});
+
 describe('the server', { timeout: 120_000 }, () => {
   test('opens 1,000 connections and shows what one takes', async () => {
     const visit = await open('#server');

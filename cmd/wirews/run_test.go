@@ -67,6 +67,14 @@ type served struct {
 // ends and it still runs.
 func startServe(t *testing.T, args ...string) *served {
 	t.Helper()
+	s := launchServe(t, args...)
+	s.url = s.logged("listening").URL
+	return s
+}
+
+// launchServe is startServe that does not wait until it listens.
+func launchServe(t *testing.T, args ...string) *served {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	t.Cleanup(cancel)
 	args = append([]string{"serve", "--log-json", "--addr", "127.0.0.1:0"}, args...)
@@ -83,7 +91,6 @@ func startServe(t *testing.T, args ...string) *served {
 		s.cmd.Wait()
 	})
 	s.lines = json.NewDecoder(stderr)
-	s.url = s.logged("listening").URL
 	return s
 }
 

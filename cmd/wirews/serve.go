@@ -36,6 +36,7 @@ type serveFlags struct {
 	loss          float64 // percent
 	http3         bool
 	faults        faults.Options
+	bus           busFlags
 }
 
 func serveCommand() *cobra.Command {
@@ -51,7 +52,10 @@ func serveCommand() *cobra.Command {
             came and went; not with --poll, nor over HTTP/2 and HTTP/3
     /time   sends the time, ?rate=N times a second (0.001 to 1000; default 1)
     /chat   a room, ?room=NAME&name=YOURS: everybody in it sees what each says.
-            Who reads too slowly is dropped with 1013 (Try Again Later).
+            Who reads too slowly is dropped with 1013 (Try Again Later). Who comes
+            back says with ?after=AT where it was, which each message has as "at",
+            and gets what was said since, or is told of a gap. With ?receipts, what
+            it says is answered with "said".
 
 The page connects to /echo by itself, and to another URL after ?url=URL when told
 to. It connects again after a connection that was lost, or closed with 1001, 1012 or
@@ -60,6 +64,21 @@ to. It connects again after a connection that was lost, or closed with 1001, 101
 From this machine, the page also runs "wirews bench" against the server, with 1,000
 connections, and shows the memory and the processor's time that one takes; and
 "wirews conform" against a URL, and shows the report.
+
+Several servers can have one chat: --bus connects them by a broker, and --cluster
+by one of their own, NATS with JetStream in each of them. Three on this machine are
+
+    wirews serve --cluster 1/3
+    wirews serve --cluster 2/3
+    wirews serve --cluster 3/3
+
+at the ports 8080 to 8082. They serve once all three are there, and go on without one
+of them. The forms of --bus:
+
+` + busForms + `
+
+While the broker does not answer, /healthz is 503, and who says something is told that
+it has failed.
 
 Compression (permessage-deflate) is accepted from those who offer it.
 /healthz answers "ok", /debug/vars has counters in JSON, and /metrics has them
@@ -84,6 +103,9 @@ Status at the end:
   wirews serve --origin 'https://*.example.com' --max-message 65536
   wirews serve --poll --addr :8080   # for very many connections
 
+  # one chat on several machines
+  wirews serve --addr :8080 --bus 'jetstream://nats-1:4222,nats-2:4222?replicas=3'
+
   # a network as on a train
   wirews serve --latency 300ms --jitter 200ms --cut-after 1m
 
@@ -92,16 +114,24 @@ Status at the end:
   wirews serve --script talk`,
 		Args: cobra.NoArgs,
 		PreRunE: func(cmd *cobra.Command, _ []string) error {
-			return errors.Join(checkNotNegative(cmd.Flags()), together(cmd.Flags(), "tls-cert", "tls-key"),
+			return errors.Join(checkNotNegative(cmd.Flags()), f.bus.check(cmd.Flags()), together(cmd.Flags(), "tls-cert", "tls-key"),
 				notTogether(cmd.Flags(), "poll", "http2"), notTogether(cmd.Flags(), "poll", "http3"), notTogether(cmd.Flags(), "poll", "script"), notTogether(cmd.Flags(), "poll", "latency"), notTogether(cmd.Flags(), "poll", "jitter"), notTogether(cmd.Flags(), "poll", "cut-after"))
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return runServe(cmd.Context(), options, f)
+			nodes, err := parseCluster(f.bus.cluster)
+			if err != nil {
+				return err
+			}
+			if nodes.number > 0 && !cmd.Flags().Changed("addr") {
+				f.addr = nodes.addr()
+			}
+			return runServe(cmd.Context(), options, f, nodes)
 		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.addr, "addr", "localhost:8080", "`address` to listen on; port 0 picks a free one")
 	f.tls.add(cmd)
+	f.bus.add(flags)
 	flags.StringArrayVar(&options.Origins, "origin", nil, "`pattern` of web origins that may connect besides the server's own, as https://*.example.com or localhost:*; * allows all; may be repeated")
 	flags.Int64Var(&options.MaxMessage, "max-message", options.MaxMessage, "longest message in `bytes`; 0 for no limit")
 	flags.Int64Var(&options.MessageMemory, "message-memory", options.MessageMemory, "`bytes` of messages that have not come as a whole, which all connections may hold together; one that needs more is closed with 1013; 0 for no limit")
@@ -128,7 +158,7 @@ Status at the end:
 	return cmd
 }
 
-func runServe(ctx context.Context, options serve.Options, f serveFlags) error {
+func runServe(ctx context.Context, options serve.Options, f serveFlags, nodes clusterNodes) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
@@ -138,6 +168,19 @@ func runServe(ctx context.Context, options serve.Options, f serveFlags) error {
 	l, err := net.Listen("tcp", f.addr)
 	if err != nil {
 		return listenError("--addr", f.addr, err)
+	}
+	defer l.Close()
+	terminal := !f.json && term.IsTerminal(int(os.Stderr.Fd()))
+	if f.bus.cluster != "" {
+		nodes.announce(terminal, options.Log)
+	}
+	others, err := f.bus.join(ctx, nodes, l.Addr(), &options)
+	defer others.close()
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil // told to end before the others were there
+		}
+		return err
 	}
 	server := serve.New(options)
 	failed := make(chan error, 2)
@@ -151,7 +194,7 @@ func runServe(ctx context.Context, options serve.Options, f serveFlags) error {
 	}
 	go func() { failed <- server.Serve(faults.Listener(l, f.faults)) }()
 	page := pageURL(l.Addr(), options.TLS != nil)
-	if !f.json && term.IsTerminal(int(os.Stderr.Fd())) {
+	if terminal {
 		fmt.Fprintf(os.Stderr, "Open %s in a browser, or: wirews connect %secho. Ctrl-C ends.\n", page, page)
 	} else {
 		options.Log.Info("listening", "addr", l.Addr(), "url", page)

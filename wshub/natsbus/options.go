@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -70,9 +71,25 @@ func (o Options) connect(ctx context.Context, url string, connected func()) (*na
 	}
 	nc, err := nats.Connect(url, append(opts, o.Connect...)...)
 	if err != nil {
-		return nil, fmt.Errorf("natsbus: connect to %q: %w", url, err)
+		return nil, fmt.Errorf("natsbus: connect to %q: %w", withoutUser(url), err)
 	}
 	return nc, nil
+}
+
+// withoutUser returns the servers of a URL without names and passwords, which are not for
+// a log.
+func withoutUser(urls string) string {
+	servers := strings.Split(urls, ",")
+	for i, s := range servers {
+		scheme, host, ok := strings.Cut(s, "://")
+		if !ok {
+			scheme, host = "", s
+		} else {
+			scheme += "://"
+		}
+		servers[i] = scheme + host[strings.LastIndexByte(host, '@')+1:]
+	}
+	return strings.Join(servers, ",")
 }
 
 // shard returns the number of the one that a topic belongs to.

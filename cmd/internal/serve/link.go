@@ -20,6 +20,8 @@ type link interface {
 	// wait that may, it waits until they have left: a member that says more than it
 	// reads itself is slowed down, and not dropped for its own words.
 	pace(most int) error
+	// halfFull reports whether half of the messages wait that may.
+	halfFull(most int) bool
 }
 
 // threaded is a connection of package websocket, which has a goroutine: all that is
@@ -33,8 +35,10 @@ func (t threaded) write(typ websocket.MessageType, p []byte) error {
 func (t threaded) push(typ websocket.MessageType, p []byte) error { return t.write(typ, p) }
 
 func (t threaded) pace(most int) error {
-	if 2*t.QueueState().Messages < most {
+	if !t.halfFull(most) {
 		return nil
 	}
 	return t.Flush(context.Background())
 }
+
+func (t threaded) halfFull(most int) bool { return 2*t.QueueState().Messages >= most }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/wirews/wirews/httpx"
 	"github.com/wirews/wirews/websocket"
+	"github.com/wirews/wirews/wshub"
 	"github.com/wirews/wirews/wsproto"
 )
 
@@ -32,6 +33,8 @@ type Options struct {
 	TLS           *tls.Config   // with a certificate; nil: no TLS
 	HTTP2         bool          // whether HTTP/2 is spoken without TLS too, with clients that know it; not with Poll
 	Log           *slog.Logger  // nil: none
+	Bus           wshub.Bus     // connects the chat to those of other servers; nil: there are none. Not with Poll
+	Node          string        // the name of this server among them
 	Poll          bool          // whether package wspoll serves the WebSocket connections, instead of package websocket
 }
 

@@ -154,3 +154,5 @@ func (r ready) push(typ websocket.MessageType, p []byte) error {
 
 // pace has nothing to do: a member whose queue is not empty is not read.
 func (r ready) pace(int) error { return nil }
+
+func (r ready) halfFull(most int) bool { return 2*r.QueueState().Messages >= most }

@@ -8,6 +8,7 @@ import (
 	"math"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -25,7 +26,7 @@ type Server struct {
 	http     *http.Server
 	http3    atomic.Pointer[http3.Server] // nil without ServeHTTP3
 	messages *websocket.Budget            // what connections hold of unfinished messages
-	rooms    rooms
+	rooms    *rooms
 	vars     vars
 	counters websocket.Counters
 
@@ -33,15 +34,24 @@ type Server struct {
 	chat    http.Handler     // is sockets for those that are chats
 	polled  *polled          // instead of sockets, or nil
 	closing atomic.Bool      // Shutdown was called
+	health  health
+	leave   context.CancelFunc // ends what runs with a bus
+	running sync.WaitGroup     // of that
 }
 
-// New returns a Server; Serve starts it.
+// New returns a Server; Serve starts it. With a bus, Shutdown has to be called in the
+// end; it does not close the bus.
 func New(o Options) *Server {
 	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
 	s := &Server{
 		options: o,
 		vars:    vars{started: time.Now()},
-		rooms:   rooms{queue: max(1, o.ChatQueue)},
+		rooms:   newRooms(max(1, o.ChatQueue), o.Bus, o.Node),
+	}
+	s.health.bus = o.Bus
+	ctx, leave := context.WithCancel(context.Background())
+	if s.leave = leave; o.Bus != nil {
+		s.running.Go(func() { newCluster(s.rooms, o.Log).run(ctx) })
 	}
 	if s.messages = websocket.NewBudget(o.MessageMemory); o.MessageMemory <= 0 {
 		s.messages = websocket.NewBudget(math.MaxInt64) // it counts all the same
@@ -113,6 +123,8 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		_, perr := s.polled.Shutdown(ctx)
 		err = errors.Join(err, perr)
 	}
+	s.leave()
+	s.running.Wait() // a second at most
 	if err = errors.Join(err, s.http.Shutdown(ctx)); err != nil {
 		err = errors.Join(err, s.http.Close())
 	}
@@ -129,15 +141,6 @@ func (s *Server) Stats() websocket.Stats {
 		all.Add(s.polled.Stats())
 	}
 	return all
-}
-
-func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Cache-Control", "no-store")
-	if s.closing.Load() {
-		http.Error(w, "closing", http.StatusServiceUnavailable)
-		return
-	}
-	w.Write([]byte("ok\n"))
 }
 
 // securely serves the page's files in a way that lets no other code run in the

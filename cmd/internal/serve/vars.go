@@ -50,6 +50,7 @@ func (s *Server) serveVars(w http.ResponseWriter, _ *http.Request) {
 		"chat_dropped":      &v.dropped,
 		"chat_rooms":        number(func() int { n, _ := s.rooms.count(); return n }),
 		"chat_members":      number(func() int { _, n := s.rooms.count(); return n }),
+		"chat_hub":          expvar.Func(func() any { return s.rooms.hub.Stats() }),
 		"message_memory":    expvar.Func(func() any { return s.messages.Used() }),
 		"websocket":         expvar.Func(func() any { return s.Stats() }),
 	} {

@@ -2,6 +2,7 @@
 
 import { wellFormed } from './payload.js';
 import { Endpoint } from './endpoint.js';
+import { Reconnect } from './reconnect.js';
 
 const maxRows = 400;
 
@@ -10,6 +11,8 @@ const endpoint = new Endpoint(document.querySelector('[data-panel=chat]'), of('c
 
 let own = ''; // the name that the server has given us
 let members = new Set();
+let at = ''; // the position after which a connection goes on; '' in a room that we have just come to
+let asked = false; // we have been told to leave
 
 function row(event, text, name) {
   const talk = of('talk');
@@ -39,12 +42,21 @@ function showMembers() {
 }
 
 const happenings = {
-  welcome({ room, name, members: all }) {
+  welcome({ room, name, members: all, node, gap }) {
+    const back = at !== '';
     own = name;
     members = new Set(all);
+    of('chat-node').textContent = node ? `served by ${node}` : '';
+    if (back) row('info', `You are back${node ? `, at ${node}` : ''}. ${gap ? lost : 'Nothing was missed.'}`);
     row('info', `You are ${name} in ${room}.`);
     of('say-send').setAttribute('aria-disabled', 'false');
-    of('say').focus();
+    if (!back) of('say').focus();
+  },
+  gap() {
+    row('info', lost);
+  },
+  failed({ text }) {
+    row('info', `“${text.slice(0, 64)}” may not have been said: the servers do not reach each other.`);
   },
   join({ name }) {
     members.add(name);
@@ -59,26 +71,57 @@ const happenings = {
   },
 };
 
+const lost = 'Something that was said before this may be missing.';
+
 function receive(happening) {
   happenings[happening.event]?.(happening);
+  if (happening.at) at = happening.at;
   showMembers();
 }
 
-function ended() {
-  of('join').textContent = 'Join';
+const reconnect = new Reconnect(connect);
+
+function connect() {
+  const query = new URLSearchParams({ room: wellFormed(of('room').value), name: wellFormed(of('name').value) });
+  if (at !== '') query.set('after', at);
+  return endpoint.connect(`chat?${query}`, receive, ended);
+}
+
+function ended({ code, opened }) {
   of('say-send').setAttribute('aria-disabled', 'true');
-  row('info', 'You have left.');
   members.clear();
   showMembers();
+  if (reconnect.after({ code, opened, asked }) !== undefined) {
+    if (opened) row('info', 'The connection was lost. The page tries again.');
+    return;
+  }
+  left();
+}
+
+function left() {
+  of('join').textContent = 'Join';
+  for (const id of ['room', 'name']) of(id).readOnly = false;
+  of('chat-node').textContent = '';
+  row('info', 'You have left.');
 }
 
 of('join-form').addEventListener('submit', (event) => {
   event.preventDefault();
-  if (!endpoint.closed) return endpoint.close();
+  if (of('join').textContent === 'Leave') return leave();
+  at = '';
+  asked = false;
   of('join').textContent = 'Leave';
-  const query = new URLSearchParams({ room: wellFormed(of('room').value), name: wellFormed(of('name').value) });
-  return endpoint.connect(`chat?${query}`, receive, ended);
+  // They are those of the room to come back to.
+  for (const id of ['room', 'name']) of(id).readOnly = true;
+  return connect();
 });
+
+function leave() {
+  asked = true;
+  reconnect.stop();
+  if (endpoint.closed) return left();
+  return endpoint.close();
+}
 
 of('say-form').addEventListener('submit', (event) => {
   event.preventDefault();

@@ -28,7 +28,7 @@ export class Endpoint {
   }
 
   // connect opens a path. receive is given each message, parsed as JSON unless it is to be text; begin is called once
-  // the connection is open, and ended, with whether it ever was, once it has ended.
+  // the connection is open, and ended, with the close code and whether it ever was open, once it has ended.
   connect(path, receive, ended, { text = false, begin = () => {} } = {}) {
     const url = new URL(path, location.href);
     url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
@@ -48,7 +48,7 @@ export class Endpoint {
       this.#say('closed');
       if (!opened) this.#closeInfo.textContent = 'The handshake failed: the server’s log says why.';
       else if (code !== 1000) this.#closeInfo.textContent = `${code} ${closeName(code)}${reason ? ` “${reason}”` : ''}. ${explainClose(code)}`;
-      ended({ opened });
+      ended({ code, opened });
     });
   }
 
