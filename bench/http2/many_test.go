@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"slices"
 	"sync"
 	"syscall"
 	"testing"
@@ -71,40 +72,92 @@ func BenchmarkManyWebSockets(b *testing.B) {
 	for _, w := range ways(b) {
 		b.Run(w.name, func(b *testing.B) {
 			before := memory()
-			conns := make([]*websocket.Conn, many)
-			for i := range conns {
-				c, _, err := websocket.Dial(bg, w.url, &websocket.DialOptions{HTTPClient: &http.Client{Transport: w.client}})
-				if err != nil {
-					b.Fatal(err)
-				}
-				conns[i] = c
-				defer c.CloseNow()
-			}
+			conns := w.dial(b, many)
 			ctx, cancel := context.WithCancel(bg)
 			defer cancel()
 			waitAll(ctx, conns)
 			each := float64(memory()-before) / many
 			cancel()
-			message, begun := make([]byte, 128), cpuTime(b)
+			begun := cpuTime(b)
 			for b.Loop() {
-				var all sync.WaitGroup
-				for _, c := range conns[:talking] {
-					all.Go(func() {
-						err := c.Write(bg, websocket.MessageBinary, message)
-						if err == nil {
-							_, _, err = c.Read(bg)
-						}
-						if err != nil {
-							b.Error(err)
-						}
-					})
-				}
-				all.Wait()
+				talk(b, conns[:talking], 1)
 			}
 			b.ReportMetric(each, "B/websocket")
 			b.ReportMetric(float64(cpuTime(b)-begun)/float64(b.N)/talking, "cpu-ns/msg")
 		})
 	}
+}
+
+// BenchmarkVersions has each version of HTTP carry messages in turn, a thousand with
+// their echoes in a round, so that whatever else the machine does is the same for all.
+// It reports the CPU time of a message over HTTP/1.1, and that of the others as a ratio to
+// it in the same round, the median of all rounds.
+func BenchmarkVersions(b *testing.B) {
+	all := ways(b)
+	conns := make([][]*websocket.Conn, len(all))
+	for i, w := range all {
+		conns[i] = w.dial(b, talking)
+		talk(b, conns[i], 1)
+	}
+	const times = 10
+	var first []float64
+	ratios := make([][]float64, len(all))
+	for b.Loop() {
+		for i := range all {
+			begun := cpuTime(b)
+			talk(b, conns[i], times)
+			used := float64(cpuTime(b) - begun)
+			if i == 0 {
+				first = append(first, used)
+			}
+			ratios[i] = append(ratios[i], used/first[len(first)-1])
+		}
+	}
+	b.ReportMetric(median(first)/talking/times, "HTTP1-cpu-ns/msg")
+	for i, w := range all[1:] {
+		b.ReportMetric(median(ratios[i+1]), w.name+"-ratio")
+	}
+}
+
+func median(x []float64) float64 {
+	slices.Sort(x)
+	return x[len(x)/2]
+}
+
+// dial opens n WebSockets.
+func (w way) dial(b *testing.B, n int) []*websocket.Conn {
+	conns := make([]*websocket.Conn, n)
+	for i := range conns {
+		c, _, err := websocket.Dial(bg, w.url, &websocket.DialOptions{HTTPClient: &http.Client{Transport: w.client}})
+		if err != nil {
+			b.Fatal(err)
+		}
+		conns[i] = c
+		b.Cleanup(func() { c.CloseNow() })
+	}
+	return conns
+}
+
+// talk exchanges as many messages of 128 bytes on each of the connections, all of them
+// at once.
+func talk(b *testing.B, conns []*websocket.Conn, times int) {
+	message := make([]byte, 128)
+	var all sync.WaitGroup
+	for _, c := range conns {
+		all.Go(func() {
+			for range times {
+				err := c.Write(bg, websocket.MessageBinary, message)
+				if err == nil {
+					_, _, err = c.Read(bg)
+				}
+				if err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
 }
 
 // waitAll has each connection wait for a message until ctx ends.
