@@ -6,7 +6,7 @@ GO     := GOWORK=off go
 OTHER_GO := go1.27.3
 
 .PHONY: run test test-all test-other-go race tools lint bench bench-page bench-servers bench-public bench-tls bench-chat bench-broadcast million fuzz fuzz-hours fuzz-keep cover counts e2e interop conform \
-	conform-ci attack attack-ci limits faults install-rehearsal dist deb deb-try try-replace cross portable soak ci ci-long
+	conform-ci attack attack-ci limits faults install-rehearsal dist deb deb-try try-replace cross portable repeat soak ci ci-long
 
 run: ## serve the web page and its echo endpoint on http://localhost:8080/
 	@echo 'building; the address is printed as soon as it serves'
@@ -35,10 +35,14 @@ ci: ## everything that has to hold before a change lands: at most forty minutes
 ci-long: ## everything that takes longer; once before a release, and after large changes
 	.ci/long
 
-SOAK ?= 20
-soak: ## the tests of whole connections with the race detector, SOAK times, and a million connections that come and go
-	$(GO) test -race -count=$(SOAK) -timeout 3h ./wsproto ./wsutil ./websocket ./wspoll
+REPEAT ?= 20
+repeat: ## the tests of whole connections with the race detector, REPEAT times, and a million connections that come and go
+	$(GO) test -race -count=$(REPEAT) -timeout 3h ./wsproto ./wsutil ./websocket ./wspoll
 	WSPOLL_STORM=1000000 $(GO) test -run '^TestNothingReachesTheNextConnection$$' -count=1 -timeout 3h ./wspoll
+
+SOAK ?= 10m
+soak: ## chaos for SOAK: clients of every kind on servers that restart, every byte compared; nothing is left at the end
+	SOAK=$(SOAK) $(GO) test -run '^TestNothingIsLostAndNothingIsLeft$$' -count=1 -v -timeout 24h ./internal/soak
 
 faults: ## every system call of the transports fails once at every position; FAULTS=-short tries only what nobody is to notice
 	$(GO) test -count=1 -tags faults -timeout 30m $(FAULTS) ./internal/fault

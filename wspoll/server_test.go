@@ -143,7 +143,7 @@ func TestNothingReachesTheNextConnection(t *testing.T) {
 			total = 2_000
 		}
 		if n, err := strconv.Atoi(os.Getenv("WSPOLL_STORM")); err == nil {
-			total = n // of make soak
+			total = n // of make repeat
 		}
 		const clients = 16
 		ids := new(atomic.Int64)
