@@ -16,6 +16,7 @@ import (
 	"github.com/gobwas/httphead"
 
 	"github.com/wirews/wirews/cmd/internal/exit"
+	"github.com/wirews/wirews/cmd/internal/plain"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
 )
@@ -68,13 +69,7 @@ func newRecorded(c net.Conn, w io.Writer, u *url.URL, hs ws.Handshake) (*recorde
 	r := &recorded{Conn: c, to: json.NewEncoder(w), begun: time.Now()}
 	r.to.SetEscapeHTML(false)
 	r.in, r.out = recordedWay{name: received}, recordedWay{name: sent}
-	return r, r.to.Encode(recordedHead{recordingFormat, withoutSecrets(u), r.begun.UTC(), hs.Protocol, extensionsText(hs)})
-}
-
-// withoutSecrets returns u without a user and a query, which may be a token.
-func withoutSecrets(u *url.URL) string {
-	u = &url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}
-	return u.String()
+	return r, r.to.Encode(recordedHead{recordingFormat, plain.URL(u), r.begun.UTC(), hs.Protocol, extensionsText(hs)})
 }
 
 func extensionsText(hs ws.Handshake) string {

@@ -28,7 +28,7 @@ func dialFollowing(ctx context.Context, u *url.URL, o Options, trace io.Writer) 
 			return nil, exit.With(exit.Refused, fmt.Errorf("allow more by --max-redirects, because %d were followed: %w", n, err))
 		}
 		if trace != nil {
-			fmt.Fprintf(trace, "* redirected to %s\n", plain.Line(next.Redacted()))
+			fmt.Fprintf(trace, "* redirected to %s\n", plain.Line(plain.URL(next)))
 		}
 		if next.Scheme != u.Scheme || next.Host != u.Host {
 			o = o.withoutCredentials()

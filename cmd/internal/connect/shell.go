@@ -82,7 +82,7 @@ func (s *shell) dial(ctx context.Context, u *url.URL, o Options) error {
 	if err := s.link.open(); err != nil {
 		return becauseOf(ctx, err)
 	}
-	s.note("connected to %s; /help says what can be done", u.Redacted())
+	s.note("connected to %s; /help says what can be done", plain.Line(plain.URL(u)))
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"strings"
 
 	"github.com/wirews/wirews/cmd/internal/plain"
@@ -12,7 +13,8 @@ import (
 	"github.com/wirews/wirews/wsproto"
 )
 
-// tracer shows the heads of a handshake.
+// tracer shows the heads of a handshake, but for what somebody could log in with: what
+// is shown ends in tickets and in the logs of CI.
 type tracer struct{ out io.Writer }
 
 func (t tracer) request(p []byte)  { t.head("-> ", p) }
@@ -21,9 +23,27 @@ func (t tracer) response(p []byte) { t.head("<- ", p) }
 func (t tracer) head(arrow string, p []byte) {
 	var b strings.Builder
 	for line := range bytes.Lines(bytes.TrimRight(p, "\r\n")) {
-		b.WriteString(arrow + plain.Line(strings.TrimRight(string(line), "\r\n")) + "\n")
+		b.WriteString(arrow + plain.Line(withoutSecret(strings.TrimRight(string(line), "\r\n"))) + "\n")
 	}
 	io.WriteString(t.out, b.String())
+}
+
+// withoutSecret returns a line of a head without the value of a field that lets
+// whoever has it in. How it does, Basic or Bearer, stays.
+func withoutSecret(line string) string {
+	name, value, _ := strings.Cut(line, ":")
+	value = strings.TrimSpace(value)
+	kept := ""
+	switch http.CanonicalHeaderKey(name) {
+	case "Authorization", "Proxy-Authorization":
+		if scheme, _, ok := strings.Cut(value, " "); ok {
+			kept = scheme + " "
+		}
+	case "Cookie", "Set-Cookie":
+	default:
+		return line
+	}
+	return fmt.Sprintf("%s: %s(%d bytes, not shown)", name, kept, len(value)-len(kept))
 }
 
 // traced is a connection whose frames are shown, as they are on the wire.
