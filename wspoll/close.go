@@ -198,7 +198,7 @@ func (c *Conn) remove(by wsproto.EndedBy, err error) {
 	case c.opened:
 		c.countEnded()
 	case c.stage != stageDrain:
-		c.loop.countRefused(c.refusedFor(by, err))
+		c.handleRefused(c.refusedFor(by, err))
 	}
 	c.leave()
 	c.mu.Lock()

@@ -8,6 +8,7 @@
 // The application gives it handlers, and is called:
 //
 //	OnRequest   an opening handshake is to be decided about: at once, or [Later]
+//	OnRefused   it has failed, and why
 //	OnOpen      it has been answered
 //	OnMessage   a message, whole
 //	OnPing      a ping, which has been answered
@@ -19,8 +20,8 @@
 // sent when there is room.
 //
 // Connections whose handshake was done elsewhere, by net/http for instance, are served
-// too: see [Server.Take]. Requests that are not for WebSocket can be served by
-// somebody else: see [Server.Others].
+// too: see [Server.Take]. Requests that are not for WebSocket, and those that OnRequest
+// gives away by [Other], can be served by somebody else: see [Server.Others].
 //
 // For ordinary numbers of connections package websocket is as fast, and its
 // handlers may wait for whatever they like.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wspoll"
@@ -79,4 +80,45 @@ func ExampleLater() {
 			c.Write(ws.OpText, fmt.Appendf(nil, "hello, %v", c.Value()))
 		},
 	}
+}
+
+// A path whose handler waits is served by net/http, on the same port.
+func ExampleOther() {
+	s := &wspoll.Server{
+		OnRequest: func(r *wspoll.Request) wspoll.Decision {
+			if string(r.Target) == "/slow" {
+				return wspoll.Other()
+			}
+			return wspoll.Accept()
+		},
+		OnRefused: func(remote net.Addr, err error) { fmt.Println("refused", remote, err) },
+	}
+	web := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		conn, _, _, err := ws.UpgradeHTTP(r, w)
+		if err != nil {
+			return
+		}
+		defer wsutil.End(conn, ws.StateServerSide)
+		wsutil.WriteServerText(conn, []byte("from a goroutine"))
+	})}
+	go web.Serve(s.Others())
+	defer web.Close()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	go s.Serve(l)
+	defer s.Close()
+
+	conn, _, _, err := ws.Dial(context.Background(), "ws://"+l.Addr().String()+"/slow")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer conn.Close()
+	p, _ := wsutil.ReadServerText(conn)
+	fmt.Printf("%s\n", p)
+	// Output:
+	// from a goroutine
 }

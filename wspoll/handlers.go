@@ -49,6 +49,15 @@ func (c *Conn) rescue() {
 	}
 }
 
+// handleRefused counts a handshake that has failed for err, and tells of it.
+func (c *Conn) handleRefused(err error) {
+	c.loop.countRefused(err)
+	if f := c.loop.server.OnRefused; f != nil && err != errTransport {
+		defer c.rescue()
+		f(c.RemoteAddr(), err)
+	}
+}
+
 func (c *Conn) handleOpen() {
 	defer c.rescue()
 	if f := c.loop.server.OnOpen; f != nil {

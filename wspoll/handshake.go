@@ -92,8 +92,11 @@ type handshaker struct {
 	verdict  *Decision // that was made before
 }
 
-// errLater stops a handshake that is decided about later.
-var errLater = errors.New("later")
+// These stop a handshake that is decided about later, or that somebody else answers.
+var (
+	errLater = errors.New("later")
+	errOther = errors.New("other")
+)
 
 func (h *handshaker) init(s *Server) {
 	h.server = s
@@ -121,9 +124,12 @@ func (h *handshaker) ask(req httpx.Request) error {
 	case h.server.OnRequest != nil:
 		h.decision = h.decideNow()
 	}
-	if h.decision.later != nil {
+	switch {
+	case h.decision.later != nil:
 		h.request.Request = *req.Clone() // req is valid until this returns
 		return errLater
+	case h.decision.other:
+		return errOther
 	}
 	return h.decision.err
 }
@@ -160,7 +166,7 @@ func (h *handshaker) look(c *Conn, o *opening) {
 	case h.decision.later != nil:
 		c.decideLater(&h.request, h.decision.later)
 		return
-	case err == ws.ErrNotWebSocket:
+	case err == ws.ErrNotWebSocket, h.decision.other:
 		c.otherRequest(o)
 		return
 	}
@@ -168,7 +174,7 @@ func (h *handshaker) look(c *Conn, o *opening) {
 		o.accepted, o.early = true, n
 		c.agree(hs, h.request.Value)
 	} else {
-		c.loop.countRefused(err)
+		c.handleRefused(err)
 	}
 	h.request = Request{}
 	c.stage = stageAnswer
@@ -203,7 +209,7 @@ func (c *Conn) otherRequest(o *opening) {
 		c.handOver(o)
 		return
 	}
-	c.loop.countRefused(ws.ErrNotWebSocket)
+	c.handleRefused(ws.ErrNotWebSocket)
 	o.answer = append(o.answer, noWebSocket...)
 	c.stage = stageAnswer
 	c.sendAnswer()

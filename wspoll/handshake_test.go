@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -62,7 +63,14 @@ func TestWhatIsRefusedIsToldWhy(t *testing.T) {
 		},
 	}
 	onEach(t, func(t *testing.T, poller string) {
-		s := &wspoll.Server{Subprotocols: s.Subprotocols, OnRequest: s.OnRequest}
+		type refusal struct {
+			remote string
+			err    error
+		}
+		refused := make(chan refusal, 1)
+		s := &wspoll.Server{Subprotocols: s.Subprotocols, OnRequest: s.OnRequest, OnRefused: func(remote net.Addr, err error) {
+			refused <- refusal{remote.String(), err}
+		}}
 		addr := serve(t, s, poller)
 		for _, tc := range []struct{ name, request, want string }{
 			{"no WebSocket", "GET / HTTP/1.1\r\nHost: example.com\r\n\r\n", "HTTP/1.1 426 Upgrade Required\r\n"},
@@ -76,6 +84,9 @@ func TestWhatIsRefusedIsToldWhy(t *testing.T) {
 				p := dial(t, addr)
 				go p.Write([]byte(tc.request))
 				p.wantHead(tc.want)
+				if r := <-refused; r.remote != p.LocalAddr().String() || r.err == nil {
+					t.Errorf("OnRefused is told %v of %s, want an error of %s", r.err, r.remote, p.LocalAddr())
+				}
 			})
 		}
 		p := dial(t, addr)

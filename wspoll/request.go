@@ -30,6 +30,7 @@ type Request struct {
 // Decision is what becomes of a Request. The zero value accepts it.
 type Decision struct {
 	err   error
+	other bool
 	later func(context.Context, *Request) error
 }
 
@@ -40,6 +41,11 @@ func Accept() Decision { return Decision{} }
 // *ws.ConnectionRejectedError, as ws.RejectConnectionError makes it, and otherwise
 // with status 500 and the text of err.
 func Refuse(err error) Decision { return Decision{err: err} }
+
+// Other gives the connection, with the request, to whoever listens to Server.Others,
+// as if the request were not for WebSocket: an http.Server there may upgrade it by
+// another package. If nobody listens, it is refused with status 426.
+func Other() Decision { return Decision{other: true} }
 
 // Later decides about the request on a goroutine of its own, so that it may ask
 // somebody else: it is accepted if decide returns nil, and otherwise refused as by

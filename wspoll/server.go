@@ -51,6 +51,11 @@ type Server struct {
 	// the closing handshake may still be under way. Nothing can be sent by then.
 	OnClose func(c *Conn, err *wsproto.ConnError)
 
+	// OnRefused is called for each handshake that is refused, with what the client is
+	// told as an error, or that has not come within HandshakeTimeout. A connection that
+	// is lost before is not told of: Stats counts it.
+	OnRefused func(remote net.Addr, err error)
+
 	// OnError is told what nobody else is: that accepting fails, with a net.Error
 	// of the listener, and that a handler has panicked, with a *PanicError. It may
 	// be called by several goroutines at once.

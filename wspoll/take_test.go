@@ -165,3 +165,43 @@ func TestOtherRequestsAreForSomebodyElse(t *testing.T) {
 		})
 	}
 }
+
+// What OnRequest does not want itself is for whoever listens, and refused if nobody does.
+func TestARequestMayBeForSomebodyElse(t *testing.T) {
+	config, trusts := certificate(t)
+	for name, config := range map[string]*tls.Config{"plain": nil, "TLS": config} {
+		t.Run(name, func(t *testing.T) {
+			onEach(t, func(t *testing.T, poller string) {
+				s := &wspoll.Server{OnMessage: echo, TLSConfig: config, OnRequest: func(r *wspoll.Request) wspoll.Decision {
+					if string(r.Target) == "/chat" {
+						return wspoll.Other()
+					}
+					return wspoll.Accept()
+				}}
+				web := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					w.Header().Set("X-Wanted", r.URL.Path+" "+r.Header.Get("Upgrade"))
+					w.WriteHeader(http.StatusTeapot)
+				})}
+				others := s.Others()
+				go web.Serve(others)
+				t.Cleanup(func() { web.Close() })
+				addr := serve(t, s, poller)
+				ask := func(target, want string) string {
+					var conn net.Conn = dial(t, addr)
+					if config != nil {
+						conn = tls.Client(conn, trusts)
+					}
+					p := peer{t, conn}
+					p.send([]byte(strings.Replace(request, "/chat", target, 1)))
+					return p.wantHead(want)
+				}
+				if head := ask("/chat", "HTTP/1.1 418 "); !strings.Contains(head, "\r\nX-Wanted: /chat websocket\r\n") {
+					t.Errorf("%q", head)
+				}
+				ask("/own", "HTTP/1.1 101 ")
+				others.Close()
+				ask("/chat", "HTTP/1.1 426 ")
+			})
+		})
+	}
+}

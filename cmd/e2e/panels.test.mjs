@@ -86,9 +86,7 @@ describe('the views', { timeout: 120_000 }, () => {
 });
 
 describe('the frames', { timeout: 120_000 }, () => {
-  const polled = /--poll/.test(process.env.WIREWS_FLAGS);
-
-  test('are shown with their fields, masked and compressed', { skip: polled && '--poll has no /frames' }, async () => {
+  test('are shown with their fields, masked and compressed', async () => {
     const visit = await open('#frames');
     const text = 'Hello, '.repeat(40);
     await visit.page.fill('#frames-text', text);
@@ -104,12 +102,6 @@ describe('the frames', { timeout: 120_000 }, () => {
     await visit.page.click('#frames-send');
     await visit.page.locator('#frames-seen h2', { hasText: '<b>not markup</b>' }).waitFor();
     visit.quiet();
-  });
-
-  test('are said to be missing with --poll', { skip: !polled && 'without --poll they are there' }, async () => {
-    const visit = await open('#frames');
-    await visit.page.click('#frames-send');
-    await visit.becomes('frames-close', /--poll has no \/frames/);
   });
 
   async function rowsOf(visit) {

@@ -49,13 +49,17 @@ func serveCommand() *cobra.Command {
 
     /echo   sends back what it is sent
     /frames an echo that tells, in a second message, by which frames each message
-            came and went; not with --poll, nor over HTTP/2 and HTTP/3
+            came and went. Over HTTP/2 and HTTP/3 it says instead that they cannot
+            be seen: all streams share a connection.
     /time   sends the time, ?rate=N times a second (0.001 to 1000; default 1)
     /chat   a room, ?room=NAME&name=YOURS: everybody in it sees what each says.
             Who reads too slowly is dropped with 1013 (Try Again Later). Who comes
             back says with ?after=AT where it was, which each message has as "at",
             and gets what was said since, or is told of a gap. With ?receipts, what
             it says is answered with "said".
+            --loss leaves a chat alone: everybody in a room sees the same.
+
+With --poll, /frames and /script are served by package websocket: they wait.
 
 The page connects to /echo by itself, and to another URL after ?url=URL when told
 to. It connects again after a connection that was lost, or closed with 1001, 1012 or
@@ -115,7 +119,7 @@ Status at the end:
 		Args: cobra.NoArgs,
 		PreRunE: func(cmd *cobra.Command, _ []string) error {
 			return errors.Join(checkNotNegative(cmd.Flags()), f.bus.check(cmd.Flags()), together(cmd.Flags(), "tls-cert", "tls-key"),
-				notTogether(cmd.Flags(), "poll", "http2"), notTogether(cmd.Flags(), "poll", "http3"), notTogether(cmd.Flags(), "poll", "script"), notTogether(cmd.Flags(), "poll", "latency"), notTogether(cmd.Flags(), "poll", "jitter"), notTogether(cmd.Flags(), "poll", "cut-after"))
+				notTogether(cmd.Flags(), "poll", "http2"), notTogether(cmd.Flags(), "poll", "http3"), notTogether(cmd.Flags(), "poll", "latency"), notTogether(cmd.Flags(), "poll", "jitter"), notTogether(cmd.Flags(), "poll", "cut-after"))
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			nodes, err := parseCluster(f.bus.cluster)

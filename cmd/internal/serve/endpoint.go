@@ -13,7 +13,8 @@ type endpoint struct {
 	path  string
 	limit int64 // of a message, in bytes; -1: none
 	chat  bool  // messages wait in a queue of the connection
-	taps  bool  // the bytes of the connection are copied for the service; not with Poll
+	taps  bool  // the bytes of the connection are copied for the service
+	waits bool  // the service waits: package websocket has the connection, with Poll too
 	// prepare looks at the query of a request. What it objects to is answered with 400.
 	prepare func(query url.Values) (start, error)
 }
@@ -31,12 +32,10 @@ func (s *Server) endpoints() []endpoint {
 		{path: "/echo", limit: s.options.limit(), prepare: prepareEcho},
 		{path: "/time", limit: s.options.small(), prepare: prepareClock},
 		{path: "/chat", limit: s.options.small(), chat: true, prepare: s.prepareChat},
-	}
-	if !s.options.Poll {
-		all = append(all, endpoint{path: "/frames", limit: s.options.small(), taps: true, prepare: prepareFrames})
+		{path: "/frames", limit: s.options.small(), taps: true, waits: true, prepare: prepareFrames},
 	}
 	if script := s.options.Script; script != nil {
-		all = append(all, endpoint{path: "/script", limit: s.options.limit(), prepare: script.prepare})
+		all = append(all, endpoint{path: "/script", limit: s.options.limit(), waits: true, prepare: script.prepare})
 	}
 	return all
 }

@@ -29,8 +29,10 @@ func (p peer) tale(what string) (told toldFrames) {
 	return told
 }
 
-func TestFramesTellsHowAMessageTravels(t *testing.T) {
-	p := start(t, serve.Default()).connectTo(t, "/frames")
+func TestFramesTellsHowAMessageTravels(t *testing.T) { eachWay(t, testFramesTellsHowAMessageTravels) }
+
+func testFramesTellsHowAMessageTravels(t *testing.T, o serve.Options) {
+	p := start(t, o).connectTo(t, "/frames")
 
 	// RFC 6455, 5.7: "A single-frame masked text message", and the unmasked one.
 	p.send([]byte{0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58})

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
@@ -208,6 +209,10 @@ func testMoreConnectionsThanAllowedAreRefusedUntilOneEnds(t *testing.T, o serve.
 	o.MaxConns = 2
 	s := start(t, o)
 	first, second := s.connect(t), s.connect(t)
+	for _, p := range []peer{first, second} { // a connection counts once it is open, on its loop
+		p.send(masked(ws.OpText, true, "there"))
+		p.want("echo", ws.OpText, []byte("there"))
+	}
 	if got := s.status(t, ws.Dialer{}); got != 503 {
 		t.Errorf("third connection: status %d, want 503", got)
 	}
@@ -234,5 +239,52 @@ func testARefusedHandshakeTakesNoPlace(t *testing.T, o serve.Options) {
 	}
 	if got := s.status(t, ws.Dialer{}); got != 101 {
 		t.Errorf("status %d, want 101", got)
+	}
+}
+
+// refusals are the records of a log that tell of handshakes that were refused.
+type refusals chan slog.Record
+
+func (r refusals) Enabled(context.Context, slog.Level) bool { return true }
+func (r refusals) WithAttrs([]slog.Attr) slog.Handler       { return r }
+func (r refusals) WithGroup(string) slog.Handler            { return r }
+func (r refusals) Handle(_ context.Context, rec slog.Record) error {
+	if rec.Message == "refused" {
+		r <- rec
+	}
+	return nil
+}
+
+func TestEachRefusalIsLogged(t *testing.T) { eachWay(t, testEachRefusalIsLogged) }
+
+func testEachRefusalIsLogged(t *testing.T, o serve.Options) {
+	logged := make(refusals, 10)
+	o.Log = slog.New(logged)
+	s := start(t, o)
+	for name, c := range map[string]struct {
+		d    ws.Dialer
+		path string
+		want string
+	}{
+		"another origin": {ws.Dialer{Header: ws.HandshakeHeaderString("Origin: http://evil.test\r\n")}, "/echo", "evil.test"},
+		"a bad query":    {ws.Dialer{}, "/time?rate=fast", "rate"},
+	} {
+		if _, err := s.dialTo(c.d, c.path); err == nil {
+			t.Fatalf("%s: not refused", name)
+		}
+		rec := <-logged
+		attrs := make(map[string]string)
+		rec.Attrs(func(a slog.Attr) bool { attrs[a.Key] = a.Value.String(); return true })
+		if !strings.Contains(attrs["err"], c.want) || !strings.HasPrefix(attrs["remote"], "127.0.0.1:") {
+			t.Errorf("%s: logged %v, want %q of 127.0.0.1", name, attrs, c.want)
+		}
+		select {
+		case rec := <-logged:
+			t.Errorf("%s: logged twice: %v", name, rec)
+		default:
+		}
+	}
+	if _, body := s.get(t, "/debug/vars", nil); !strings.Contains(body, `"refused": 2`) && !strings.Contains(body, `"refused":2`) {
+		t.Errorf("counted otherwise: %s", body)
 	}
 }

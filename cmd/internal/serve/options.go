@@ -42,7 +42,7 @@ type Options struct {
 type Trial struct {
 	Command string // path of this command, which the page may run against the server; empty: it may not
 
-	Script *Script // what /script says, not with Poll; nil: there is no such endpoint
+	Script *Script // what /script says; nil: there is no such endpoint
 	Loss   float64 // share of the messages of /echo, /time and /script that are not sent, from 0 to 1
 }
 

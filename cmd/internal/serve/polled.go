@@ -19,8 +19,8 @@ import (
 
 // polled serves the WebSocket connections by package wspoll: one that waits has neither
 // a goroutine nor a buffer. What a client asks for that is not a WebSocket is passed on
-// to the HTTP server, which has the page. A connection of that which wants to become a
-// WebSocket later is served by package websocket.
+// to the HTTP server, which has the page, and so is a WebSocket for a service that
+// waits. What becomes a WebSocket there is served by package websocket.
 type polled struct {
 	wspoll.Server
 	of        *Server
@@ -35,6 +35,7 @@ func newPolled(s *Server) *polled {
 		p.endpoints[e.path] = e
 	}
 	p.OnRequest, p.OnOpen, p.OnMessage, p.OnClose = p.decide, p.opened, p.message, p.closed
+	p.OnRefused = func(remote net.Addr, err error) { s.refused(addrText(remote), err) }
 	p.OnError = func(err error) { o.Log.Error("serving", "err", err) }
 	p.CloseReason = s.sockets.CloseReason
 	p.TLSConfig = o.TLS
@@ -80,14 +81,23 @@ func (p *polled) serve(l net.Listener, web *http.Server) error {
 
 // decide decides about a handshake.
 func (p *polled) decide(r *wspoll.Request) wspoll.Decision {
-	remote := r.RemoteAddr.String()
-	to, err := p.find(r, remote)
-	if err != nil {
-		p.of.options.Log.Warn("refused", "remote", remote, "err", err)
+	to, err := p.find(r, addrText(r.RemoteAddr))
+	switch {
+	case err != nil:
 		return wspoll.Refuse(err)
+	case to.waits:
+		return wspoll.Other()
 	}
 	r.Value = to
 	return wspoll.Accept()
+}
+
+// addrText returns an address as text. One that is gone is not known any more.
+func addrText(a net.Addr) string {
+	if a == nil {
+		return "unknown"
+	}
+	return a.String()
 }
 
 // find returns what a request is for, or why it is refused.

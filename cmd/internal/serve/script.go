@@ -90,6 +90,7 @@ func (s *scripted) obey(step step) bool {
 		s.conn.Close(step.code, string(step.p))
 		return false
 	case cut:
+		s.conn.Flush(context.Background()) // what was sent before the cut arrives
 		s.conn.CloseNow()
 		return false
 	}

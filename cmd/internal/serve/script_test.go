@@ -10,9 +10,8 @@ import (
 )
 
 // play starts a server with a script, and connects to it.
-func play(t *testing.T, script string) (context.Context, *websocket.Conn) {
+func play(t *testing.T, o serve.Options, script string) (context.Context, *websocket.Conn) {
 	t.Helper()
-	o := serve.Default()
 	var err error
 	if o.Script, err = serve.ParseScript(strings.NewReader(script)); err != nil {
 		t.Fatal(err)
@@ -28,7 +27,9 @@ func play(t *testing.T, script string) (context.Context, *websocket.Conn) {
 	return ctx, c
 }
 
-func TestAScriptSaysAndExpects(t *testing.T) {
+func TestAScriptSaysAndExpects(t *testing.T) { eachWay(t, testAScriptSaysAndExpects) }
+
+func testAScriptSaysAndExpects(t *testing.T, o serve.Options) {
 	for _, c := range []struct {
 		name, script string
 		says         []string // by the client, in answer to each message
@@ -46,7 +47,7 @@ func TestAScriptSaysAndExpects(t *testing.T) {
 		{"a wait", "wait 1ms\nsend a", []string{""}, []string{"a"}, 1000, ""},
 		{"no line", "close", nil, nil, 1000, ""},
 	} {
-		ctx, conn := play(t, c.script)
+		ctx, conn := play(t, o, c.script)
 		for i, want := range c.hears {
 			_, p, err := conn.Read(ctx)
 			if err != nil || string(p) != want {
@@ -69,8 +70,10 @@ func TestAScriptSaysAndExpects(t *testing.T) {
 	}
 }
 
-func TestAScriptRepeats(t *testing.T) {
-	ctx, conn := play(t, "expect-any\nsend again\nrepeat")
+func TestAScriptRepeats(t *testing.T) { eachWay(t, testAScriptRepeats) }
+
+func testAScriptRepeats(t *testing.T, o serve.Options) {
+	ctx, conn := play(t, o, "expect-any\nsend again\nrepeat")
 	for range 5 {
 		if err := conn.Write(ctx, websocket.MessageText, []byte("x")); err != nil {
 			t.Fatal(err)
@@ -84,8 +87,10 @@ func TestAScriptRepeats(t *testing.T) {
 	}
 }
 
-func TestAScriptCutsAndPings(t *testing.T) {
-	ctx, conn := play(t, "ping\nsend ponged\ncut")
+func TestAScriptCutsAndPings(t *testing.T) { eachWay(t, testAScriptCutsAndPings) }
+
+func testAScriptCutsAndPings(t *testing.T, o serve.Options) {
+	ctx, conn := play(t, o, "ping\nsend ponged\ncut")
 	if _, p, err := conn.Read(ctx); err != nil || string(p) != "ponged" {
 		t.Errorf("%q, %v", p, err)
 	}
@@ -95,8 +100,10 @@ func TestAScriptCutsAndPings(t *testing.T) {
 }
 
 // A script that waits does not take without a bound what comes meanwhile.
-func TestAScriptHoldsSoManyMessages(t *testing.T) {
-	ctx, conn := play(t, "wait 1h")
+func TestAScriptHoldsSoManyMessages(t *testing.T) { eachWay(t, testAScriptHoldsSoManyMessages) }
+
+func testAScriptHoldsSoManyMessages(t *testing.T, o serve.Options) {
+	ctx, conn := play(t, o, "wait 1h")
 	go func() {
 		for conn.Write(ctx, websocket.MessageText, []byte("x")) == nil {
 		}

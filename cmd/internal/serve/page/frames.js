@@ -77,9 +77,8 @@ function receive(message) {
   echoed = undefined;
 }
 
-function ended({ opened }) {
+function ended() {
   of('frames-send').textContent = 'Connect and send';
-  if (!opened) of('frames-close').textContent = 'No connection came about. A server with --poll has no /frames.';
 }
 
 function send() {
