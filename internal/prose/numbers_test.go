@@ -104,6 +104,16 @@ var claims = []claim{
 	{"wsproto.DefaultQueueBytes", "`wspoll`: # of it;|with a `Queue` # of it", []string{"docs/limits.md"}},
 	{"wspoll.defaultStallTimeout", "`wspoll`: # of that", []string{"docs/limits.md"}},
 	{"wsproto.DefaultCloseTimeout", "closing handshake . # for it", []string{"docs/limits.md"}},
+	{"websocket/h2.defaultWindow", "before somebody reads . # of each", []string{"docs/limits.md"}},
+	{"websocket/h3.defaultWindow", "before somebody reads . # of each", []string{"docs/limits.md"}},
+	{"websocket/h2.connWindow", "of a connection over HTTP/2 . # of them", []string{"docs/limits.md"}},
+	{"websocket/h2.defaultMaxHeader", "fields of a response . # of them", []string{"docs/limits.md"}},
+	{"websocket/h3.defaultMaxHeader", "fields of a response . # of them", []string{"docs/limits.md"}},
+	{"websocket/h2.maxReplies", "`h2`: # of answers", []string{"docs/limits.md"}},
+	{"websocket/h2.defaultMaxStreams", "`h2`: # in one", []string{"docs/limits.md"}},
+	{"websocket/h2.defaultConnectTimeout", "`h2`: # to connect", []string{"docs/limits.md"}},
+	{"websocket/h3.defaultConnectTimeout", "`h3`: # to connect", []string{"docs/limits.md"}},
+	{"websocket/h3.defaultMaxStreams", "`h3`: # in one", []string{"docs/limits.md"}},
 
 	// Package wspoll.
 	{"wspoll.turnBytes", "In its turn up to # are received", []string{"wspoll/doc.go"}},

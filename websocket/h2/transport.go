@@ -89,6 +89,8 @@ const (
 	largestWindow     = 1 << 30
 	defaultMaxHeader  = 64 << 10
 	largestMaxHeader  = 1 << 20
+
+	defaultConnectTimeout = 30 * time.Second
 )
 
 // place is where a connection leads to.
@@ -222,5 +224,5 @@ func (t *Transport) settings() settings {
 }
 
 func (t *Transport) connectTimeout() time.Duration {
-	return cmp.Or(max(t.ConnectTimeout, 0), 30*time.Second)
+	return cmp.Or(max(t.ConnectTimeout, 0), defaultConnectTimeout)
 }

@@ -71,6 +71,8 @@ const (
 	defaultMaxStreams = 100
 	defaultMaxHeader  = 64 << 10
 	largestMaxHeader  = 1 << 20
+
+	defaultConnectTimeout = 10 * time.Second
 )
 
 // maxTries is how often a request is sent that servers have not looked at.
@@ -180,5 +182,5 @@ func (t *Transport) CloseIdleConnections() {
 func (t *Transport) maxStreams() int { return cmp.Or(max(t.MaxStreams, 0), defaultMaxStreams) }
 
 func (t *Transport) connectTimeout() time.Duration {
-	return cmp.Or(max(t.ConnectTimeout, 0), 10*time.Second)
+	return cmp.Or(max(t.ConnectTimeout, 0), defaultConnectTimeout)
 }
