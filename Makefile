@@ -74,8 +74,8 @@ fuzz: ## every fuzz target of every module for FUZZTIME, one after the other
 	cd bench && $(GO) run ./fuzz -each $(FUZZTIME)
 
 HOURS ?= 4
-fuzz-hours: ## the same for HOURS in all, at the lowest priority, into its part of docs/fuzzing.md
-	cd bench && $(GO) build -o ../bin/fuzz-targets ./fuzz && nice -n 19 ../bin/fuzz-targets -for $(HOURS)h -out ../docs/fuzzing.md
+fuzz-hours: ## the same for HOURS in all, by one worker at the lowest priority, into its part of docs/fuzzing.md
+	cd bench && $(GO) build -o ../bin/fuzz-targets ./fuzz && nice -n 19 ../bin/fuzz-targets -workers 1 -for $(HOURS)h -out ../docs/fuzzing.md
 
 fuzz-keep: ## of what was found by fuzzing, what reaches more than the seeds do, into testdata
 	cd bench && $(GO) run ./fuzz -keep

@@ -14,14 +14,14 @@ import (
 )
 
 // fuzz fuzzes t, in the test binary of its package, as long as share says.
-func (t target) fuzz(ctx context.Context, dir, binary, share string) (result, error) {
+func (t target) fuzz(ctx context.Context, b *builder, binary, share string) (result, error) {
 	r := result{Package: t.path, Target: t.name}
 	cmd := exec.CommandContext(ctx, binary, "-test.run=^$", "-test.fuzz=^"+t.name+"$", "-test.fuzztime="+share,
-		"-test.fuzzminimizetime=5x", "-test.parallel=1", "-test.fuzzcachedir="+filepath.Join(dir, "inputs", t.flat()))
+		"-test.fuzzminimizetime=5x", "-test.parallel="+strconv.Itoa(b.workers), "-test.fuzzcachedir="+filepath.Join(b.dir, "inputs", t.flat()))
 	cmd.Dir = t.folder
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGINT) } // it ends its worker
 	cmd.WaitDelay = time.Minute
-	logs := filepath.Join(dir, "logs")
+	logs := filepath.Join(b.dir, "logs")
 	if err := os.MkdirAll(logs, 0o777); err != nil {
 		return r, err
 	}

@@ -1,9 +1,9 @@
-// Command fuzz fuzzes all fuzz targets of the repository in turn, each by one worker.
-// It runs in the folder bench of the repository.
+// Command fuzz fuzzes all fuzz targets of the repository in turn. It runs in the folder
+// bench of the repository.
 //
-//	go run ./fuzz -each 20000x                   so many inputs for each
+//	go run ./fuzz -each 20000x                     so many inputs for each
 //	go run ./fuzz -for 4h -out ../docs/fuzzing.md  that long in all, into a part of the page
-//	go run ./fuzz -keep                           what was found that reaches more, into testdata
+//	go run ./fuzz -keep                            what was found that reaches more, into testdata
 //
 // What it finds and logs is in bin/fuzz: the inputs that reached something new, a log for
 // each target, and results.jsonl, to which each run adds, and of all of which the table
@@ -19,6 +19,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -33,6 +34,7 @@ func main() {
 	log.SetFlags(0)
 	each := flag.String("each", "", "for each target, as -fuzztime of go test has it: a `number` of inputs and x, or a duration")
 	long := flag.Duration("for", 0, "`time` for all targets together")
+	workers := flag.Int("workers", runtime.GOMAXPROCS(0), "processes for a target")
 	keep := flag.Bool("keep", false, "write the inputs of earlier runs that reach more than the seeds do into testdata")
 	only := flag.String("only", "", "only targets whose names with their packages match this `expression`")
 	out := flag.String("out", "", "`file` to write the table into; other parts of it stay")
@@ -43,17 +45,17 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *dir, *each, *long, *keep, *only, *out); err != nil {
+	if err := run(ctx, &builder{dir: *dir, workers: *workers, cover: *keep}, *each, *long, *only, *out); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(ctx context.Context, dir, each string, long time.Duration, keep bool, only, out string) error {
+func run(ctx context.Context, b *builder, each string, long time.Duration, only, out string) error {
 	name, err := regexp.Compile(only)
 	if err != nil {
 		return err
 	}
-	if dir, err = filepath.Abs(dir); err != nil {
+	if b.dir, err = filepath.Abs(b.dir); err != nil {
 		return err
 	}
 	all, err := targets("..")
@@ -66,13 +68,12 @@ func run(ctx context.Context, dir, each string, long time.Duration, keep bool, o
 			chosen = append(chosen, t)
 		}
 	}
-	b := &builder{dir: dir, cover: keep, built: make(map[string]string)}
-	if keep {
+	if b.cover {
 		return b.keepAll(ctx, chosen)
 	}
 	failed := b.fuzzAll(ctx, chosen, each, long)
 	if out != "" {
-		if err := writeTable(out, filepath.Join(dir, resultsFile)); err != nil {
+		if err := writeTable(out, filepath.Join(b.dir, resultsFile)); err != nil {
 			return err
 		}
 	}
@@ -116,7 +117,7 @@ func (b *builder) fuzzAll(ctx context.Context, all []target, each string, long t
 
 // fuzz fuzzes one target, and keeps the result.
 func (b *builder) fuzz(ctx context.Context, t target, binary, share string) error {
-	r, err := t.fuzz(ctx, b.dir, binary, share)
+	r, err := t.fuzz(ctx, b, binary, share)
 	log.Printf("fuzz: %v: %d inputs, %d new, %.0f s of CPU time", t, r.Inputs, r.New, r.CPU)
 	if failed := appendResult(filepath.Join(b.dir, resultsFile), r); err == nil {
 		err = failed

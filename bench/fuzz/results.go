@@ -89,7 +89,7 @@ func table(all []result) string {
 	for _, r := range all {
 		total.add(r)
 	}
-	fmt.Fprintf(&b, "%d targets, %s of CPU time in %s, %s inputs, %d failures; %s, one worker at the lowest priority.\n\n",
+	fmt.Fprintf(&b, "%d targets, %s of CPU time in %s, %s inputs, %d failures; %s.\n\n",
 		len(list), span(total.CPU), span(total.Seconds), thousands(total.Inputs), total.failures, runtime.Version())
 	b.WriteString("| package | target | inputs | CPU time | new | failures |\n|---|---|---|---|---|---|\n")
 	for _, s := range list {

@@ -57,11 +57,12 @@ func targets(root string) (all []target, err error) {
 
 var targetLine = regexp.MustCompile(`(?m)^func (Fuzz\w+)\(\w+ \*testing\.F\)`)
 
-// builder builds the tests of each package once.
+// builder builds the tests of each package once, and knows how they are run.
 type builder struct {
-	dir   string
-	cover bool // to say what they reach, and not to be fuzzed
-	built map[string]string
+	dir     string
+	workers int
+	cover   bool // to say what they reach, and not to be fuzzed
+	built   map[string]string
 }
 
 // binary returns the test binary of the package of t.
@@ -76,6 +77,9 @@ func (b *builder) binary(ctx context.Context, t target) (string, error) {
 	file := filepath.Join(b.dir, kind, t.flat()+".test")
 	if _, err := command(ctx, t.folder, "go", "test", "-c", how, "-o", file, "."); err != nil {
 		return "", err
+	}
+	if b.built == nil {
+		b.built = make(map[string]string)
 	}
 	b.built[t.path] = file
 	return file, nil
