@@ -104,7 +104,7 @@ million: ## a million idle connections to wspoll, or as many as there is memory 
 counts: ## allocations, reads, writes and instructions against bench/counts/baseline.txt; needs valgrind and strace
 	cd bench && $(GO) build -o ../bin/counts ./counts && ../bin/counts
 
-.PHONY: wasm bin/page
+.PHONY: wasm wasm-other-go bin/page
 
 # The tests of package websocket in wasm, with what a page and Node need to run them.
 bin/page:
@@ -117,6 +117,9 @@ WASM_ENV = PEER=$(CURDIR)/bin/peer PAGE=$(CURDIR)/bin/page
 
 wasm: bin/page ## package websocket in wasm, in Node
 	cd cmd/e2e && $(WASM_ENV) node --test wasm-node.test.mjs
+
+wasm-other-go: ## the same with another Go version, if it can be had
+	@if GOTOOLCHAIN=$(OTHER_GO) $(GO) version; then GOTOOLCHAIN=$(OTHER_GO) $(MAKE) wasm; else echo "$(OTHER_GO): not run, it cannot be had"; fi
 
 e2e: bin/page ## the web page, with both ways to serve connections, and package websocket in wasm, in a real browser; needs Chromium and Node
 	cd cmd && $(GO) build -o ../bin/wirews ./wirews
