@@ -5,7 +5,7 @@ GO     := GOWORK=off go
 # The other Go version that the core is tried with.
 OTHER_GO := go1.27.3
 
-.PHONY: run test test-all test-other-go race tools lint bench bench-page bench-servers bench-public bench-tls bench-chat bench-broadcast million fuzz fuzz-hours fuzz-keep cover counts e2e interop conform \
+.PHONY: run test test-all test-other-go race tools lint bench bench-page bench-servers bench-public bench-tls bench-chat bench-broadcast proof proof-storm million fuzz fuzz-hours fuzz-keep cover counts e2e interop conform \
 	conform-ci attack attack-ci limits faults install-rehearsal dist deb deb-try try-replace cross portable repeat soak ci ci-long
 
 run: ## serve the web page and its echo endpoint on http://localhost:8080/
@@ -97,6 +97,13 @@ bench-chat: ## clients that all speak to all, ours and other libraries, into its
 
 bench-broadcast: ## one message to 1, 100 and 10,000 receivers, ours and other libraries, into its part of docs/performance.md
 	cd bench && $(GO) run ./broadcast -out ../docs/performance.md
+
+proof: ## three nodes with one chat are killed, stopped and cut off under load, with each bus; redis-server if it is there
+	cd cmd && $(GO) run ./proof
+
+STORM ?= 10000
+proof-storm: ## how long STORM clients of a node that is killed take to come back, and how many come at once
+	cd cmd && $(GO) run ./proof -storm $(STORM)
 
 million: ## a million idle connections to wspoll, or as many as there is memory for, into docs/million.md
 	cd bench && $(GO) build -o ../bin/million ./million && ../bin/million -out ../docs/million.md
