@@ -16,6 +16,7 @@ import (
 	gorilla "github.com/gorilla/websocket"
 	"github.com/lxzan/gws"
 
+	compat "github.com/wirews/wirews/compat/gorilla"
 	"github.com/wirews/wirews/websocket"
 )
 
@@ -31,6 +32,7 @@ var libraries = []struct {
 	{"coder", byCoder},
 	{"gobwas", byGobwas},
 	{"gws", byGws},
+	{"compat/gorilla", byCompat},
 }
 
 // byOurs is what the others are compared with.
@@ -53,6 +55,24 @@ func byOurs(t *testing.T, w *wire, o *outcome) {
 
 func byGorilla(t *testing.T, w *wire, o *outcome) {
 	c, err := (&gorilla.Upgrader{}).Upgrade(hijacked(w), request(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	c.SetReadLimit(limit)
+	for {
+		typ, p, err := c.ReadMessage()
+		if err != nil {
+			o.end = err
+			return
+		}
+		o.add(typ, p)
+	}
+}
+
+// byCompat is ours with the API of gorilla.
+func byCompat(t *testing.T, w *wire, o *outcome) {
+	c, err := (&compat.Upgrader{}).Upgrade(hijacked(w), request(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

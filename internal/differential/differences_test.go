@@ -18,7 +18,7 @@ var differences = []struct {
 	excuse func(o *outcome, again func(more []byte) outcome)
 }{
 	{
-		[]string{"websocket.Read", "websocket.Reader", "wspoll"},
+		[]string{"websocket.Read", "websocket.Reader", "wspoll", "wspoll by epoll"},
 		"the reason of the peer's close frame comes back with its code, as from coder/websocket; RFC 6455, 5.5.1, asks for the code only",
 		func(o *outcome, _ func([]byte) outcome) {
 			if last := len(o.answers) - 1; last >= 0 && strings.HasPrefix(o.end, "close:") {

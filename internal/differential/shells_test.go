@@ -3,6 +3,7 @@ package differential
 import (
 	"context"
 	"io"
+	"net"
 	"sync"
 	"testing"
 
@@ -33,19 +34,24 @@ func (s setting) extension() *wsflate.Deflate {
 	return wsflate.New(s.side, wsflate.Parameters{}, nil)
 }
 
-// shells are those that are compared, but for package wsproto, which says what the
-// others have to make of the bytes.
-var shells = []struct {
+// shell is something that makes messages of bytes.
+type shell struct {
 	name string
 	run  func(t *testing.T, s setting, pieces [][]byte) outcome
 	does func(s setting) bool
-}{
+}
+
+// shells are those that are compared, but for package wsproto, which says what the
+// others have to make of the bytes.
+var shells = []shell{
 	{"wsutil.Stream", byStream, func(setting) bool { return true }},
 	{"wsutil.ReadAppend", byReadAppend, func(s setting) bool { return !s.compressed }},
 	{"websocket.Read", byWebsocket(false), func(setting) bool { return true }},
 	{"websocket.Reader", byWebsocket(true), func(setting) bool { return true }},
-	{"wspoll", byWspoll, func(s setting) bool { return s.side == ws.StateServerSide }},
+	{"wspoll", byWspoll, isServer},
 }
+
+func isServer(s setting) bool { return s.side == ws.StateServerSide }
 
 // byWsproto is the reference: a loop on wsproto.Conn.
 func byWsproto(t *testing.T, s setting, pieces [][]byte) (o outcome) {
@@ -161,23 +167,41 @@ var polled = sync.OnceValue(func() *wspoll.Server {
 		Limits:      wsproto.Limits{Message: limit},
 		Compression: new(wspoll.Compression),
 		OnMessage: func(c *wspoll.Conn, op ws.OpCode, p []byte) {
-			o := c.Value().(*outcome)
+			o := c.Value().(*served)
 			o.messages = append(o.messages, message(op, p))
 		},
-		OnClose: func(c *wspoll.Conn, err *wsproto.ConnError) { c.Value().(*outcome).end = ending(err) },
+		OnClose: func(c *wspoll.Conn, err *wsproto.ConnError) {
+			o := c.Value().(*served)
+			o.end = ending(err)
+			close(o.closed)
+		},
 	}
 })
 
-func byWspoll(t *testing.T, s setting, pieces [][]byte) (o outcome) {
-	w := newWire(pieces)
-	u := wspoll.Upgraded{Value: &o}
+// served is what comes of a connection of polled.
+type served struct {
+	outcome
+	closed chan struct{}
+}
+
+// take has polled serve conn.
+func take(t *testing.T, s setting, conn net.Conn) *served {
+	t.Helper()
+	o := &served{closed: make(chan struct{})}
+	u := wspoll.Upgraded{Value: o}
 	if s.compressed {
 		u.Handshake.Extensions = []httphead.Option{{Name: []byte(wsflate.ExtensionName)}}
 	}
-	if _, err := polled().Take(w, u); err != nil {
+	if _, err := polled().Take(conn, u); err != nil {
 		t.Fatal(err)
 	}
+	return o
+}
+
+func byWspoll(t *testing.T, s setting, pieces [][]byte) outcome {
+	w := newWire(pieces)
+	o := take(t, s, w)
 	<-w.closed // after OnClose
 	o.answers = w.answers(t, s.side)
-	return o
+	return o.outcome
 }

@@ -67,8 +67,13 @@ func (w *wire) SetDeadline(time.Time) error { return nil }
 func (w *wire) answers(t *testing.T, side ws.State) (frames []string) {
 	t.Helper()
 	w.mu.Lock()
-	b := w.written
-	w.mu.Unlock()
+	defer w.mu.Unlock()
+	return answersIn(t, side, w.written)
+}
+
+// answersIn returns the frames of side in b.
+func answersIn(t *testing.T, side ws.State, b []byte) (frames []string) {
+	t.Helper()
 	peer := wsproto.Receiver{Config: &wsproto.Config{State: other(side)}}
 	for {
 		ev, n, err := peer.Next(b, nil)
