@@ -17,7 +17,7 @@ func (f *feed) answer(r request) {
 			replay, err = f.topic.hub.Bus.History(f.ctx, f.topic.name, r.start)
 			return err
 		})
-		if !told {
+		if !told || !f.reach(&replay) {
 			f.topic.mu.Lock()
 			f.forget(r.m)
 			f.topic.mu.Unlock()
@@ -31,6 +31,45 @@ func (f *feed) answer(r request) {
 
 // feedLag is how long is waited at first for what the bus knows and has not brought yet.
 const feedLag = 10 * time.Millisecond
+
+// reach finds out whether the topic is as far as a replay that begins later than what the
+// bus has brought. A bus may count the messages of many topics together, so a topic that
+// nobody publishes to stays at an old position, and waiting for it would have no end. If
+// nothing of the topic is between, it is quiet until there; if the bus does not know any
+// more, that is a gap for all members. It reports whether the feed goes on.
+func (f *feed) reach(told *Replay) bool {
+	t := f.topic
+	t.mu.Lock()
+	at, reached := t.past.at, t.past.reached()
+	t.mu.Unlock()
+	if told.From.Epoch != at.Epoch || told.From.Offset <= reached {
+		return true
+	}
+	var since Replay
+	if !f.persist(func() (err error) {
+		since, err = t.hub.Bus.History(f.ctx, t.name, Start{After: at})
+		return err
+	}) {
+		return false
+	}
+	if since.At.Epoch != at.Epoch || len(since.Entries) > 0 && since.Entries[0].Position.Offset <= told.From.Offset {
+		return true // the bus is about to bring it
+	}
+	t.mu.Lock()
+	deliver := false
+	switch {
+	case t.past.at != at: // it has brought something meanwhile
+	case since.Gap:
+		deliver = f.gap(told.From)
+	default:
+		t.past.quiet = told.From.Offset
+	}
+	t.mu.Unlock()
+	if deliver {
+		t.begin()
+	}
+	return true
+}
 
 // answered answers a member if that can be done without a hole and without giving it
 // anything twice. It reports whether it has, or there is none any more.
@@ -88,7 +127,7 @@ func (p *past) find(start Start, told *Replay, keep Retention) (posts []*post, f
 	case told.At.IsZero(): // the bus keeps nothing
 		posts, from, gap = p.since(start)
 		return posts, from, gap, true
-	case told.At.Epoch != p.at.Epoch || told.At.Offset < p.from.Offset || told.From.Offset > p.at.Offset:
+	case told.At.Epoch != p.at.Epoch || told.At.Offset < p.from.Offset || told.From.Offset > p.reached():
 		return nil, from, false, false // one of them is late
 	}
 	older := p.older(told.Entries)

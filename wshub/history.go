@@ -13,6 +13,7 @@ type history struct {
 	from, at Position
 	kept     []*post // from the oldest on
 	bytes    int
+	quiet    uint64 // offset until which nothing has come after at; it counts if it is greater
 }
 
 // post is an entry, with what becomes of it in a hub.
@@ -59,8 +60,11 @@ func (h *history) trim(r Retention, now time.Time) {
 
 // has reports whether everything after a position is kept.
 func (h *history) has(p Position) bool {
-	return p.Epoch == h.at.Epoch && h.from.Offset <= p.Offset && p.Offset <= h.at.Offset
+	return p.Epoch == h.at.Epoch && h.from.Offset <= p.Offset && p.Offset <= h.reached()
 }
+
+// reached returns the offset until which everything is known.
+func (h *history) reached() uint64 { return max(h.at.Offset, h.quiet) }
 
 // since returns what a subscriber with this start gets, oldest first, the position
 // that it is after, and whether there is a gap.
