@@ -3,6 +3,7 @@ package http2
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -17,6 +18,7 @@ import (
 	"github.com/wirews/wirews/websocket"
 	"github.com/wirews/wirews/websocket/h2"
 	_ "github.com/wirews/wirews/websocket/xconnect"
+	"github.com/wirews/wirews/ws"
 )
 
 // patience bounds every wait; no verdict depends on it.
@@ -194,4 +196,43 @@ func TestHAProxyBetween(t *testing.T) {
 			}
 		})
 	}
+}
+
+// caddy starts Caddy, without TLS, between front and an upstream of its reverse_proxy.
+func caddy(t *testing.T, front, upstream string) {
+	t.Helper()
+	dir := t.TempDir()
+	config := "{\n\tadmin off\n\tauto_https off\n\tlog {\n\t\tlevel PANIC\n\t}\n\tservers {\n\t\tprotocols h1 h2 h2c\n\t}\n}\n" +
+		"http://" + front + " {\n\treverse_proxy " + upstream + "\n}\n"
+	file := filepath.Join(dir, "Caddyfile")
+	if err := os.WriteFile(file, []byte(config), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	start(t, front, "env", "XDG_CONFIG_HOME="+dir, "XDG_DATA_HOME="+dir, "caddy", "run", "--config", file, "--adapter", "caddyfile")
+}
+
+// Caddy offers no WebSocket over HTTP/2: the client goes back to HTTP/1.1, if it may. Nor
+// does it ask a server for one.
+func TestCaddyBetween(t *testing.T) {
+	need(t, "caddy")
+	addr, spoken := serve(t)
+	t.Run("HTTP/2 in front", func(t *testing.T) {
+		front := freeAddr(t)
+		caddy(t, front, addr)
+		if _, _, err := websocket.Dial(t.Context(), "ws://"+front+"/", &websocket.DialOptions{HTTPClient: overHTTP2()}); !errors.Is(err, h2.ErrNotOffered) {
+			t.Errorf("%v, want %v", err, h2.ErrNotOffered)
+		}
+		talk(t, front, &http.Client{Transport: &h2.Transport{UnencryptedHTTP2: true}})
+		if got := <-spoken; got != "HTTP/1.1" {
+			t.Errorf("the server was spoken to by %s", got)
+		}
+	})
+	t.Run("HTTP/2 to the server", func(t *testing.T) {
+		front := freeAddr(t)
+		caddy(t, front, "h2c://"+addr)
+		_, _, err := websocket.Dial(t.Context(), "ws://"+front+"/", &websocket.DialOptions{HTTPClient: &http.Client{Transport: &http.Transport{}}})
+		if e, ok := errors.AsType[*ws.ResponseError](err); !ok || e.Status != http.StatusBadGateway {
+			t.Errorf("%v, want status 502", err)
+		}
+	})
 }
