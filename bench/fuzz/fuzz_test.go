@@ -49,6 +49,20 @@ func TestTheLastLineTellsTheProgress(t *testing.T) {
 	}
 }
 
+func TestTheEndOfTheTimeIsNoFailure(t *testing.T) {
+	const ended = "fuzz: elapsed: 36s, execs: 30405 (246/sec), new interesting: 21 (total: 66)\n--- FAIL: FuzzAlive (35.52s)\n"
+	for out, want := range map[string]bool{
+		ended + "    context deadline exceeded\nFAIL\n":                                                    true,
+		ended + "    --- FAIL: FuzzAlive (0.00s)\n        x_test.go:95: context deadline exceeded\nFAIL\n": false,
+		ended + "    Failing input written to testdata\n    context deadline exceeded\nFAIL\n":             false,
+		"PASS\n": false,
+	} {
+		if got := outOfTime(out); got != want {
+			t.Errorf("%q: got %v", out, got)
+		}
+	}
+}
+
 func TestTimeIsSharedByThoseThatAreLeft(t *testing.T) {
 	for _, c := range []struct {
 		left time.Duration
