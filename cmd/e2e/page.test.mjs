@@ -58,6 +58,37 @@ describe('the echo page', { timeout: 120_000 }, () => {
     visit.quiet();
   });
 
+  test('probes its own echo, which is drawn, and neither logged nor counted', async () => {
+    await openPage({ probe: true });
+    await visit.connect();
+    await page.waitForFunction(() => document.getElementById('trace').getAttribute('d').match(/M/g)?.length > 1);
+    assert.match(await visit.text('rtt-last'), /^\d/);
+    assert.match(await visit.text('scale'), /^10*\.?\d* ms/);
+    assert.deepEqual([await visit.text('out-messages'), await visit.text('in-messages'), await visit.text('awaited')], ['0', '0', '0']);
+    assert.equal(await page.locator('#log [data-direction=in], #log [data-direction=out]').count(), 0);
+    assert.equal((await visit.sendText('between probes')).match, 'true');
+    await visit.shoot('probe');
+    visit.quiet();
+  });
+
+  test('sends a probe to no other URL unless told to, and takes what is no echo of it for what it is', async () => {
+    const heard = [];
+    const prepare = (fresh) => fresh.routeWebSocket(/\/news$/, (peer) => peer.onMessage((text) => {
+      heard.push(text);
+      peer.send('news');
+    }));
+    await openPage({ probe: true, prepare, path: '?url=/news' });
+    await visit.connect();
+    assert.equal(await page.isChecked('#probe'), false);
+    assert.deepEqual(heard, []);
+    await page.check('#probe');
+    await visit.becomes('in-messages', /[1-9]/);
+    assert.equal(heard[0], 'probe');
+    await page.locator('#log [data-direction=in]:not([data-match])', { hasText: 'news' }).first().waitFor();
+    assert.equal(await visit.text('rtt-last'), '–');
+    visit.quiet();
+  });
+
   test('echoes text in every script, and binary', async () => {
     await openPage();
     await visit.connect();
@@ -281,13 +312,17 @@ describe('the echo page', { timeout: 120_000 }, () => {
     await visit.becomes('close-info', /^1006 Abnormal Closure.*wasClean false/);
     assert.match(await visit.text('explain'), /is \/nothing-here the right path/);
     assert.equal(await visit.text('state'), 'closed');
+    await page.fill('#url', 'ftp://127.0.0.1/');
+    await page.click('#connect');
+    await visit.becomes('url-error', /begins with ws/);
+    assert.equal(await visit.text('explain'), '', 'of the attempt before');
   });
 });
 
 describe('the keyboard alone', { timeout: 120_000 }, () => {
   const order = [
     'see-echo', 'see-frames', 'see-time', 'see-chat', 'see-server', 'see-conform', 'see-code', 'url', 'offer', 'connect', 'reconnect', 'code', 'reason', 'disconnect', 'text', 'send-text', 'hex', 'send-hex',
-    'file', 'send-file', 'big-size', 'send-big', 'burst-count', 'send-burst', 'clear',
+    'file', 'send-file', 'big-size', 'send-big', 'burst-count', 'send-burst', 'probe', 'clear',
   ];
 
   // tabTo goes there with Tab only, and fails where the order does not lead there.

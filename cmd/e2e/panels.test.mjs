@@ -85,6 +85,55 @@ describe('the views', { timeout: 120_000 }, () => {
   }
 });
 
+describe('the keyboard alone', { timeout: 120_000 }, () => {
+  // What Tab leads to in each panel, after the links to the panels.
+  const orders = {
+    frames: ['frames-text', 'frames-send'],
+    time: ['rate', 'time-toggle'],
+    chat: ['room', 'name', 'join', 'talk', 'say', 'say-send'],
+    server: ['debug/vars', 'metrics', 'trial'],
+    conform: ['conform-url', 'conform-run'],
+    code: ['#echo', 'code-go', 'code-go-title', 'code-js', 'code-js-title', 'code-curl', 'code-curl-title'],
+  };
+
+  for (const [panel, order] of Object.entries(orders)) {
+    test(`meets everything in the panel ${panel} in its order, with a visible focus`, async () => {
+      const visit = await open(`#${panel}`);
+      const met = [];
+      while (met.length < order.length) {
+        await visit.page.keyboard.press('Tab');
+        const [name, outline] = await visit.page.evaluate(() => {
+          const { activeElement: now } = document;
+          const { copies } = now.dataset;
+          return [now.id || copies || now.getAttribute('href') || now.getAttribute('aria-labelledby'), getComputedStyle(now).outlineStyle];
+        });
+        assert.equal(outline, 'solid', `the focus of ${name} shows`);
+        if (!name.startsWith('see-')) met.push(name);
+      }
+      assert.deepEqual(met, order);
+      visit.quiet();
+    });
+  }
+
+  test('sends a message to see its frames, and starts and stops the time', async () => {
+    const visit = await open('#frames');
+    await visit.page.focus('#frames-text');
+    await visit.page.keyboard.press('Control+A');
+    await visit.page.keyboard.type('typed');
+    await visit.page.keyboard.press('Enter');
+    await visit.page.locator('#frames-seen h2', { hasText: 'typed' }).waitFor();
+    await visit.page.focus('#see-time');
+    await visit.page.keyboard.press('Enter');
+    await visit.page.focus('#rate');
+    await visit.page.keyboard.press('Enter');
+    await visit.becomes('time-n', /^\d/);
+    await visit.page.keyboard.press('Tab');
+    await visit.page.keyboard.press('Space');
+    await visit.becomes('time-state', 'closed');
+    visit.quiet();
+  });
+});
+
 describe('the frames', { timeout: 120_000 }, () => {
   test('are shown with their fields, masked and compressed', async () => {
     const visit = await open('#frames');
@@ -102,6 +151,20 @@ describe('the frames', { timeout: 120_000 }, () => {
     await visit.page.click('#frames-send');
     await visit.page.locator('#frames-seen h2', { hasText: '<b>not markup</b>' }).waitFor();
     visit.quiet();
+  });
+
+  test('come again when the server is back', async () => {
+    const visit = await open('#frames');
+    await visit.page.click('#frames-send');
+    await visit.page.locator('#frames-seen table').first().waitFor();
+    const { host } = new URL(server.url);
+    assert.equal(await server.stop(), 0);
+    await visit.becomes('frames-send', 'Connect and send');
+    server = await startServer(process.env.WIREWS, host);
+    await visit.becomes('frames-state', 'open');
+    await visit.page.fill('#frames-text', 'back again');
+    await visit.page.click('#frames-send');
+    await visit.page.locator('#frames-seen h2', { hasText: 'back again' }).waitFor();
   });
 
   async function rowsOf(visit) {
@@ -143,13 +206,41 @@ describe('the time', { timeout: 120_000 }, () => {
     visit.quiet();
   });
 
-  test('says why the server has closed', async () => {
+  test('says why the server has closed, and goes on when it is back', async () => {
+    const visit = await open('#time');
+    await visit.page.click('#time-toggle');
+    await visit.becomes('time-state', 'open');
+    // Watched from within the page: from here, a try might be over first.
+    await visit.page.evaluate(() => {
+      const close = document.getElementById('time-close');
+      new MutationObserver((_, observer) => {
+        if (!/gives up/.test(close.textContent)) return;
+        observer.disconnect();
+        globalThis.firstWait = close.textContent;
+      }).observe(close, { childList: true, subtree: true });
+    });
+    const { host } = new URL(server.url);
+    assert.equal(await server.stop(), 0);
+    const said = await visit.page.waitForFunction(() => globalThis.firstWait);
+    assert.match(await said.jsonValue(), /^1001 Going Away “server is shutting down”.* The page tries again in about 1 s\. “Stop” gives up\.$/);
+    server = await startServer(process.env.WIREWS, host);
+    await visit.becomes('time-state', 'open');
+    await visit.becomes('time-n', /^\d/);
+    await visit.page.click('#time-toggle');
+    await visit.becomes('time-state', 'closed');
+    assert.equal(await visit.text('time-toggle'), 'Start');
+  });
+
+  test('is waited for no longer when told so', async () => {
     const visit = await open('#time');
     await visit.page.click('#time-toggle');
     await visit.becomes('time-state', 'open');
     assert.equal(await server.stop(), 0);
-    await visit.becomes('time-close', /^1001 Going Away “server is shutting down”/);
-    visit.quiet();
+    await visit.becomes('time-state', 'waiting');
+    await visit.page.focus('#time-toggle');
+    await visit.page.keyboard.press('Enter');
+    await visit.becomes('time-state', 'closed');
+    assert.equal(await visit.text('time-toggle'), 'Start');
     server = await startServer(process.env.WIREWS); // for afterEach
   });
 });
@@ -157,7 +248,8 @@ describe('the time', { timeout: 120_000 }, () => {
 describe('conformance', { timeout: 120_000 }, () => {
   test('of this server is tested, and the report shown', async () => {
     const visit = await open('#conform');
-    await visit.page.click('#conform-run');
+    await visit.page.focus('#conform-url');
+    await visit.page.keyboard.press('Enter');
     // It takes seconds, and longer than a test waits otherwise where other work is under way.
     await visit.page.waitForFunction(() => /^It /.test(document.getElementById('conform-state').textContent), null, { timeout: 90_000 });
     assert.match(await visit.text('conform-state'), /^It conforms\. .*: \d+ cases, \d+ OK/);
@@ -206,7 +298,8 @@ describe('the code to copy', { timeout: 120_000 }, () => {
     await visit.page.click('#see-code');
     await visit.becomes('code-url', "wss://example.test/a'b?c=%22d%22");
     assert.match(await visit.text('code-curl'), /'https:\/\/example\.test\/a%27b\?c=%22d%22'/);
-    await visit.page.click('[data-copies=code-js]');
+    await visit.page.focus('[data-copies=code-js]');
+    await visit.page.keyboard.press('Enter');
     await visit.becomes('code-copied', 'Copied.');
     assert.equal(await visit.page.evaluate(() => navigator.clipboard.readText()), await visit.text('code-js'));
     visit.quiet();
@@ -232,6 +325,19 @@ describe('a chat', { timeout: 120_000 }, () => {
     await said(ann, 'bob has left.');
     assert.equal(await other.page.locator('#talk li[data-event=message]').count(), 0);
     for (const visit of [ann, bob, other]) visit.quiet();
+  });
+
+  test('leaves the line to write in on the screen of a phone, however much is said', async () => {
+    const visit = await open('#chat', screens[1][1]);
+    await enter(visit, '', '');
+    for (let i = 0; i < 40; i++) await say(visit, `line ${i}`);
+    await said(visit, 'line 39');
+    const below = await visit.page.evaluate(() => {
+      scrollTo(0, 0);
+      return document.getElementById('say-send').getBoundingClientRect().bottom - innerHeight;
+    });
+    assert.ok(below <= 0, `${below} px are below the screen`);
+    visit.quiet();
   });
 
   test('gives a number to a name that is taken, and works by the keyboard alone', async () => {
@@ -271,7 +377,8 @@ describe('the server', { timeout: 120_000 }, () => {
   test('opens 1,000 connections and shows what one takes', async () => {
     const visit = await open('#server');
     for (let i = 0; i < 2; i++) {
-      await visit.page.click('#trial');
+      await visit.page.focus('#trial');
+      await visit.page.keyboard.press(['Enter', 'Space'][i]);
       await visit.becomes('trial-state', /^Running/);
       await visit.becomes('trial-state', /^(Measured|It failed)/);
       assert.match(await visit.text('trial-state'), /^Measured/);

@@ -15,11 +15,13 @@ export class Visit {
   // open makes a context of its own for the visit; path is relative to the server's URL, prepare is
   // given the page before it goes there, the other options are Playwright's for a context. A visit
   // goes to one page only: a second would abort what the first still loads, its icon above all.
-  static async open(browser, server, { path = '', prepare = () => {}, ...options }) {
+  // Without probe the page sends only what it is told to.
+  static async open(browser, server, { path = '', prepare = () => {}, probe = false, ...options }) {
     const context = await browser.newContext(options);
     context.setDefaultTimeout(patience);
     const visit = new Visit(await context.newPage());
     visit.#listen();
+    if (!probe) await visit.page.addInitScript(() => addEventListener('DOMContentLoaded', () => document.getElementById('probe')?.click()));
     await prepare(visit.page);
     await visit.page.goto(server.url + path);
     return visit;

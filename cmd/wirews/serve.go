@@ -63,7 +63,8 @@ With --poll, /frames and /script are served by package websocket: they wait.
 
 The page connects to /echo by itself, and to another URL after ?url=URL when told
 to. It connects again after a connection that was lost, or closed with 1001, 1012 or
-1013.
+1013. To its own /echo it sends a small message each second, so that the graph of the
+latency goes on; a box switches that off.
 
 From this machine, the page also runs "wirews bench" against the server, with 1,000
 connections, and shows the memory and the processor's time that one takes; and

@@ -8,10 +8,13 @@ import { Batch, Session } from './session.js';
 
 const maxFile = 64 << 20; // it stays in memory until its echo has been compared
 const maxBurst = 10000;
+const probeEvery = 1000; // ms
 const maxReason = 123; // RFC 6455, 5.5: a control frame carries 125 bytes, two of them are the code
 
 const of = (id) => document.getElementById(id);
+let probeChosen = false; // the user has said whether to probe
 const home = `${location.protocol === 'https:' ? 'wss:' : 'ws:'}//${location.host}/`;
+const ownEcho = new URL('echo', home).href;
 
 const view = {
   state(state) {
@@ -90,7 +93,9 @@ function connect(again = false) {
   if (!again) reconnect.stop();
   view.state('closed'); // and no longer waiting, should a field have become wrong meanwhile
   const url = attempt('url', readURL);
-  if (!url) return undefined;
+  if (!url) return view.explain(''); // of the attempt before
+  // Others need not be echoes, and are not sent what nobody has asked for.
+  if (!probeChosen) of('probe').checked = url.href === ownEcho;
   const offered = of('offer').value.split(',').map((token) => token.trim()).filter(Boolean);
   return attempt('offer', () => {
     try {
@@ -205,12 +210,18 @@ of('text').addEventListener('input', countText);
 of('hex').addEventListener('input', readHex);
 of('file').addEventListener('change', () => complain('file', ''));
 of('clear').addEventListener('click', clear);
+of('probe').addEventListener('change', () => {
+  probeChosen = true;
+});
+setInterval(() => {
+  if (of('probe').checked && !document.hidden) session.probe();
+}, probeEvery);
 of('reconnect').addEventListener('change', () => {
   if (document.documentElement.dataset.state === 'waiting') giveUp();
 });
 
 const given = new URLSearchParams(location.search).get('url');
-of('url').value = given || new URL('echo', home).href;
+of('url').value = given || ownEcho;
 countText(); // a reload may have kept the text
 view.state('closed');
 

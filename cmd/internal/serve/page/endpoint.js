@@ -52,12 +52,23 @@ export class Endpoint {
     });
   }
 
+  // waits says that the page connects again in about so many ms, and what else there is to say.
+  waits(ms, more = '') {
+    this.#say('waiting');
+    this.#closeInfo.textContent += ` The page tries again in about ${ms / 1000} s.${more}`;
+  }
+
   send(text) {
     this.#socket.send(text);
   }
 
+  // close closes the connection, or says that there will be none.
   close() {
+    if (this.closed) {
+      this.#closeInfo.textContent = '';
+      return this.#say('closed');
+    }
     this.#say('closing');
-    this.#socket.close(1000);
+    return this.#socket.close(1000);
   }
 }

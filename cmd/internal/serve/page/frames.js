@@ -2,6 +2,7 @@
 
 import { wellFormed } from './payload.js';
 import { Endpoint } from './endpoint.js';
+import { Reconnect } from './reconnect.js';
 
 const maxMessages = 10;
 const opcodes = { 0: 'continuation', 1: 'text', 2: 'binary', 8: 'close', 9: 'ping', 10: 'pong' };
@@ -77,8 +78,18 @@ function receive(message) {
   echoed = undefined;
 }
 
-function ended() {
+const reconnect = new Reconnect(() => connect());
+
+function connect(begin) {
+  echoed = undefined;
+  of('frames-send').textContent = 'Send';
+  endpoint.connect('frames', receive, ended, { text: true, begin });
+}
+
+function ended(how) {
+  const wait = reconnect.after({ ...how, asked: false });
   of('frames-send').textContent = 'Connect and send';
+  if (wait !== undefined) endpoint.waits(wait);
 }
 
 function send() {
@@ -89,7 +100,6 @@ of('frames-form').addEventListener('submit', (event) => {
   event.preventDefault();
   if (endpoint.open) return send();
   if (!endpoint.closed) return undefined;
-  echoed = undefined;
-  of('frames-send').textContent = 'Send';
-  return endpoint.connect('frames', receive, ended, { text: true, begin: send });
+  reconnect.stop();
+  return connect(send);
 });

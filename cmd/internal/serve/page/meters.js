@@ -4,11 +4,13 @@ import { milliseconds } from './payload.js';
 
 const maxTrips = 1000;
 const traceTrips = 60;
+const decades = 3; // at most that many are marked beside the trace
 
 export class Meters {
   #of;
   #totals;
   #trips;
+  #top = 0; // of the scale, in ms
   #drawing = false;
 
   // of maps an element id to its element.
@@ -23,6 +25,7 @@ export class Meters {
     this.#draw();
     for (const id of ['rtt-last', 'rtt-median', 'rtt-max']) this.#of(id).textContent = '–';
     this.#of('trace').setAttribute('d', '');
+    this.#scale(1);
   }
 
   sent(bytes) {
@@ -72,12 +75,30 @@ export class Meters {
     this.#trace();
   }
 
-  // One upright stroke for each of the latest round trips, the tallest as high as the box.
-  // On a logarithmic scale, or one big message would flatten all the small ones.
+  // One upright stroke for each of the latest round trips. The scale is logarithmic, or one big message would flatten
+  // all the small ones, and ends with a power of ten, so that it does not change with each of them.
   #trace() {
-    const latest = this.#trips.slice(-traceTrips).map((ms) => Math.log2(1 + 10 * ms));
-    const tallest = Math.max(...latest, 1);
-    const stroke = (height, i) => `M${2 * i + 1} 30V${(29 - 27 * (height / tallest)).toFixed(1)}`;
-    this.#of('trace').setAttribute('d', latest.map(stroke).join(''));
+    const latest = this.#trips.slice(-traceTrips);
+    this.#scale(10 ** Math.max(0, Math.ceil(Math.log10(Math.max(...latest)))));
+    this.#of('trace').setAttribute('d', latest.map((ms, i) => `M${2 * i + 1} 30V${this.#height(ms)}`).join(''));
+  }
+
+  // height is where in the box a time lies, whose upper edge is 0 and whose lower edge is 30.
+  #height(ms) {
+    return (29 - 27 * (Math.log2(1 + 10 * ms) / Math.log2(1 + 10 * this.#top))).toFixed(1);
+  }
+
+  // scale draws the lines, and what they stand for.
+  #scale(top) {
+    if (top === this.#top) return;
+    this.#top = top;
+    const marks = Array.from({ length: decades }, (_, i) => top / 10 ** i).filter((ms) => ms >= 0.1);
+    this.#of('grid').setAttribute('d', marks.map((ms) => `M0 ${this.#height(ms)}H120`).join(''));
+    this.#of('scale').replaceChildren(...marks.map((ms) => {
+      const mark = document.createElement('span');
+      mark.textContent = `${ms} ms`;
+      mark.style.top = `${(100 * this.#height(ms)) / 30}%`;
+      return mark;
+    }));
   }
 }

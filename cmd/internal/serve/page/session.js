@@ -3,6 +3,8 @@
 import { bytesOf, difference, kindOf, milliseconds, preview } from './payload.js';
 import { closeName, explainClose, explainRefusal } from './closecodes.js';
 
+const probe = 'probe';
+
 function closeText(code, reason) {
   return `${code} ${closeName(code)}${reason ? ` “${reason}”` : ''}`;
 }
@@ -68,9 +70,22 @@ export class Session {
     this.#awaited.push({ data, batch, at: performance.now() });
     this.#socket.send(data);
     this.#meters.sent(length);
-    this.#meters.awaited(this.#awaited.length);
+    this.#meters.awaited(this.#left);
     this.#log.add({ direction: 'out', kind: kindOf(data), length, what: preview(data), data });
     return true;
+  }
+
+  // probe sends a message of which only the round trip is wanted: it is neither logged nor counted. Nothing is sent
+  // while an echo is awaited, which is measured itself.
+  probe() {
+    if (this.#socket?.readyState !== WebSocket.OPEN || this.#awaited.length) return;
+    this.#awaited.push({ data: probe, probe: true, at: performance.now() });
+    this.#socket.send(probe);
+  }
+
+  // left is how many echoes are awaited. A probe is only ever the oldest.
+  get #left() {
+    return this.#awaited.length - (this.#awaited[0]?.probe ? 1 : 0);
   }
 
   #opened() {
@@ -83,17 +98,19 @@ export class Session {
 
   #receive(data) {
     const now = performance.now();
+    const sent = this.#awaited.shift();
+    const ms = now - sent?.at;
+    if (sent?.probe && data === probe) return this.#meters.echoed(ms, true);
+
     const length = bytesOf(data).length;
     this.#meters.received(length);
     const row = { direction: 'in', kind: kindOf(data), length, what: preview(data), data };
-    const sent = this.#awaited.shift();
-    if (!sent) return this.#log.add(row);
+    if (!sent || sent.probe) return this.#log.add(row); // a server that is no echo
 
-    const ms = now - sent.at;
     const differs = difference(sent.data, data);
     const match = differs === '';
     this.#meters.echoed(ms, match);
-    this.#meters.awaited(this.#awaited.length);
+    this.#meters.awaited(this.#left);
     const what = match ? row.what : `${differs} · ${row.what}`;
     this.#log.add({ ...row, match, echo: `${match ? '✓' : '✗'} ${milliseconds(ms)} ms`, what });
     const report = sent.batch?.echoed(now, match);
@@ -109,7 +126,7 @@ export class Session {
     const words = `${closeText(code, reason)}, wasClean ${wasClean}, ${lived}`;
     const length = wasClean && code !== 1005 ? 2 + bytesOf(reason).length : 0;
     this.#log.add({ direction: wasClean ? 'in' : 'info', kind: 'close', length, what: words });
-    if (this.#awaited.length) this.#log.info(`${this.#awaited.length} sent without an echo before the close`);
+    if (this.#left) this.#log.info(`${this.#left} sent without an echo before the close`);
     const advice = this.#advise(code);
     if (code === 1006 && !this.#life.cancelled) this.#log.error(opened ? 'the connection was lost' : 'the handshake failed');
 

@@ -1,6 +1,7 @@
 // The panel of /time: the server's clock, and how evenly its messages arrive.
 
 import { Endpoint } from './endpoint.js';
+import { Reconnect } from './reconnect.js';
 
 const tracedGaps = 120;
 const rateWindow = 2000; // ms
@@ -48,8 +49,30 @@ function draw() {
   of('time-trace').setAttribute('d', gaps.map(stroke).join(''));
 }
 
-function ended() {
+let rate = 0;
+let asked = false; // we have been told to stop
+const reconnect = new Reconnect(connect);
+
+function connect() {
+  clear();
+  return endpoint.connect(`time?rate=${rate}`, receive, ended);
+}
+
+function ended({ code, opened }) {
+  const wait = reconnect.after({ code, opened, asked });
+  if (wait === undefined) return stopped();
+  return endpoint.waits(wait, ' “Stop” gives up.');
+}
+
+function stopped() {
   of('time-toggle').textContent = 'Start';
+}
+
+function stop() {
+  asked = true;
+  reconnect.stop();
+  if (endpoint.closed) stopped();
+  endpoint.close();
 }
 
 function complain(words) {
@@ -59,11 +82,11 @@ function complain(words) {
 
 of('time-form').addEventListener('submit', (event) => {
   event.preventDefault();
-  if (!endpoint.closed) return endpoint.close();
-  const rate = Number(of('rate').value.trim().replace(',', '.'));
+  if (of('time-toggle').textContent === 'Stop') return stop();
+  rate = Number(of('rate').value.trim().replace(',', '.'));
   if (!(rate >= 0.001 && rate <= 1000)) return complain('A number from 0.001 to 1000.');
   complain('');
-  clear();
+  asked = false;
   of('time-toggle').textContent = 'Stop';
-  return endpoint.connect(`time?rate=${rate}`, receive, ended);
+  return connect();
 });
