@@ -49,6 +49,24 @@ func TestWhatIsGuaranteedHolds(t *testing.T) {
 	}
 }
 
+// TestWhoIsDrivenAwayComesBack: the storm, as a small one.
+func TestWhoIsDrivenAwayComesBack(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: servers are started, and one is killed")
+	}
+	binary, err := build(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	if err := measureStorm(&out, binary, t.TempDir(), 100); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(out.String(), "100 clients of a node that was killed: all are back") {
+		t.Errorf("%q", out.String())
+	}
+}
+
 func TestThePeakOfArrivals(t *testing.T) {
 	begun := time.Now()
 	var times []time.Time
