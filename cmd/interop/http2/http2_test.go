@@ -2,6 +2,7 @@
 package http2
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -199,8 +200,11 @@ func TestHAProxyBetween(t *testing.T) {
 }
 
 // caddy starts Caddy, without TLS, between front and an upstream of its reverse_proxy.
-func caddy(t *testing.T, front, upstream string) {
+// debug is its GODEBUG. CADDY names another binary than the one that is installed.
+func caddy(t *testing.T, debug, front, upstream string) {
 	t.Helper()
+	binary := cmp.Or(os.Getenv("CADDY"), "caddy")
+	need(t, binary)
 	dir := t.TempDir()
 	config := "{\n\tadmin off\n\tauto_https off\n\tlog {\n\t\tlevel PANIC\n\t}\n\tservers {\n\t\tprotocols h1 h2 h2c\n\t}\n}\n" +
 		"http://" + front + " {\n\treverse_proxy " + upstream + "\n}\n"
@@ -208,28 +212,52 @@ func caddy(t *testing.T, front, upstream string) {
 	if err := os.WriteFile(file, []byte(config), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	start(t, front, "env", "XDG_CONFIG_HOME="+dir, "XDG_DATA_HOME="+dir, "caddy", "run", "--config", file, "--adapter", "caddyfile")
+	start(t, front, "env", "GODEBUG="+debug, "XDG_CONFIG_HOME="+dir, "XDG_DATA_HOME="+dir, binary, "run", "--config", file, "--adapter", "caddyfile")
 }
 
-// Caddy offers no WebSocket over HTTP/2: the client goes back to HTTP/1.1, if it may. Nor
-// does it ask a server for one.
+// Caddy asks the server by HTTP/1.1. In front, a newer one offers WebSocket over HTTP/2 if
+// its GODEBUG says so; where it is not offered, the client goes back to HTTP/1.1, if it may.
 func TestCaddyBetween(t *testing.T) {
-	need(t, "caddy")
 	addr, spoken := serve(t)
-	t.Run("HTTP/2 in front", func(t *testing.T) {
-		front := freeAddr(t)
-		caddy(t, front, addr)
-		if _, _, err := websocket.Dial(t.Context(), "ws://"+front+"/", &websocket.DialOptions{HTTPClient: overHTTP2()}); !errors.Is(err, h2.ErrNotOffered) {
-			t.Errorf("%v, want %v", err, h2.ErrNotOffered)
-		}
-		talk(t, front, &http.Client{Transport: &h2.Transport{UnencryptedHTTP2: true}})
+	byHTTP1 := func(t *testing.T) {
+		t.Helper()
 		if got := <-spoken; got != "HTTP/1.1" {
 			t.Errorf("the server was spoken to by %s", got)
 		}
-	})
+	}
+	offers := func(t *testing.T, front string) bool {
+		t.Helper()
+		c, _, err := websocket.Dial(t.Context(), "ws://"+front+"/", &websocket.DialOptions{HTTPClient: overHTTP2()})
+		if err != nil {
+			if !errors.Is(err, h2.ErrNotOffered) {
+				t.Errorf("%v, want %v", err, h2.ErrNotOffered)
+			}
+			return false
+		}
+		c.CloseNow()
+		byHTTP1(t)
+		return true
+	}
+	for _, debug := range []string{"", "http2xconnect=1"} {
+		t.Run("HTTP/2 in front, GODEBUG="+debug, func(t *testing.T) {
+			front := freeAddr(t)
+			caddy(t, debug, front, addr)
+			client := &http.Client{Transport: &h2.Transport{UnencryptedHTTP2: true}}
+			if offers(t, front) {
+				if debug == "" {
+					t.Error("it is offered without being asked for")
+				}
+				client = overHTTP2()
+			} else if debug != "" && os.Getenv("CADDY") != "" {
+				t.Error("CADDY is to be a newer one, and does not offer it")
+			}
+			talk(t, front, client)
+			byHTTP1(t)
+		})
+	}
 	t.Run("HTTP/2 to the server", func(t *testing.T) {
 		front := freeAddr(t)
-		caddy(t, front, "h2c://"+addr)
+		caddy(t, "", front, "h2c://"+addr)
 		_, _, err := websocket.Dial(t.Context(), "ws://"+front+"/", &websocket.DialOptions{HTTPClient: &http.Client{Transport: &http.Transport{}}})
 		if e, ok := errors.AsType[*ws.ResponseError](err); !ok || e.Status != http.StatusBadGateway {
 			t.Errorf("%v, want status 502", err)
