@@ -1,4 +1,4 @@
-//go:build !nobus
+//go:build !nobus && unix
 
 // Command proof starts three "wirews serve" that have one chat, and breaks them under
 // load: it kills nodes and brokers, has nodes stand still and cuts them off. Clients keep

@@ -1,4 +1,4 @@
-//go:build !nobus
+//go:build !nobus && unix
 
 package main
 
