@@ -42,7 +42,7 @@ async function use(visit) {
   await visit.becomes('hex-error', /not a hex digit/);
 }
 
-describe('axe-core objects to nothing', { timeout: 120_000 }, () => {
+describe('axe-core objects to nothing', { timeout: 300_000 }, () => {
   for (const [width, viewport] of Object.entries(screens)) {
     for (const panel of panels) {
       test(`${panel}, ${width}, light and dark`, async () => {

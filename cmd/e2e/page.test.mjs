@@ -43,7 +43,7 @@ afterEach(async () => {
   assert.ok(status === 0 || status === undefined, `exit status after SIGTERM is 0, got ${status}`);
 });
 
-describe('the echo page', { timeout: 120_000 }, () => {
+describe('the echo page', { timeout: 300_000 }, () => {
   test('connects by itself, without a word on the console and without a failed request', async () => {
     await openPage();
     await visit.becomes('state', 'open');
@@ -319,7 +319,7 @@ describe('the echo page', { timeout: 120_000 }, () => {
   });
 });
 
-describe('the keyboard alone', { timeout: 120_000 }, () => {
+describe('the keyboard alone', { timeout: 300_000 }, () => {
   const order = [
     'see-echo', 'see-frames', 'see-time', 'see-chat', 'see-server', 'see-conform', 'see-code', 'url', 'offer', 'connect', 'reconnect', 'code', 'reason', 'disconnect', 'text', 'send-text', 'hex', 'send-hex',
     'file', 'send-file', 'big-size', 'send-big', 'burst-count', 'send-burst', 'probe', 'clear',
@@ -412,7 +412,7 @@ describe('the keyboard alone', { timeout: 120_000 }, () => {
   });
 });
 
-describe('every screen', { timeout: 120_000 }, () => {
+describe('every screen', { timeout: 300_000 }, () => {
   const screens = [
     ['wide-light', { viewport: wide, colorScheme: 'light' }],
     ['wide-dark', { viewport: wide, colorScheme: 'dark' }],

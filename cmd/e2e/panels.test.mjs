@@ -43,7 +43,7 @@ afterEach(async () => {
   assert.equal(await server.stop(), 0, 'exit status after SIGTERM');
 });
 
-describe('the views', { timeout: 120_000 }, () => {
+describe('the views', { timeout: 300_000 }, () => {
   test('are one at a time, by link and by URL', async () => {
     const visit = await open('');
     const shown = () => visit.page.locator('[data-panel]:visible').evaluateAll((all) => all.map((panel) => panel.dataset.panel));
@@ -85,7 +85,7 @@ describe('the views', { timeout: 120_000 }, () => {
   }
 });
 
-describe('the keyboard alone', { timeout: 120_000 }, () => {
+describe('the keyboard alone', { timeout: 300_000 }, () => {
   // What Tab leads to in each panel, after the links to the panels.
   const orders = {
     frames: ['frames-text', 'frames-send'],
@@ -134,7 +134,7 @@ describe('the keyboard alone', { timeout: 120_000 }, () => {
   });
 });
 
-describe('the frames', { timeout: 120_000 }, () => {
+describe('the frames', { timeout: 300_000 }, () => {
   test('are shown with their fields, masked and compressed', async () => {
     const visit = await open('#frames');
     const text = 'Hello, '.repeat(40);
@@ -177,7 +177,7 @@ describe('the frames', { timeout: 120_000 }, () => {
   const hexLength = ([bytes]) => bytes.split(' ').length;
 });
 
-describe('the time', { timeout: 120_000 }, () => {
+describe('the time', { timeout: 300_000 }, () => {
   test('comes at the rate that is asked for, until it is stopped, and again', async () => {
     const visit = await open('#time');
     await visit.page.fill('#rate', '100');
@@ -245,7 +245,7 @@ describe('the time', { timeout: 120_000 }, () => {
   });
 });
 
-describe('conformance', { timeout: 120_000 }, () => {
+describe('conformance', { timeout: 300_000 }, () => {
   test('of this server is tested, and the report shown', async () => {
     const visit = await open('#conform');
     await visit.page.focus('#conform-url');
@@ -268,7 +268,7 @@ describe('conformance', { timeout: 120_000 }, () => {
   });
 });
 
-describe('the code to copy', { timeout: 120_000 }, () => {
+describe('the code to copy', { timeout: 300_000 }, () => {
   const run = promisify(execFile);
 
   test('does what it says, in each language', async () => {
@@ -306,7 +306,7 @@ describe('the code to copy', { timeout: 120_000 }, () => {
   });
 });
 
-describe('a chat', { timeout: 120_000 }, () => {
+describe('a chat', { timeout: 300_000 }, () => {
   test('shows everybody to everybody in the room', async () => {
     const [ann, bob, other] = [await open('#chat'), await open('#chat'), await open('#chat')];
     await enter(ann, 'den', 'ann');
@@ -356,7 +356,7 @@ describe('a chat', { timeout: 120_000 }, () => {
   });
 });
 
-describe('a chat whose server starts again', { timeout: 120_000 }, () => {
+describe('a chat whose server starts again', { timeout: 300_000 }, () => {
   test('is joined again by the page, which says that something may be missing', async () => {
     const visit = await open('#chat');
     await enter(visit, 'den', 'ann');
@@ -373,7 +373,7 @@ describe('a chat whose server starts again', { timeout: 120_000 }, () => {
   });
 });
 
-describe('the server', { timeout: 120_000 }, () => {
+describe('the server', { timeout: 300_000 }, () => {
   test('opens 1,000 connections and shows what one takes', async () => {
     const visit = await open('#server');
     for (let i = 0; i < 2; i++) {
