@@ -4,14 +4,19 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 
 	"github.com/wirews/wirews/cmd/internal/bus"
 	"github.com/wirews/wirews/cmd/internal/cluster"
 	"github.com/wirews/wirews/cmd/internal/exit"
 	"github.com/wirews/wirews/wshub"
 )
+
+// hasBus says whether this build has --bus and --cluster.
+const hasBus = true
 
 // checkBus says what is wrong with the value of --bus.
 func checkBus(url string) error {
@@ -37,8 +42,11 @@ func openBus(ctx context.Context, url string) (wshub.Bus, error) {
 // startCluster starts the node of a cluster, and returns its bus once that works.
 func startCluster(ctx context.Context, o clusterOptions) (wshub.Bus, io.Closer, error) {
 	node, err := cluster.Start(cluster.Options{Nodes: o.nodes.addrs, Dir: o.dir, Log: o.log})
+	if _, ok := errors.AsType[*net.OpError](err); ok {
+		return nil, nil, fmt.Errorf("end what listens on %s, or give --cluster other addresses: %w", o.nodes.addrs[0], err)
+	}
 	if err != nil {
-		return nil, nil, listenError("--cluster", o.nodes.addrs[0], err)
+		return nil, nil, err
 	}
 	b, err := node.Open(ctx)
 	if err != nil {

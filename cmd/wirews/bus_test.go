@@ -4,6 +4,7 @@ package main
 
 import (
 	"net"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -35,6 +36,7 @@ func TestABusThatCannotBeIsRefused(t *testing.T) {
 		{"a directory without a cluster", []string{"--cluster-dir", "/tmp"}, 1, []string{"--cluster-dir", "--cluster too"}},
 		{"two nodes", []string{"--cluster", "1/2"}, 1, []string{"--cluster", `"1/2"`}},
 		{"a port that is taken", []string{"--cluster", taken.Addr().String() + ",127.0.0.1:1,127.0.0.1:2"}, 1, []string{"--cluster", taken.Addr().String(), "in use"}},
+		{"a directory that cannot be", []string{"--cluster", nobody + ",127.0.0.1:1,127.0.0.1:2", "--cluster-dir", os.DevNull}, 1, []string{os.DevNull, "directory"}},
 		{"no NATS", []string{"--bus", "nats://user:s3cret@" + nobody}, 2, []string{"start the broker", nobody}},
 		{"no JetStream", []string{"--bus", "jetstream://user:s3cret@" + nobody}, 2, []string{"start the broker", nobody}},
 		{"no Redis", []string{"--bus", "redis://user:s3cret@" + nobody}, 2, []string{"start the broker", nobody}},

@@ -4,13 +4,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
 
 	"github.com/wirews/wirews/wshub"
 )
 
-var errNoBus = errors.New("this wirews was built without --bus and --cluster: build it without -tags nobus")
+// hasBus says whether this build has --bus and --cluster.
+const hasBus = false
 
 func checkBus(string) error { return errNoBus }
 

@@ -33,8 +33,13 @@ func (f *busFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.node, "node", "", "`name` of this server among those with one chat; the machine's with the port by default")
 }
 
+var errNoBus = errors.New("this wirews was built without --bus and --cluster: build it without -tags nobus")
+
 // check reports flags that have a wrong value or do not go together.
 func (f *busFlags) check(flags *pflag.FlagSet) (err error) {
+	if !hasBus && (f.bus != "" || f.cluster != "") {
+		return errNoBus
+	}
 	if f.bus != "" {
 		err = checkBus(f.bus)
 	}

@@ -75,6 +75,8 @@ func Start(o Options) (*Node, error) {
 			return nil, err
 		}
 		n.dir = dir
+	} else if err := os.MkdirAll(dir, 0o700); err != nil { // of which the server only logs
+		return nil, fmt.Errorf("cluster: the directory for what is said: %w", err)
 	}
 	options := &server.Options{
 		ServerName: own, // by which the others know it again after a crash
