@@ -320,3 +320,12 @@ func certificate(t *testing.T) (certFile, keyFile string) {
 	}
 	return certFile, keyFile
 }
+
+func TestFramesSaysOverHTTP2ThatTheyCannotBeSeen(t *testing.T) {
+	s := startServe(t, "--http2")
+	url := strings.Replace(s.endpoint("/frames"), "ws:", "http:", 1)
+	status, stdout, stderr := run(t, "connect", "--http2", "-m", "hi", "-n", "2", url)
+	if status != 0 || !strings.HasPrefix(stdout, "hi\n") || !strings.Contains(stdout, "The frames of this connection cannot be seen: over HTTP/2") {
+		t.Errorf("status %d, %q, %q", status, stdout, stderr)
+	}
+}
