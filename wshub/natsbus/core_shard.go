@@ -31,9 +31,13 @@ type coreShard struct {
 
 // publisher is what a receiver knows of one.
 type publisher struct {
-	last  uint64 // number of its last message
-	heard time.Time
+	last   uint64 // number of its last message
+	heard  time.Time
+	silent bool // it was not heard of for so long that there was a gap
 }
+
+// forgetAfter is how long the number of a publisher is kept that is not heard of.
+const forgetAfter = 10 * time.Minute
 
 // backlog is how many messages a shard may be late with. What does not fit is lost,
 // which the numbers of the messages show.
@@ -105,7 +109,9 @@ func (s *coreShard) receive(m *nats.Msg) {
 	if !ok {
 		return // of something else
 	}
-	s.heard(c, what)
+	if !s.heard(c, what) {
+		return
+	}
 	switch what {
 	case aPing:
 		if c.publisher == s.mine.publisher {
@@ -119,10 +125,12 @@ func (s *coreShard) receive(m *nats.Msg) {
 	}
 }
 
-// heard notes how far a publisher has come.
-func (s *coreShard) heard(c count, what kind) {
+// heard notes how far a publisher has come. It reports whether a message is new: after a
+// connection was lost, the library sends what was on its way once more, also if some of it
+// had arrived.
+func (s *coreShard) heard(c count, what kind) (isNew bool) {
 	if c.number == 0 {
-		return // it has sent nothing yet
+		return true // it has sent nothing yet
 	}
 	p := s.publishers[c.publisher]
 	if p == nil {
@@ -132,24 +140,33 @@ func (s *coreShard) heard(c count, what kind) {
 		}
 		s.publishers[c.publisher] = p
 	}
+	p.heard, p.silent = time.Now(), false
+	if c.number < p.last || what == aRecord && c.number == p.last {
+		return what != aRecord
+	}
 	if p.last != c.before(what) {
 		s.gap()
 	}
-	p.last, p.heard = c.number, time.Now()
+	p.last = c.number
 	if what == aFarewell {
 		delete(s.publishers, c.publisher)
 	}
+	return true
 }
 
 // look looks for publishers that are not heard of any more: what they have sent last
-// may have reached others and not us.
+// may have reached others and not us. Their numbers are kept for a while: they may only
+// be cut off, and send again what we have had.
 func (s *coreShard) look() {
 	if len(s.arrived) > 0 {
 		return // we may be late ourselves
 	}
 	for id, p := range s.publishers {
-		if time.Since(p.heard) > silence {
+		switch quiet := time.Since(p.heard); {
+		case quiet > forgetAfter:
 			delete(s.publishers, id)
+		case quiet > silence && !p.silent:
+			p.silent = true
 			s.gap()
 		}
 	}

@@ -80,6 +80,30 @@ func TestWhatIsMissingOfAPublisherIsAGap(t *testing.T) {
 	})
 }
 
+// A publisher whose connection was lost sends again what had arrived already.
+func TestWhatComesTwiceIsDeliveredOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := startNode(t)
+		for _, number := range []uint64{1, 2, 3, 2, 3, 4} {
+			n.from(7, number, aRecord)
+		}
+		n.from(7, 3, aCheck) // that was on its way before the last record
+		n.from(7, 5, aRecord)
+		n.want(t, "7:1", "7:2", "7:3", "7:4", "7:5")
+		time.Sleep(time.Minute)
+		n.want(t, "gap")
+		for _, number := range []uint64{4, 5, 6} {
+			n.from(7, number, aRecord)
+		}
+		n.want(t, "7:6")
+		// After ten minutes it may be anybody.
+		time.Sleep(forgetAfter + silence)
+		n.want(t, "gap")
+		n.from(7, 6, aRecord)
+		n.want(t, "gap", "7:6")
+	})
+}
+
 func TestAPublisherThatIsNotHeardOfAnyMoreIsAGap(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := startNode(t)
