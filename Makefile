@@ -179,8 +179,10 @@ cross: ## the core and the command build everywhere
 		echo "cross: $$t"; GOOS=$${t%/*} GOARCH=$${t#*/} CGO_ENABLED=0 $(GO) vet ./... || exit 1; done
 	@echo 'cross: wasip1/wasm, without sockets'; GOOS=wasip1 GOARCH=wasm $(GO) vet ./httpx ./ws ./wsproto ./wsflate ./wsutil
 	@echo 'cross: cmd js/wasm'; cd cmd && GOOS=js GOARCH=wasm $(GO) vet ./e2e/page
-	@for t in linux/arm64 darwin/arm64 windows/amd64 freebsd/amd64; do \
-		echo "cross: cmd $$t"; (cd cmd && GOOS=$${t%/*} GOARCH=$${t#*/} CGO_ENABLED=0 $(GO) build -o /dev/null ./wirews) || exit 1; done
+	@echo 'cross: cmd, with and without brokers'
+	@cd cmd && for t in linux/arm64 darwin/arm64 freebsd/amd64; do \
+		echo "cross: cmd $$t"; GOOS=$${t%/*} GOARCH=$${t#*/} CGO_ENABLED=0 $(GO) build -tags nobus -o /dev/null ./wirews || exit 1; done
+	@cd cmd && GOOS=windows GOARCH=amd64 CGO_ENABLED=0 $(GO) build -o /dev/null ./wirews
 
 portable: ## the core's tests without assembly, with checked pointers, on 32 bits, on arm64 and on a big-endian machine; needs qemu-user-static
 	$(GO) test -short -tags purego ./...
