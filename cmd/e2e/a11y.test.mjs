@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import axe from 'axe-core';
 import { launch } from './browser.mjs';
-import { startServer } from './server.mjs';
+import { startServer, theSamePage } from './server.mjs';
 import { Visit } from './visit.mjs';
 
 const panels = ['echo', 'frames', 'time', 'chat', 'server', 'conform', 'code'];
@@ -42,7 +42,7 @@ async function use(visit) {
   await visit.becomes('hex-error', /not a hex digit/);
 }
 
-describe('axe-core objects to nothing', { timeout: 300_000 }, () => {
+describe('axe-core objects to nothing', { timeout: 300_000, skip: theSamePage }, () => {
   for (const [width, viewport] of Object.entries(screens)) {
     for (const panel of panels) {
       test(`${panel}, ${width}, light and dark`, async () => {

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { launch } from './browser.mjs';
-import { patience, startServer, within } from './server.mjs';
+import { patience, startServer, theSamePage, within } from './server.mjs';
 import { Visit } from './visit.mjs';
 
 const wide = { width: 1280, height: 800 };
@@ -319,7 +319,7 @@ describe('the echo page', { timeout: 300_000 }, () => {
   });
 });
 
-describe('the keyboard alone', { timeout: 300_000 }, () => {
+describe('the keyboard alone', { timeout: 300_000, skip: theSamePage }, () => {
   const order = [
     'see-echo', 'see-frames', 'see-time', 'see-chat', 'see-server', 'see-conform', 'see-code', 'url', 'offer', 'connect', 'reconnect', 'code', 'reason', 'disconnect', 'text', 'send-text', 'hex', 'send-hex',
     'file', 'send-file', 'big-size', 'send-big', 'burst-count', 'send-burst', 'probe', 'clear',
@@ -412,7 +412,7 @@ describe('the keyboard alone', { timeout: 300_000 }, () => {
   });
 });
 
-describe('every screen', { timeout: 300_000 }, () => {
+describe('every screen', { timeout: 300_000, skip: theSamePage }, () => {
   const screens = [
     ['wide-light', { viewport: wide, colorScheme: 'light' }],
     ['wide-dark', { viewport: wide, colorScheme: 'dark' }],

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { launch } from './browser.mjs';
-import { startServer } from './server.mjs';
+import { startServer, theSamePage } from './server.mjs';
 import { Visit } from './visit.mjs';
 
 const screens = [
@@ -43,7 +43,7 @@ afterEach(async () => {
   assert.equal(await server.stop(), 0, 'exit status after SIGTERM');
 });
 
-describe('the views', { timeout: 300_000 }, () => {
+describe('the views', { timeout: 300_000, skip: theSamePage }, () => {
   test('are one at a time, by link and by URL', async () => {
     const visit = await open('');
     const shown = () => visit.page.locator('[data-panel]:visible').evaluateAll((all) => all.map((panel) => panel.dataset.panel));
@@ -85,7 +85,7 @@ describe('the views', { timeout: 300_000 }, () => {
   }
 });
 
-describe('the keyboard alone', { timeout: 300_000 }, () => {
+describe('the keyboard alone', { timeout: 300_000, skip: theSamePage }, () => {
   // What Tab leads to in each panel, after the links to the panels.
   const orders = {
     frames: ['frames-text', 'frames-send'],
@@ -245,7 +245,7 @@ describe('the time', { timeout: 300_000 }, () => {
   });
 });
 
-describe('conformance', { timeout: 300_000 }, () => {
+describe('conformance', { timeout: 300_000, skip: theSamePage }, () => {
   test('of this server is tested, and the report shown', async () => {
     const visit = await open('#conform');
     await visit.page.focus('#conform-url');
@@ -268,7 +268,7 @@ describe('conformance', { timeout: 300_000 }, () => {
   });
 });
 
-describe('the code to copy', { timeout: 300_000 }, () => {
+describe('the code to copy', { timeout: 300_000, skip: theSamePage }, () => {
   const run = promisify(execFile);
 
   test('does what it says, in each language', async () => {

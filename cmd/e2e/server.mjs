@@ -22,6 +22,9 @@ export async function within(what, promise) {
 // The flags of the server that is tested, such as --poll.
 const flags = (process.env.WIREWS_FLAGS ?? '').split(' ').filter((flag) => flag);
 
+// theSamePage is why what is tested of the page alone is skipped: it is tested without flags.
+export const theSamePage = flags.length > 0 && `the page is the same with ${flags.join(' ')}`;
+
 // startServer runs `binary serve` and resolves once its log says where it listens.
 export async function startServer(binary, addr = '127.0.0.1:0') {
   const child = spawn(binary, ['serve', '--addr', addr, ...flags], { stdio: ['ignore', 'inherit', 'pipe'] });
