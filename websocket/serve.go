@@ -119,7 +119,7 @@ func (s *server) stay() {
 	cut := c.transport.endReads()
 	switch rx := c.wake(); {
 	case rx.stop != goOn:
-	case cut && c.end.err() == nil && s.end.interrupted(s.ctx):
+	case cut && !c.transport.gate.over() && s.end.interrupted(s.ctx):
 		// What is left is to be read, up to the end.
 	case err == nil: // it was closed in the callback
 		s.waited(false, c.end.err())
