@@ -5,7 +5,7 @@ GO     := GOWORK=off go
 # The other Go version that the core is tried with.
 OTHER_GO := go1.27.3
 
-.PHONY: run test test-all test-other-go race tools lint bench bench-page bench-servers bench-public bench-tls bench-chat bench-broadcast proof proof-storm million fuzz fuzz-hours fuzz-keep cover counts e2e interop conform \
+.PHONY: run test test-all test-other-go race tools lint bench bench-page bench-servers bench-public bench-tls bench-chat bench-broadcast proof proof-storm million fuzz fuzz-hours fuzz-keep cover counts e2e interop interop-peers conform \
 	conform-ci attack attack-ci limits faults install-rehearsal dist deb deb-try try-replace cross portable repeat soak ci ci-long
 
 run: ## serve the web page and its echo endpoint on http://localhost:8080/
@@ -17,7 +17,7 @@ test: ## the core and the command, the slow tests shortened: at most three minut
 	@.ci/test -vet=off -short -tags=nobus -- . cmd
 
 test-all: ## every test of every module, in full; a module that fails does not hide the others
-	@.ci/test -vet=off -- . $(NESTED)
+	@.ci/test -vet=off -timeout 30m -- . $(NESTED)
 
 test-other-go: ## the core with another Go version, if it can be had
 	@if GOTOOLCHAIN=$(OTHER_GO) $(GO) version; then GOTOOLCHAIN=$(OTHER_GO) .ci/test -vet=off $(OTHER_GO_FLAGS) -- $(OTHER_GO_MODULES); \
@@ -134,8 +134,10 @@ e2e: bin/page ## the web page, with both ways to serve connections, and package 
 	cd cmd/e2e && npm ci --no-audit --no-fund && export WIREWS=$(CURDIR)/bin/wirews && npm test && WIREWS_FLAGS=--poll npm test
 	cd cmd/e2e && GOWORK=off WIREWS=$(CURDIR)/bin/wirews EXAMPLE=$(CURDIR)/bin/browser $(WASM_ENV) npm run wasm
 
-interop: ## other clients, servers and reverse proxies; needs all of them, and writes docs/interop.md
+interop-peers:
 	cd cmd/interop && npm ci --no-audit --no-fund
+
+interop: interop-peers ## other clients, servers and reverse proxies; needs all of them, and writes docs/interop.md
 	cd cmd && ALL_PEERS=true INTEROP_DOC=$(CURDIR)/docs/interop.md $(GO) test -count=1 -timeout 20m ./interop/...
 
 conform: ## every case on everything of ours and on the peers; takes long, needs Node and Python
