@@ -158,8 +158,8 @@ attack-ci: ## wirews attack on ours, with short floods: two minutes
 limits: ## what a connection holds and takes when it uses up each limit, into its part of docs/limits.md
 	cd bench && $(GO) run ./limits -out ../docs/limits.md
 
-install-rehearsal: ## go install of the command, as it will be with a release
-	cd cmd && $(GO) test -count=1 ./release
+install-rehearsal: ## a release, as it will be: go install of the command, a program on all libraries, the same binary twice
+	cd cmd && REHEARSE=true $(GO) test -count=1 -timeout 30m ./release
 
 dist: bin/cyclonedx-gomod ## the command as it is published, the modules that are in it with their versions and hashes, as an SBOM too, and the hash of each file
 	@mkdir -p bin/dist

@@ -25,9 +25,7 @@ const (
 )
 
 func TestTheCommandInstallsFromAProxy(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short: go install compiles the whole command anew")
-	}
+	rehearsed(t)
 	bin := t.TempDir()
 	run(t, t.TempDir(), append(fromProxy(t), "GOBIN="+bin), "go", "install", command+"/wirews@"+rehearse)
 	binary := filepath.Join(bin, "wirews")
@@ -46,9 +44,7 @@ func TestTheCommandInstallsFromAProxy(t *testing.T) {
 // are libraries, each by a package of it, gets them from a proxy, with nothing
 // replaced.
 func TestEveryModuleIsUsedFromAProxy(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short: go mod tidy downloads what our modules need")
-	}
+	rehearsed(t)
 	dir := t.TempDir()
 	var requires, imports strings.Builder
 	for _, m := range modules(tracked(t)) {
@@ -65,6 +61,14 @@ func TestEveryModuleIsUsedFromAProxy(t *testing.T) {
 	env := fromProxy(t)
 	run(t, dir, env, "go", "mod", "tidy")
 	run(t, dir, env, "go", "build", "-o", filepath.Join(dir, "program"), ".")
+}
+
+// rehearsed skips what compiles the command, with all that it needs, anew.
+func rehearsed(t *testing.T) {
+	t.Helper()
+	if os.Getenv("REHEARSE") != "true" {
+		t.Skip("make install-rehearsal does this: it takes minutes")
+	}
 }
 
 // fromProxy returns the environment in which the go command finds a release of ours

@@ -13,9 +13,7 @@ import (
 // different directories and with an empty build cache for one of them: the binaries
 // are the same, byte for byte, so that anybody can check one that was published.
 func TestTheCommandIsReproducible(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short: the whole command is compiled anew")
-	}
+	rehearsed(t)
 	here, there := t.TempDir(), filepath.Join(t.TempDir(), "a", "longer", "path")
 	first := built(t, here, goEnv(t, "GOCACHE"))
 	second := built(t, there, t.TempDir())
