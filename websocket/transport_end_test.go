@@ -308,3 +308,34 @@ func TestPeerEndsBeginAndEnd(t *testing.T) {
 		}
 	}
 }
+
+// While Serve runs, Close leaves the rest to it: also if the end of the peer is told
+// before all that the peer has sent was read.
+func TestServeReadsTheAnswerToACloseUpToTheEnd(t *testing.T) {
+	for _, network := range networks {
+		near, far := socketPair(t, network)
+		c := serverOver(t, near, nil)
+		if err := c.lockInput(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		c.in.serving.Store(serving)
+		s := &server{c: c, ctx: t.Context(), handler: func(context.Context, MessageType, []byte) error { return nil }}
+		s.end.tried = true
+		l := told{&s.end, &c.transport, make(chan bool, 1)}
+		s.end.begin(&c.transport, l)
+		if !s.end.watched() {
+			t.Skip("this system does not tell the end")
+		}
+		if err := c.Close(4001, ""); err != nil {
+			t.Error(err)
+		}
+		io.WriteString(far, fromClient(ws.OpText, true, "dropped")+fromClient(ws.OpClose, true, "\x0f\xa1"))
+		halfClose(t, far)
+		<-l.c
+		var end *ConnError
+		if err := s.run(); !errors.As(err, &end) || end.By != EndedByUs || !end.Clean() {
+			t.Errorf("%s: %v", network, err)
+		}
+		c.unlockInput()
+	}
+}
