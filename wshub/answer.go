@@ -52,7 +52,10 @@ func (f *feed) reach(told *Replay) bool {
 	}) {
 		return false
 	}
-	if since.At.Epoch != at.Epoch || len(since.Entries) > 0 && since.Entries[0].Position.Offset <= told.From.Offset {
+	if since.At.Epoch != at.Epoch || since.At.Offset < told.From.Offset {
+		return true // whoever has answered is late itself
+	}
+	if len(since.Entries) > 0 && since.Entries[0].Position.Offset <= told.From.Offset {
 		return true // the bus is about to bring it
 	}
 	t.mu.Lock()

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/wirews/wirews/wshub"
 )
@@ -105,4 +106,52 @@ func (b forgetfulBus) History(ctx context.Context, topic string, start wshub.Sta
 		return wshub.Replay{Gap: true, From: *b.last, At: *b.last}, nil
 	}
 	return b.sharedLog.History(ctx, topic, start)
+}
+
+// lateBus brings nothing until it is let, and the first that answers what was after a
+// position does not know yet.
+type lateBus struct {
+	sharedLog
+	late *bool
+	let  chan struct{}
+}
+
+func (b lateBus) Subscribe(ctx context.Context, topic string, sink wshub.Sink) (wshub.Position, func(), error) {
+	return b.sharedLog.Subscribe(ctx, topic, func(e wshub.BusEvent) {
+		go func() { <-b.let; sink(e) }()
+	})
+}
+
+func (b lateBus) History(ctx context.Context, topic string, start wshub.Start) (wshub.Replay, error) {
+	if after := start.After; !after.IsZero() && after.Offset < b.last.Offset && *b.late {
+		*b.late = false
+		return wshub.Replay{From: after, At: after}, nil
+	}
+	return b.sharedLog.History(ctx, topic, start)
+}
+
+// A topic is not taken to be quiet for the answer of somebody who is late.
+func TestALateAnswerDoesNotMakeATopicQuiet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		broker := wshub.MemoryBroker{Retain: keep(10)}
+		late := true
+		bus := lateBus{sharedLog{broker.Bus(), new(wshub.Position)}, &late, make(chan struct{})}
+		h := &wshub.Hub{Bus: bus, Encode: say}
+		first, second := &client{t: t}, &client{t: t}
+		m := h.Join(first, "")
+		m.Subscribe("quiet")
+		synctest.Wait()
+		h.Publish("quiet", wshub.Text([]byte("early")))
+		h.Publish("busy", wshub.Text([]byte("noise")))
+		back := h.Join(second, "")
+		back.SubscribeFrom("quiet", wshub.Start{After: *bus.last})
+		synctest.Wait()
+		close(bus.let)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		first.want("a member that was there", "subscribed", "early")
+		second.want("a member that comes with a later position", "subscribed")
+		m.Leave()
+		back.Leave()
+	})
 }
