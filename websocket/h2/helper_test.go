@@ -41,8 +41,12 @@ func serveAs(t testing.TB, s *http.Server) *server {
 
 // accept serves each connection with f.
 func accept(t testing.TB, f func(c *websocket.Conn) error) http.Handler {
+	return acceptWith(&websocket.AcceptOptions{Subprotocols: []string{"b"}, CompressionMode: websocket.CompressionNoContextTakeover}, f)
+}
+
+func acceptWith(opts *websocket.AcceptOptions, f func(c *websocket.Conn) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{"b"}, CompressionMode: websocket.CompressionNoContextTakeover})
+		c, err := websocket.Accept(w, r, opts)
 		if err != nil {
 			return
 		}

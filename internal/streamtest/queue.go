@@ -1,39 +1,33 @@
-package h3_test
+package streamtest
 
 import (
 	"errors"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 
 	"github.com/wirews/wirews/websocket"
-	"github.com/wirews/wirews/websocket/h3"
 	"github.com/wirews/wirews/ws"
 )
 
 // queued returns a connection with a queue, in one role or the other, and its peer, which
 // has a connection that it does not read.
-func queued(t *testing.T, role string, q websocket.Queue) (c, peer *websocket.Conn) {
+func (w Way) queued(t *testing.T, role string, q websocket.Queue) (c, peer *websocket.Conn) {
 	t.Helper()
-	conns := make(chan *websocket.Conn, 1)
 	accept, dial := &websocket.AcceptOptions{}, &websocket.DialOptions{}
 	if role == "server" {
 		accept.Queue = &q
 	} else {
 		dial.Queue = &q
 	}
-	s := serveInMemory(t, h3.QUICConfig(10, 0), h3.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c, err := websocket.Accept(w, r, accept)
-		if err != nil {
-			t.Error(err)
-		}
+	conns, over := make(chan *websocket.Conn, 1), make(chan struct{})
+	client := w.Open(t, accept, func(c *websocket.Conn) {
 		conns <- c
-	})))
-	client := s.dial(t, dial)
+		<-over
+	}, dial)
+	t.Cleanup(func() { close(over) }) // before the server ends, which may wait for its handler
 	server := <-conns
-	t.Cleanup(func() { server.CloseNow() })
 	server.SetReadLimit(-1)
 	if role == "server" {
 		return server, client
@@ -66,8 +60,14 @@ func readAll(c *websocket.Conn) (got []string, end error) {
 	}
 }
 
-// A stream whose windows are full is what a full socket is over HTTP/1.1.
-func TestAQueueKeepsToItsPolicyWhileTheWindowsAreFull(t *testing.T) {
+// Queues tests that a queue keeps to its policy while the windows are full: that is what a
+// full socket is over HTTP/1.1.
+func (w Way) Queues(t *testing.T) {
+	w.policies(t)
+	t.Run("close", w.closes)
+}
+
+func (w Way) policies(t *testing.T) {
 	full := websocket.ErrQueueFull
 	for _, tc := range []struct {
 		policy websocket.QueuePolicy
@@ -78,10 +78,10 @@ func TestAQueueKeepsToItsPolicyWhileTheWindowsAreFull(t *testing.T) {
 		{websocket.QueueDropNewest, []string{"a0", "b1"}, []error{nil, nil, full, full, full}},
 		{websocket.QueueKeepLatest, []string{"c3", "a4"}, []error{nil, nil, nil, nil, nil}},
 	} {
-		for _, role := range []string{"server", "client"} {
+		for _, role := range roles {
 			t.Run(tc.policy.String()+" "+role, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					c, peer := queued(t, role, websocket.Queue{Messages: 2, WhenFull: tc.policy})
+					c, peer := w.queued(t, role, websocket.Queue{Messages: 2, WhenFull: tc.policy})
 					clog(t, c)
 					for i, text := range []string{"a0", "b1", "a2", "c3", "a4"} {
 						err := c.Enqueue(bg, websocket.Outgoing{Type: websocket.MessageText, Data: []byte(text), Key: text[:1]})
@@ -100,11 +100,11 @@ func TestAQueueKeepsToItsPolicyWhileTheWindowsAreFull(t *testing.T) {
 	}
 }
 
-func TestAFullQueueMayCloseTheWebSocket(t *testing.T) {
-	for _, role := range []string{"server", "client"} {
+func (w Way) closes(t *testing.T) {
+	for _, role := range roles {
 		t.Run(role, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				c, _ := queued(t, role, websocket.Queue{Messages: 1, WhenFull: websocket.QueueClose})
+				c, _ := w.queued(t, role, websocket.Queue{Messages: 1, WhenFull: websocket.QueueClose})
 				clog(t, c)
 				for range 2 {
 					c.Write(bg, websocket.MessageText, []byte("waits"))
