@@ -5,6 +5,8 @@ import (
 	"iter"
 	"math"
 	"slices"
+
+	"github.com/wirews/wirews/internal/redact"
 )
 
 // Field is one field line (RFC 9112, 5). Its slices alias what was parsed.
@@ -123,7 +125,7 @@ func parseFieldLines(b []byte, fields Fields, max int) (f Fields, rest []byte, e
 		value := trimOWSLeft(b[colon+1:])
 		end := fieldTextSpan(value)
 		if len(value)-end < 2 || value[end] != '\r' || value[end+1] != '\n' {
-			return nil, nil, fieldValueError(value, end)
+			return nil, nil, fieldValueError(b[:colon], value, end)
 		}
 		// Filled in place: appending a Field that was built on the stack stalls
 		// on store forwarding, a tenth of the time of a whole head.
@@ -148,12 +150,16 @@ func fieldNameError(b []byte) error {
 	return syntaxError("field name", name)
 }
 
-// fieldValueError shows the value with the byte at end, where its text stopped.
-func fieldValueError(value []byte, end int) error {
+// fieldValueError shows the value with the byte at end, where its text stopped, or
+// only that byte.
+func fieldValueError(name, value []byte, end int) error {
 	part := "field value"
 	if end == len(value) || value[end] == '\r' || value[end] == '\n' {
 		part = "line end"
 	}
 	last := min(end+1, len(value))
+	if redact.Field(name) {
+		return syntaxError(part, value[max(0, last-1):last])
+	}
 	return syntaxError(part, value[max(0, last-maxErrorValue):last])
 }

@@ -35,9 +35,10 @@ var stricter = map[string]func(head []byte) bool{
 	"reason": func(head []byte) bool {
 		return hasBareLF(head) || bytes.ContainsFunc(head, isOtherControl)
 	},
-	// net/http takes bytes from 0x80 up, which RFC 3986 has no room for.
+	// net/http takes bytes from 0x80 up, which RFC 3986 has no room for, and a CONNECT to
+	// nothing. RFC 9112, 3.2.3: host and port.
 	"target": func(head []byte) bool {
-		return bytes.ContainsFunc(head, func(r rune) bool { return r >= 0x80 })
+		return bytes.HasPrefix(head, []byte("CONNECT  ")) || bytes.ContainsFunc(head, func(r rune) bool { return r >= 0x80 })
 	},
 	// net/http joins folded lines, which RFC 9112, 5.2 lets a server reject, and
 	// takes an empty name and spaces within a name.

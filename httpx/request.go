@@ -3,6 +3,8 @@ package httpx
 import (
 	"bytes"
 	"math"
+
+	"github.com/wirews/wirews/internal/redact"
 )
 
 // Request is the head of a request. Its slices alias the bytes it was parsed
@@ -59,12 +61,12 @@ func (r *Request) parseLine(line []byte) error {
 	}
 	space := bytes.IndexByte(line, ' ')
 	if space < 0 {
-		return syntaxError("request line", line)
+		return syntaxError("request line", redact.Target(line))
 	}
 	tail := line[space+1:]
 	r.Method = line[:space]
 	if space = bytes.IndexByte(tail, ' '); space < 0 {
-		return syntaxError("request line", line)
+		return syntaxError("request line", redact.Target(line))
 	}
 	r.Target = tail[:space]
 	v, ok := parseVersion(tail[space+1:])
@@ -73,9 +75,9 @@ func (r *Request) parseLine(line []byte) error {
 	case !IsToken(r.Method):
 		return syntaxError("method", r.Method)
 	case !IsTarget(r.Target):
-		return syntaxError("target", r.Target)
+		return syntaxError("target", redact.Target(r.Target))
 	case !ok:
-		return syntaxError("version", tail[space+1:])
+		return syntaxError("version", redact.Target(tail[space+1:]))
 	}
 	return nil
 }

@@ -3,6 +3,8 @@ package httpx
 import (
 	"bytes"
 	"math"
+
+	"github.com/wirews/wirews/internal/redact"
 )
 
 // What a zero field of Limits stands for.
@@ -151,7 +153,13 @@ func (s *Scanner) scanLine(b []byte, lim Limits) (n int, err error) {
 }
 
 // lineEndError shows the line as far as it had come with the byte at i, which
-// is last, so that the same error results when nothing else has arrived yet.
+// is last, so that the same error results when nothing else has arrived yet. Of a
+// line with a secret it shows only that byte.
 func (s *Scanner) lineEndError(b []byte, i int) error {
-	return syntaxError("line end", b[max(s.line, i+1-maxErrorValue):i+1])
+	line := b[s.line : i+1]
+	name, _, _ := bytes.Cut(line, []byte{':'})
+	if redact.Field(name) || s.line == 0 && len(redact.Target(line)) < len(line) {
+		line = b[i : i+1]
+	}
+	return syntaxError("line end", line[max(0, len(line)-maxErrorValue):])
 }

@@ -2,6 +2,7 @@ package ws
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/wirews/wirews/httpx"
+	"github.com/wirews/wirews/internal/redact"
 )
 
 // AppendRequest appends the request for u to dst. The schemes ws, wss, http
@@ -33,7 +35,7 @@ func (c *ClientHandshake) AppendRequest(dst []byte, u *url.URL) ([]byte, error) 
 	*c = ClientHandshake{Dialer: c.Dialer, key: newKey()}
 
 	if dst, err = httpx.AppendRequestLine(dst, "GET", target); err != nil {
-		return dst[:start], requestError("URL", target)
+		return dst[:start], requestError("URL", redact.Target(target))
 	}
 	if dst, err = httpx.AppendField(dst, "Host", host); err != nil {
 		return dst[:start], requestError("host", host)
@@ -111,15 +113,12 @@ func escape(target string) string {
 func targetOf(u *url.URL) (string, error) {
 	target := escape(u.RequestURI())
 	if !strings.HasPrefix(target, "/") {
-		return "", requestError("URL", target)
+		return "", requestError("URL", redact.Target(target))
 	}
 	// "Fragment identifiers are meaningless [...] and MUST NOT be used on
 	// these URIs."
-	if u.Fragment != "" || u.RawFragment != "" {
-		return "", requestError("URL fragment", u.Fragment)
-	}
-	if _, fragment, ok := strings.Cut(target, "#"); ok {
-		return "", requestError("URL fragment", fragment)
+	if u.Fragment != "" || u.RawFragment != "" || strings.Contains(target, "#") {
+		return "", requestError("URL fragment", "#") // the rest may be a secret
 	}
 	return target, nil
 }
@@ -136,7 +135,7 @@ func (d *Dialer) extraFields() (httpx.Fields, error) {
 	}
 	fields, err := httpx.ParseFields(lines, nil)
 	if err != nil {
-		return nil, requestError("header", err.Error())
+		return nil, requestError("header", badPart(err))
 	}
 	for _, f := range fields {
 		switch kindOf(f.Name) {
@@ -187,6 +186,15 @@ func (d *Dialer) appendProtocols(dst []byte) ([]byte, error) {
 	return dst, nil
 }
 
+// badPart says what is wrong with lines of the user's, and not which: they may have a
+// password or a cookie.
+func badPart(err error) string {
+	if syntax, ok := errors.AsType[*httpx.SyntaxError](err); ok {
+		return "bad " + syntax.Part
+	}
+	return err.Error()
+}
+
 // appendUserinfo turns the userinfo of a URL into Basic authentication (RFC
 // 7617), unless the Dialer's own header has an Authorization.
 func appendUserinfo(dst []byte, u *url.URL, fields httpx.Fields) ([]byte, error) {
@@ -194,8 +202,8 @@ func appendUserinfo(dst []byte, u *url.URL, fields httpx.Fields) ([]byte, error)
 		return dst, nil
 	}
 	name := u.User.Username()
-	if strings.Contains(name, ":") {
-		return dst, requestError("user name", name)
+	if colon := strings.IndexByte(name, ':'); colon >= 0 {
+		return dst, requestError("user name", name[:colon+1]) // the rest may be the password
 	}
 	password, _ := u.User.Password()
 	dst = append(dst, "Authorization: Basic "...)

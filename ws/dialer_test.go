@@ -6,11 +6,13 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/wirews/wirews/httpx"
 	"github.com/wirews/wirews/internal/wstest"
 	"github.com/wirews/wirews/ws"
 )
@@ -316,4 +318,40 @@ func TestDialerBufferSizesAreOnlyABeginning(t *testing.T) {
 	if got, _ := io.ReadAll(br); string(got) != "e" {
 		t.Errorf("got %q", got)
 	}
+}
+
+func TestDialErrorsRepeatNoSecret(t *testing.T) {
+	secret := func(name string, err error) {
+		t.Helper()
+		if err == nil || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, u := range []string{
+		"ws://h/?token=s3cret x",
+		"ws://h/?a#s3cret",
+		"ws://user%3As3cret@h/",
+	} {
+		_, _, _, err := ws.Dial(context.Background(), u)
+		secret(u, err)
+	}
+	for _, h := range []string{
+		"Authorization: Bearer s3cret\n",
+		"Authorization: Bearer s3cret\x00\r\n",
+		"Cookie: sid=s3cret",
+		"Authorization: Bearer\r\ns3cret\r\n",
+	} {
+		d := ws.Dialer{Header: ws.HandshakeHeaderString(h)}
+		_, _, _, err := d.Dial(context.Background(), "ws://h/")
+		secret(h, err)
+	}
+	d := ws.Dialer{
+		NetDial: func(context.Context, string, string) (net.Conn, error) { return &wstest.Conn{}, nil },
+		Proxy:   func(*url.URL) (*url.URL, error) { return url.Parse("http://proxy") },
+		ProxyHeader: func(context.Context, *url.URL, string) (httpx.Fields, error) {
+			return httpx.Fields{{Name: []byte("Proxy-Authorization"), Value: []byte("Bearer s3cret\n")}}, nil
+		},
+	}
+	_, _, _, err := d.Dial(context.Background(), "ws://h/")
+	secret("ProxyHeader", err)
 }

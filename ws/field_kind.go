@@ -59,8 +59,11 @@ func (c *candidate) matches(name []byte) bool {
 	return string(name) == c.name || httpx.EqualFold(name, c.name)
 }
 
-// kindOf returns the kind of name, which is not empty.
+// kindOf returns the kind of name. Names from elsewhere may be empty.
 func kindOf(name []byte) fieldKind {
+	if len(name) == 0 {
+		return otherField
+	}
 	if c := candidateFor(name, &candidates); len(name) == len(c.name) && c.matches(name) {
 		return c.kind
 	}

@@ -21,7 +21,7 @@ func TestEachFieldHasItsPlace(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"a", "Hosts", "Most", "Cookie", "User-Agent", strings.Repeat("x", 31), strings.Repeat("h", 36), strings.Repeat("h", 68)} {
+	for _, name := range []string{"", "a", "Hosts", "Most", "Cookie", "User-Agent", strings.Repeat("x", 31), strings.Repeat("h", 36), strings.Repeat("h", 68)} {
 		if kind := kindOf([]byte(name)); kind != otherField {
 			t.Errorf("%q is of kind %d", name, kind)
 		}

@@ -30,7 +30,7 @@ func (u HTTPUpgrader) UpgradeStream(r *http.Request, w http.ResponseWriter) (Han
 		err = openStream(w)
 	}
 	if err != nil {
-		u.refuse(x, w, err)
+		u.refuse(x, w, r, err)
 		return Handshake{}, err
 	}
 	return hs, nil

@@ -56,9 +56,6 @@ func (h addedHeader) WriteTo(w io.Writer) (int64, error) {
 
 // isOurs reports whether only the handshake may set a field.
 func isOurs(name string) bool {
-	if name == "" {
-		return false
-	}
 	switch kindOf([]byte(name)) {
 	case otherField, hostField, originField:
 		return false
@@ -153,7 +150,7 @@ func (u HTTPUpgrader) Upgrade(r *http.Request, w http.ResponseWriter) (net.Conn,
 		x.out, err = appendAcceptance(x, x.out[:0], key, &hs, added, addedHeader(u.Header))
 	}
 	if err != nil {
-		u.refuse(x, w, err)
+		u.refuse(x, w, r, err)
 		return nil, nil, Handshake{}, err
 	}
 	if byWriter {
@@ -162,7 +159,7 @@ func (u HTTPUpgrader) Upgrade(r *http.Request, w http.ResponseWriter) (net.Conn,
 	conn, rw, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		err = rejectCause(ErrNotHijacker, err)
-		u.refuse(x, w, err)
+		u.refuse(x, w, r, err)
 		return nil, nil, Handshake{}, err
 	}
 	if err = u.respond(x, conn, rw); err != nil {
@@ -235,7 +232,7 @@ func (u *HTTPUpgrader) respond(x *exchange, conn net.Conn, rw *bufio.ReadWriter)
 }
 
 // refuse answers err through w: the connection stays the server's.
-func (u *HTTPUpgrader) refuse(x *exchange, w http.ResponseWriter, err error) {
+func (u *HTTPUpgrader) refuse(x *exchange, w http.ResponseWriter, r *http.Request, err error) {
 	status, reason, header := rejection(err)
 	if _, herr := x.appendHeaders(nil, framingFields, addedHeader(u.Header), header); herr != nil {
 		status = http.StatusInternalServerError
@@ -251,9 +248,10 @@ func (u *HTTPUpgrader) refuse(x *exchange, w http.ResponseWriter, err error) {
 		h.Add(string(f.Name), string(f.Value))
 	}
 	h.Set("X-Content-Type-Options", noSniff)
-	if errors.Is(err, ErrHandshakeBadBody) {
-		// Otherwise net/http would wait for the body before it answers.
-		h.Set("Connection", "close")
+	if r.ProtoMajor == 1 && (r.ContentLength != 0 || len(r.TransferEncoding) > 0) {
+		// Otherwise net/http would wait for the body before it answers. It looks at
+		// the first line only.
+		h["Connection"] = append([]string{"close"}, h["Connection"]...)
 	}
 	w.WriteHeader(status)
 	if hasContent(status) {

@@ -356,3 +356,31 @@ func TestUpgradeHTTPRefusesAFragmentInTheTarget(t *testing.T) {
 		t.Errorf("%d, %v", w.Code, err)
 	}
 }
+
+// A request that announces a body is answered without waiting for it, whatever else is
+// wrong with it.
+func TestHTTPUpgraderRefusesABodyWithoutWaitingForIt(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { ws.UpgradeHTTP(r, w) }))
+	defer s.Close()
+	for _, bad := range [][]byte{
+		good.With("Content-Length: 5").Bytes(),
+		good.Replace("Sec-WebSocket-Version", "8").With("Content-Length: 5").Bytes(),
+		good.Replace("Sec-WebSocket-Key", "short").With("Content-Length: 5").Bytes(),
+	} {
+		conn, err := net.Dial("tcp", s.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		conn.SetDeadline(time.Now().Add(2 * time.Second))
+		conn.Write(bad)
+		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Errorf("%q: %v", bad, err)
+			continue
+		}
+		if !resp.Close || resp.StatusCode < 400 {
+			t.Errorf("got %+v", resp)
+		}
+	}
+}

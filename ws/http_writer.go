@@ -50,7 +50,7 @@ func isForeign(r *http.Request) bool {
 // switchBy writes the response by w and takes the connection.
 func (u *HTTPUpgrader) switchBy(x *exchange, w http.ResponseWriter, r *http.Request, key []byte, hs *Handshake) (net.Conn, *bufio.ReadWriter, Handshake, error) {
 	if err := u.prepare(w, key, hs); err != nil {
-		u.refuse(x, w, err)
+		u.refuse(x, w, r, err)
 		return nil, nil, Handshake{}, err
 	}
 	control := http.NewResponseController(w)

@@ -3,6 +3,7 @@ package ws_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -325,5 +326,23 @@ func TestH7ASharedOptionStaysAsItIs(t *testing.T) {
 	}
 	if o.String() != want {
 		t.Errorf("the Option is %v now", o)
+	}
+}
+
+// One head has room for the names of thousands of extensions, and a server may accept
+// whatever is offered.
+func TestExtensionsBeyondThe32ndAreDeclined(t *testing.T) {
+	var names []string
+	for i := range 1000 {
+		names = append(names, fmt.Sprintf("x%x", i))
+	}
+	asked := 0
+	u := ws.Upgrader{Negotiate: func(o httphead.Option) (httphead.Option, error) { asked++; return o, nil }}
+	conn, hs, err := upgrade(u, good.With("Sec-WebSocket-Extensions: "+strings.Join(names, ",")))
+	if err != nil || len(hs.Extensions) != 32 || asked != 32 {
+		t.Errorf("%d extensions are accepted, %d were looked at, %v", len(hs.Extensions), asked, err)
+	}
+	if response := string(conn.Written); !strings.Contains(response, ", x1f\r\n") {
+		t.Errorf("%q", response)
 	}
 }

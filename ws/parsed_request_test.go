@@ -97,3 +97,21 @@ func TestAParsedRequestAllocatesNothing(t *testing.T) {
 		t.Errorf("%v allocations, want none", n)
 	}
 }
+
+// Hertz lets a field without a name pass: it is refused, and nobody panics.
+func TestAParsedRequestWithAFieldWithoutAName(t *testing.T) {
+	req, err := httpx.ParseRequest(good.Bytes(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Fields = append(req.Fields, httpx.Field{Value: []byte("x")})
+	response, _, err := ws.Upgrader{OnHeader: func(_, _ []byte) error { return nil }}.AppendResponse(nil, req)
+	if !errors.Is(err, ws.ErrMalformedRequest) {
+		t.Errorf("got %v", err)
+	}
+	wantRefusal(t, response, 400)
+	plain := httpx.Request{Method: req.Method, Target: req.Target, Version: req.Version, Fields: httpx.Fields{{Value: []byte("x")}}}
+	if _, _, err := (ws.Upgrader{}).AppendResponse(nil, plain); err != ws.ErrNotWebSocket {
+		t.Errorf("a plain request: got %v", err)
+	}
+}

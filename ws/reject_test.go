@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/wirews/wirews/httpx"
+	"github.com/wirews/wirews/internal/wstest"
 	"github.com/wirews/wirews/ws"
 )
 
@@ -89,6 +90,25 @@ func TestRulesHaveTheirStatus(t *testing.T) {
 	} {
 		if got := rejected(t, errors.Join(errors.New("ws: x"), rule)).StatusCode(); got != want {
 			t.Errorf("%v: got %d, want %d", rule, got, want)
+		}
+	}
+}
+
+func TestRefusalsRepeatNoSecret(t *testing.T) {
+	for _, line := range []string{"Cookie: sid=s3cret\x01", "cookie: sid=s3cret\n", "Authorization: Bearer s3cret\rx"} {
+		_, _, err := upgrade(ws.Upgrader{}, good.With(line))
+		if err == nil || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%q: %v", line, err)
+		}
+	}
+	for _, line := range []string{
+		"GET /chat?token=s3cret#x HTTP/1.1", "GET /chat?token=s3cret\x01 HTTP/1.1", "GET /chat?token=s3cret HTTP/1.1\n", "GET /chat#s3cret HTTP/1.1",
+		"GET /chat?token=s3cret", "GET http:/chat?token=s3cret HTTP/1.1", "GET http://a b/?s3cret HTTP/1.1",
+	} {
+		_, rest, _ := strings.Cut(string(good.Bytes()), "\r\n")
+		_, err := ws.Upgrade(wstest.NewConn([]byte(line + "\r\n" + rest)))
+		if err == nil || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%q: %v", line, err)
 		}
 	}
 }

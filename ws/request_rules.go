@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"github.com/wirews/wirews/httpx"
+	"github.com/wirews/wirews/internal/redact"
 )
 
 // offer is what a head says about the handshake, gathered in one pass over its
@@ -34,6 +35,9 @@ type offer struct {
 func (o *offer) read(fields httpx.Fields) {
 	for i := range fields {
 		f := &fields[i]
+		if len(f.Name) == 0 {
+			continue // AppendResponse refuses it
+		}
 		// kindOf cannot be inlined: most other fields end here, without a call.
 		c := candidateFor(f.Name, &candidates)
 		if len(f.Name) != len(c.name) || !c.matches(f.Name) {
@@ -147,7 +151,7 @@ func versionText(v httpx.Version) []byte {
 func (o *offer) readTarget(target []byte) error {
 	// Section 3: fragment identifiers "MUST NOT be used on these URIs".
 	if bytes.IndexByte(target, '#') >= 0 {
-		return reject(ErrMalformedRequest, target)
+		return reject(ErrMalformedRequest, redact.Target(target))
 	}
 	// A request made by hand for net/http may have none.
 	if len(target) == 0 || target[0] == '/' {
@@ -155,10 +159,10 @@ func (o *offer) readTarget(target []byte) error {
 	}
 	scheme, host, ok := httpx.CutTarget(target)
 	if !ok || !isHTTP(scheme) && !isHTTPS(scheme) {
-		return reject(ErrMalformedRequest, target)
+		return reject(ErrMalformedRequest, redact.Target(target))
 	}
 	if !httpx.IsHost(host) {
-		return reject(ErrHandshakeBadHost, target)
+		return reject(ErrHandshakeBadHost, redact.Target(target))
 	}
 	// RFC 9112, 3.2.2: the server "MUST ignore the received Host header field
 	// (if any) and instead use the host information of the request-target."

@@ -220,10 +220,14 @@ func (u *Upgrader) customExtensions(fields httpx.Fields) (accepted []httphead.Op
 	return accepted, nil
 }
 
+// maxAccepted is how many extensions are accepted at most: one head has room for the
+// names of thousands, each of which is compared with those that were accepted.
+const maxAccepted = 32
+
 func (u *Upgrader) chooseExtensions(fields httpx.Fields) (accepted []httphead.Option, err error) {
 	err = eachExtension(fields, malformedRequest, func(offered httphead.Option) error {
-		if hasExtension(accepted, offered.Name) {
-			return nil // the alternative to what was accepted
+		if len(accepted) == maxAccepted || hasExtension(accepted, offered.Name) {
+			return nil // it is declined, or the alternative to what was accepted
 		}
 		opt, err := u.choose(offered)
 		if err != nil || len(opt.Name) == 0 {

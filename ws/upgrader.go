@@ -105,7 +105,7 @@ type Upgrader struct {
 	// client's order of preference, and returns the one to put into the
 	// response, or the zero Option to decline. It may return its argument.
 	// Alternatives to an extension that was accepted are passed over (RFC
-	// 6455, section 9.1). If Negotiate is set, ExtensionCustom and Extension are not used.
+	// 6455, section 9.1), and so is what comes after 32 that were. If Negotiate is set, ExtensionCustom and Extension are not used.
 	Negotiate func(httphead.Option) (httphead.Option, error)
 
 	// ExtensionCustom, if set, is used instead of Extension. It is given each

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"slices"
@@ -61,7 +62,8 @@ func (d *Dialer) request(ctx context.Context, target string) ([]byte, error) {
 	}
 	for _, f := range fields {
 		if b, err = httpx.AppendField(b, f.Name, f.Value); err != nil {
-			return nil, err
+			// The error itself repeats the value, which may be a password.
+			return nil, fmt.Errorf("field %q of the CONNECT request: %w", f.Name[:min(len(f.Name), 64)], httpx.ErrSyntax)
 		}
 	}
 	return httpx.AppendEnd(b), nil

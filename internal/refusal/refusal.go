@@ -26,6 +26,7 @@ const (
 	Transport    = "transport" // it failed
 	Shutdown     = "shutdown"  // of a server
 	Program      = "program"   // an error of the program's
+	Limit        = "limit"     // of the connections of a server
 )
 
 // reasons are the errors that tell a reason. Of several in one error, that which
