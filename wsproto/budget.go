@@ -37,11 +37,15 @@ func (b *Budget) Take(n int64) bool {
 	if b == nil {
 		return true
 	}
-	if b.used.Add(n) > b.limit {
-		b.used.Add(-n)
-		return false
+	for { // what is refused is not counted in between: it would have others refused
+		used := b.used.Load()
+		if n > b.limit-used {
+			return false
+		}
+		if b.used.CompareAndSwap(used, used+n) {
+			return true
+		}
 	}
-	return true
 }
 
 // Add counts n bytes more, whatever the limit is; less if n is negative: so what

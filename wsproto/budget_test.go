@@ -69,3 +69,32 @@ func TestWhatIsOverABudgetIsToBeTriedAgainLater(t *testing.T) {
 		t.Errorf("ended by %v, want us", by)
 	}
 }
+
+func TestWhatABudgetRefusesIsNotInTheWayOfOthers(t *testing.T) {
+	b := wsproto.NewBudget(100)
+	stop := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				b.Take(101) // never has room
+			}
+		}
+	})
+	refused := 0
+	for range 1_000_000 {
+		if b.Take(1) {
+			b.Add(-1)
+		} else {
+			refused++
+		}
+	}
+	close(stop)
+	wg.Wait()
+	if refused > 0 {
+		t.Errorf("one byte of 100 free ones was refused %d times", refused)
+	}
+}

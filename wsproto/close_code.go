@@ -10,16 +10,16 @@ import (
 // CloseCode returns the close code that the peer is to be sent when the
 // connection ends for err: 1000 for nil; what its method StatusCode() says for
 // an error that has one, such as [ws.ProtocolError] (1002 or 1007) and
-// [ws.LimitError] (1009); 1011 for all others. StatusAbnormalClosure, which is
-// never sent, stands for the end of the transport: io.EOF,
-// io.ErrUnexpectedEOF, io.ErrClosedPipe, and every net.Error that is not
+// [ws.LimitError] (1009), if a close frame may have it; 1011 for all others.
+// StatusAbnormalClosure, which is never sent, stands for the end of the transport:
+// io.EOF, io.ErrUnexpectedEOF, io.ErrClosedPipe, and every net.Error that is not
 // wrapped. A wrapped one may be from anywhere in the application.
 func CloseCode(err error) ws.StatusCode {
 	if err == nil {
 		return ws.StatusNormalClosure
 	}
 	if e, ok := err.(coded); ok {
-		return e.StatusCode() // what peers cause is found without an allocation
+		return sendable(e.StatusCode()) // what peers cause is found without an allocation
 	}
 	if code, ok := wrappedCode(err); ok {
 		return code
@@ -40,9 +40,18 @@ type coded interface{ StatusCode() ws.StatusCode }
 func wrappedCode(err error) (code ws.StatusCode, ok bool) {
 	var e coded
 	if ok = errors.As(err, &e); ok {
-		code = e.StatusCode()
+		code = sendable(e.StatusCode())
 	}
 	return code, ok
+}
+
+// sendable returns code, or 1011 instead of one that no close frame may have. 0, 1005
+// and 1006 stand for a close frame without a code, and for none.
+func sendable(code ws.StatusCode) ws.StatusCode {
+	if code == 0 || code == ws.StatusNoStatusRcvd || code == ws.StatusAbnormalClosure || ws.CheckCloseFrameData(code, "") == nil {
+		return code
+	}
+	return ws.StatusInternalServerError
 }
 
 // CloseReason returns the reason that goes with [CloseCode]: what the method

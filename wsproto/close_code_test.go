@@ -59,3 +59,19 @@ func TestCloseReason(t *testing.T) {
 		}
 	}
 }
+
+type ownCode ws.StatusCode
+
+func (ownCode) Error() string               { return "own" }
+func (c ownCode) StatusCode() ws.StatusCode { return ws.StatusCode(c) }
+
+func TestNoCloseFrameHasACodeThatNoneMayHave(t *testing.T) {
+	for _, code := range []ws.StatusCode{0, 1, 999, 1000, 1004, 1005, 1006, 1011, 1015, 1016, 2999, 3000, 4999, 5000, 65535} {
+		var s wsproto.Sender
+		if out := s.AppendAnswer(nil, wsproto.Event{}, ownCode(code), 0); len(out) > 0 {
+			if _, _, err := ws.ParseClose(out[ws.MinHeaderSize:]); err != nil {
+				t.Errorf("%d: % x: %v", code, out, err)
+			}
+		}
+	}
+}

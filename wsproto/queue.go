@@ -1,6 +1,10 @@
 package wsproto
 
-import "github.com/wirews/wirews/ws"
+import (
+	"math"
+
+	"github.com/wirews/wirews/ws"
+)
 
 // Queue bounds the messages that wait because the peer takes them more slowly
 // than they are written, and says what happens to those that do not fit. Messages
@@ -10,11 +14,11 @@ import "github.com/wirews/wirews/ws"
 // What is being sent does not count: one message, or up to 62 KiB of short ones.
 // Neither do control frames, which wait for no message but that.
 type Queue struct {
-	// Bytes is how many bytes of payload may wait. Zero: 1 MiB. A message that is
-	// longer is refused with ErrLongerThanQueue.
+	// Bytes is how many bytes of payload may wait. Zero: 1 MiB. Negative: no limit.
+	// A message that is longer is refused with ErrLongerThanQueue.
 	Bytes int
 
-	// Messages is how many messages may wait. Zero: 1,024.
+	// Messages is how many messages may wait. Zero: 1,024. Negative: no limit.
 	Messages int
 
 	// WhenFull is what happens to a message for which there is no room.
@@ -86,9 +90,15 @@ func (q Queue) WithDefaults() Queue {
 		}
 		return n
 	}
-	q.Bytes = or(q.Bytes, DefaultQueueBytes)
-	q.Messages = or(q.Messages, DefaultQueueMessages)
-	q.HighWater = or(q.HighWater, (q.Bytes+1)/2)
+	limit := func(n, def int) int {
+		if n < 0 {
+			return math.MaxInt
+		}
+		return or(n, def)
+	}
+	q.Bytes = limit(q.Bytes, DefaultQueueBytes)
+	q.Messages = limit(q.Messages, DefaultQueueMessages)
+	q.HighWater = or(q.HighWater, q.Bytes-q.Bytes/2)
 	q.LowWater = or(q.LowWater, q.HighWater/2)
 	q.NotSentLowat = or(q.NotSentLowat, DefaultNotSentLowat)
 	if q.CloseCode == 0 {

@@ -1,6 +1,7 @@
 package wsproto_test
 
 import (
+	"math"
 	"testing"
 
 	"github.com/wirews/wirews/ws"
@@ -15,6 +16,10 @@ func TestWhatAZeroQueueStandsFor(t *testing.T) {
 		}},
 		{wsproto.Queue{Bytes: 1}, wsproto.Queue{
 			Bytes: 1, Messages: 1024, CloseCode: 1013, HighWater: 1, LowWater: 0, NotSentLowat: 32 << 10,
+		}},
+		{wsproto.Queue{Bytes: -1, Messages: -1}, wsproto.Queue{
+			Bytes: math.MaxInt, Messages: math.MaxInt, CloseCode: 1013,
+			HighWater: math.MaxInt/2 + 1, LowWater: (math.MaxInt/2 + 1) / 2, NotSentLowat: 32 << 10,
 		}},
 		{wsproto.Queue{Bytes: 100, Messages: 3, WhenFull: wsproto.QueueClose, CloseCode: 4000, HighWater: 80, LowWater: 10, NotSentLowat: -1}, wsproto.Queue{
 			Bytes: 100, Messages: 3, WhenFull: wsproto.QueueClose, CloseCode: 4000, HighWater: 80, LowWater: 10, NotSentLowat: -1,

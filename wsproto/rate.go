@@ -16,9 +16,8 @@ type Rate struct {
 	// Bytes is how many bytes it may send a second, all that arrives counted: headers
 	// too, and what is compressed as it comes. Zero: no limit.
 	Bytes float64
-	// Burst is for how long the peer may have been silent and make up for it: as much
-	// as comes in that time may come at once, and at least one message. Zero: one
-	// second.
+	// Burst is how much may come at once after a silence: as much as Messages and Bytes
+	// allow in so much time, and at least one message. Zero: one second.
 	Burst time.Duration
 	// Close ends the connection of a peer that goes over it, by ErrOverRate. Otherwise
 	// it is read no further for as long as it takes, and then the peer has to wait

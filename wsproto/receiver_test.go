@@ -276,3 +276,26 @@ func TestLimitsHoldFromTheNextFrameOn(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestControlFramesBetweenMessagesHaveNoLimit(t *testing.T) {
+	frame := func(fin bool, op ws.OpCode) []byte {
+		return ws.AppendFrame(nil, ws.MaskFrame(ws.NewFrame(op, fin, nil)))
+	}
+	b := frame(false, ws.OpText)
+	for range 10 {
+		b = append(b, frame(true, ws.OpPing)...)
+	}
+	b = append(b, frame(true, ws.OpContinuation)...)
+	var r wsproto.Receiver
+	for err := error(nil); err != ws.ErrShort; {
+		var n int
+		if _, n, err = r.Next(b, nil); err != nil && err != ws.ErrShort {
+			t.Fatal(err)
+		}
+		b = b[n:]
+	}
+	r.Config = &wsproto.Config{Limits: wsproto.Limits{Controls: 5}} // from the next frame on
+	if _, _, err := r.Next(frame(true, ws.OpPing), nil); err != nil {
+		t.Error(err)
+	}
+}

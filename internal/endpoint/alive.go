@@ -61,23 +61,23 @@ func (a *Alive) Look(k wsproto.KeepAlive, now time.Duration) (v Verdict, again t
 	case k.Interval <= 0:
 		return Fine, never
 	case !a.waiting:
-		return Fine, later(now, k.Interval)
+		return Fine, After(now, k.Interval)
 	case a.pinged && now-a.ping >= timeout:
 		return Gone, now
 	case a.pinged:
-		return Fine, later(a.ping, timeout)
+		return Fine, After(a.ping, timeout)
 	case now-a.heard >= k.Interval:
 		a.pinged, a.ping = true, now // the peer has all of Timeout, however late this is
-		return PingDue, later(now, timeout)
+		return PingDue, After(now, timeout)
 	}
-	return Fine, later(a.heard, k.Interval)
+	return Fine, After(a.heard, k.Interval)
 }
 
 // never is a time that does not come.
 const never time.Duration = math.MaxInt64
 
-// later returns the time d after at, or never where there is no such time.
-func later(at, d time.Duration) time.Duration {
+// After returns the time d after at, or the last there is where there is no such time.
+func After(at, d time.Duration) time.Duration {
 	if at > 0 && d > never-at {
 		return never
 	}

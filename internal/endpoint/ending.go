@@ -117,10 +117,11 @@ func (e *Ending) add(more wsproto.ConnError) {
 	if received {
 		known.Received, known.Causes = more.Received, more.Causes
 	}
-	if known.Err == nil {
+	wrong := known.Err == nil && more.Err != nil // an error of a handler may be of a type that cannot be compared
+	if wrong {
 		known.Err = more.Err
 	}
-	if received || known.Err != e.cause.Err {
+	if received || wrong {
 		e.cause = &known
 	}
 }

@@ -188,3 +188,19 @@ func FuzzEnding(f *testing.F) {
 		}
 	})
 }
+
+// faults is an error whose values cannot be compared, as a list of them is.
+type faults []string
+
+func (faults) Error() string { return "faults" }
+
+func TestAnEndingTakesErrorsThatCannotBeCompared(t *testing.T) {
+	for _, what := range []Happening{WriteFails, ReadEnds, TransportClosed} {
+		var e Ending
+		e.Happen(WeClose, wsproto.ConnError{By: wsproto.EndedByUs, Err: faults{"x"}})
+		e.Happen(what, wsproto.ConnError{By: wsproto.EndedByTransport, Err: io.EOF}) // the peer has not answered
+		if _, ok := errors.AsType[faults](e.Cause()); !ok {
+			t.Errorf("%d: the cause is %v", what, e.Cause())
+		}
+	}
+}

@@ -232,9 +232,11 @@ func (in *Inbox) decodeRoom() []byte {
 // add takes the next piece of a message, which Next has just returned.
 func (in *Inbox) add(ev wsproto.Event) {
 	n := len(ev.Payload)
+	// A Receiver caps a payload at what it has consumed. Its length is less if a fault follows.
+	from := in.r - cap(ev.Payload)
 	if ev.First {
 		in.open, in.op, in.decoded, in.size = true, ev.Op, in.Receiver.Decodes(), 0
-		in.start, in.end = in.r-n, in.r-n
+		in.start, in.end = from, from
 		if in.decoded {
 			in.start, in.end = 0, 0
 		}
@@ -243,7 +245,7 @@ func (in *Inbox) add(ev wsproto.Event) {
 		in.size += n
 		return
 	}
-	if from := in.r - n; from != in.end { // a header stood between
+	if from != in.end { // a header stood between
 		copy(in.b[in.end:], ev.Payload)
 	}
 	in.end += n

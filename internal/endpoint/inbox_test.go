@@ -459,3 +459,27 @@ func FuzzInbox(f *testing.F) {
 		}
 	})
 }
+
+func TestBegunIsWhatStandsBeforeAFault(t *testing.T) {
+	for _, before := range []string{"", "before "} {
+		var in Inbox
+		if before != "" {
+			f := ws.NewFrame(ws.OpText, false, []byte(before))
+			in.Take(ws.AppendFrame(nil, ws.MaskFrame(f)))
+			in.Message()
+			in.Take(ws.AppendFrame(nil, ws.MaskFrame(ws.NewFrame(ws.OpContinuation, true, []byte("good\xffbad!")))))
+		} else {
+			in.Take(ws.AppendFrame(nil, ws.MaskFrame(ws.NewTextFrame([]byte("good\xffbad!")))))
+		}
+		if _, ok, err := in.Message(); ok || err != nil || in.Dry() {
+			t.Fatalf("%v, %v, dry %v", ok, err, in.Dry())
+		}
+		if got := in.Begun().Payload; string(got) != before+"good" {
+			t.Errorf("begun: %q", got)
+		}
+		if _, _, err := in.Next(); err != ws.ErrProtocolInvalidUTF8 {
+			t.Errorf("after it: %v", err)
+		}
+		in.Free()
+	}
+}

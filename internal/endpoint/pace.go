@@ -23,7 +23,7 @@ func (p *Pace) Count(r *wsproto.Rate, messages, bytes int, now time.Duration) {
 	}
 	var wait time.Duration
 	if r.Messages > 0 && messages > 0 {
-		one := time.Duration(min(second/r.Messages, century))
+		one := (&Bucket{}).missing(1, r.Messages, now) // rounded as Take does it
 		wait = p.messages.Take(float64(messages), r.Messages, max(burst, one), now)
 	}
 	if r.Bytes > 0 && bytes > 0 {

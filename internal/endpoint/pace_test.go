@@ -43,3 +43,13 @@ func TestAPaceHoldsAPeerToARate(t *testing.T) {
 		}
 	}
 }
+
+func TestOneMessageMayAlwaysCome(t *testing.T) {
+	for d := time.Second; d < 20*time.Second; d += time.Millisecond {
+		var p Pace
+		p.Count(&wsproto.Rate{Messages: 1 / d.Seconds(), Burst: 1}, 1, 0, 0)
+		if until, late := p.Until(); late {
+			t.Fatalf("one message each %v: the first one is %v too early", d, until)
+		}
+	}
+}

@@ -91,6 +91,24 @@ func (q *Queue[M]) Fits(size int) bool {
 	return q.bytes+size <= q.rule.Bytes && q.counted < q.rule.Messages
 }
 
+// Admits reports whether Add would enqueue a message of size bytes at the time now,
+// which drops the messages whose deadline has come if that is needed. So a shell
+// can do what costs something, such as a copy, only for messages that are enqueued.
+func (q *Queue[M]) Admits(size int, now time.Duration) bool {
+	if size > q.rule.Bytes {
+		return false
+	}
+	if !q.Fits(size) {
+		q.Expire(now)
+	}
+	return q.dropsOld() || q.Fits(size)
+}
+
+// dropsOld reports whether older messages give way to newer ones.
+func (q *Queue[M]) dropsOld() bool {
+	return q.rule.WhenFull == wsproto.QueueDropOldest || q.rule.WhenFull == wsproto.QueueKeepLatest
+}
+
 // makeRoom drops what the policy says, and reports whether a message of size
 // bytes fits then.
 func (q *Queue[M]) makeRoom(size int, now time.Duration) bool {
@@ -98,7 +116,7 @@ func (q *Queue[M]) makeRoom(size int, now time.Duration) bool {
 		return true
 	}
 	q.Expire(now)
-	if p := q.rule.WhenFull; p == wsproto.QueueDropOldest || p == wsproto.QueueKeepLatest {
+	if q.dropsOld() {
 		q.dropOldest(size)
 	}
 	return q.Fits(size)
@@ -254,7 +272,7 @@ func (q *Queue[M]) State() wsproto.QueueState {
 // DeadlineAfter returns the time d after now as the Deadline of an Entry: never 0,
 // which is none, and now if d has passed.
 func DeadlineAfter(now, d time.Duration) time.Duration {
-	return cmp.Or(later(now, max(d, 0)), 1)
+	return cmp.Or(After(now, max(d, 0)), 1)
 }
 
 // Dated reports whether a message that waits has a deadline.

@@ -88,6 +88,7 @@ func (t *Tally) answered(ev wsproto.Event, err error) {
 func (t *Tally) closed(code ws.StatusCode) {
 	if t != nil {
 		t.Close = cmp.Or(code, ws.StatusNoStatusRcvd)
+		t.last = wsproto.Traffic{} // it is no message, and not taken back
 	}
 }
 

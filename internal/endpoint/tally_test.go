@@ -170,3 +170,16 @@ func tallyOf(in []byte, size int, pieces bool) (all Tally) {
 	}
 	return all
 }
+
+func TestACloseFrameThatIsGivenUpTakesNoMessageBack(t *testing.T) {
+	var o Outbox
+	var tally Tally
+	o.Count(&tally)
+	o.Message(ws.OpText, []byte("hello"))
+	o.Written(o.Len())
+	o.Close(ws.StatusNormalClosure, "", 0)
+	o.GiveUp(Unsent{})
+	if tally.Messages != 1 || tally.Bytes != 5 {
+		t.Errorf("%+v", tally.Traffic)
+	}
+}

@@ -4,6 +4,7 @@ package receipt
 
 import (
 	"context"
+	"errors"
 	"sync"
 )
 
@@ -43,6 +44,12 @@ func (r *Receipt) Outcome() (err error, known bool) {
 // Wait waits for the outcome, and returns it. If ctx ends before, it returns its
 // error.
 func (r *Receipt) Wait(ctx context.Context) error {
+	if ctx == nil {
+		if err, known := r.Outcome(); known {
+			return err
+		}
+		return errNilContext
+	}
 	select {
 	case <-r.Done():
 	case <-ctx.Done():
@@ -53,6 +60,8 @@ func (r *Receipt) Wait(ctx context.Context) error {
 	err, _ := r.Outcome()
 	return err
 }
+
+var errNilContext = errors.New("receipt: the context is nil; context.Background never ends")
 
 // Claim says that r is going to be for a message. If it is for one already, that is a
 // mistake of the program, and panics: here, where its stack shows who has made it. nil

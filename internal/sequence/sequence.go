@@ -67,10 +67,10 @@ func (s *Sequence) Check(h ws.Header, side ws.State, owned byte) error {
 // ErrTooManyControls: too much is refused before it comes.
 func (s *Sequence) Begin(h ws.Header, l Limits) error {
 	if h.OpCode.IsControl() {
-		if s.open {
-			s.ctrls++
+		if !s.open {
+			return nil
 		}
-		if int64(s.ctrls) > l.Bounds().Controls {
+		if s.ctrls++; int64(s.ctrls) > l.Bounds().Controls {
 			return ErrTooManyControls
 		}
 		return nil
