@@ -28,6 +28,7 @@ type transport struct {
 	reader   receiver                  // that callback works for
 	bounds   atomic.Pointer[deadlines] // nil until one was needed
 	gate     closeGate
+	waits    bool // the next callback comes after a wait; beside gate it takes no memory
 }
 
 // deadlines are those of the two directions. That of reading is the first to be
@@ -98,9 +99,12 @@ func (t *transport) ready(fd uintptr) (done bool) {
 		return true
 	}
 	r, d := t.reader, descriptor{fd, true}
+	woken := t.waits
+	t.waits = false
 	for !t.gate.over() {
 		room := r.room()
-		n, errno := rawio.Read(fd, room)
+		n, errno := rawio.Read(fd, room, woken)
+		woken = false
 		if rawio.Again(errno) {
 			break
 		}
@@ -119,7 +123,8 @@ func (t *transport) ready(fd uintptr) (done bool) {
 		}
 	}
 	wait := r.park(d)
-	return !t.gate.leave() || !wait
+	t.waits = t.gate.leave() && wait
+	return !t.waits
 }
 
 // read reads into p from a transport that lends no descriptor. No bytes come with

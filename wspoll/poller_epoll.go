@@ -31,6 +31,7 @@ type epoll struct {
 	raw   [256]syscall.EpollEvent
 	n     int // of raw, what was collected last
 	errno rawio.Errno
+	dry   bool // nothing was: the next time may be after a wait
 }
 
 // wakeToken is that of the eventfd, which no connection has.
@@ -101,8 +102,9 @@ func (e *epoll) wait(events []event, timeout time.Duration) ([]event, error) {
 
 // collect collects what there is to report, and reports whether that is anything.
 func (e *epoll) collect(fd uintptr) (done bool) {
-	e.n, e.errno = rawio.EpollWait(fd, e.raw[:])
-	return e.n > 0 || e.errno != 0
+	e.n, e.errno = rawio.EpollWait(fd, e.raw[:], e.dry)
+	e.dry = e.n == 0 && e.errno == 0
+	return !e.dry
 }
 
 // park waits until there is something, or the time has passed. A deadline that comes
@@ -165,7 +167,7 @@ func (e *epoll) close() {
 }
 
 func (e *epoll) read(h handle, p []byte) (n int, dry bool, err error) {
-	n, errno := rawio.Read(uintptr(h), p)
+	n, errno := rawio.Read(uintptr(h), p, false)
 	switch {
 	case errno == 0 && n == 0:
 		return 0, true, io.EOF

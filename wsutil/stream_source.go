@@ -21,6 +21,7 @@ type source struct {
 
 	raw   syscall.RawConn       // nil: conn lends no descriptor
 	ready func(fd uintptr) bool // tryRead
+	waits bool                  // the next tryRead comes after a wait
 	err   error                 // of tryRead
 
 	size int
@@ -80,8 +81,8 @@ func (s *source) rest() {
 // tryRead reads what there is. If there is nothing, the caller is to wait, and
 // then the Inbox holds memory only for what has come of a message.
 func (s *source) tryRead(fd uintptr) (done bool) {
-	n, errno := rawio.Read(fd, s.box.Room())
-	if rawio.Again(errno) {
+	n, errno := rawio.Read(fd, s.box.Room(), s.waits)
+	if s.waits = rawio.Again(errno); s.waits {
 		if s.box.Empty() {
 			s.box.Free()
 		}

@@ -9,8 +9,8 @@ import (
 )
 
 // EpollWait collects what an epoll instance has to report, without waiting for
-// anything. events must not be empty.
-func EpollWait(fd uintptr, events []syscall.EpollEvent) (n int, e Errno) {
+// anything. events must not be empty. The scheduler is told of each call.
+func EpollWait(fd uintptr, events []syscall.EpollEvent, _ bool) (n int, e Errno) {
 	for {
 		size, e := fault.Before(fault.EpollWait, fd, len(events))
 		if e == 0 {

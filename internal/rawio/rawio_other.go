@@ -15,7 +15,7 @@ func (Errno) Error() string { return "rawio: not on this system" }
 func Again(Errno) bool { return false }
 
 // Read is not to be called.
-func Read(uintptr, []byte) (int, Errno) { return 0, 1 }
+func Read(uintptr, []byte, bool) (int, Errno) { return 0, 1 }
 
 // Write is not to be called.
 func Write(uintptr, []byte) (int, Errno) { return 0, 1 }

@@ -45,17 +45,17 @@ func TestReadSaysThatItWouldWaitAndThatItHasEnded(t *testing.T) {
 	var n int
 	var e syscall.Errno
 	p := make([]byte, 8)
-	raw(t, b).Read(func(fd uintptr) bool { n, e = rawio.Read(fd, p); return true })
+	raw(t, b).Read(func(fd uintptr) bool { n, e = rawio.Read(fd, p, false); return true })
 	if n != 0 || !rawio.Again(e) {
 		t.Errorf("nothing there: %d, %v", n, e)
 	}
 	io.WriteString(a, "Hello")
-	raw(t, b).Read(func(fd uintptr) bool { n, e = rawio.Read(fd, p); return !rawio.Again(e) })
+	raw(t, b).Read(func(fd uintptr) bool { n, e = rawio.Read(fd, p, true); return !rawio.Again(e) })
 	if e != 0 || string(p[:n]) != "Hello" {
 		t.Errorf("%q, %v", p[:n], e)
 	}
 	a.CloseWrite()
-	raw(t, b).Read(func(fd uintptr) bool { n, e = rawio.Read(fd, p); return !rawio.Again(e) })
+	raw(t, b).Read(func(fd uintptr) bool { n, e = rawio.Read(fd, p, true); return !rawio.Again(e) })
 	if n != 0 || e != 0 {
 		t.Errorf("at the end: %d, %v", n, e)
 	}
@@ -90,7 +90,9 @@ func TestWritesArriveInOrder(t *testing.T) {
 }
 
 func TestErrorsOfTheSystemComeBack(t *testing.T) {
-	if n, e := rawio.Read(^uintptr(0)>>1, make([]byte, 1)); n != 0 || e != syscall.EBADF {
-		t.Errorf("%d, %v", n, e)
+	for _, woken := range []bool{false, true} {
+		if n, e := rawio.Read(^uintptr(0)>>1, make([]byte, 1), woken); n != 0 || e != syscall.EBADF {
+			t.Errorf("%d, %v", n, e)
+		}
 	}
 }

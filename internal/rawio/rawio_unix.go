@@ -11,8 +11,11 @@ import (
 // Supported says that Read, Write and WriteTwo work.
 const Supported = true
 
-// Read reads into p, which must not be empty. No bytes and no error are the end.
-func Read(fd uintptr, p []byte) (n int, e Errno) { return call(fault.Recv, syscall.Read, fd, p) }
+// Read reads into p, which must not be empty. No bytes and no error are the end. The
+// scheduler is told of each call.
+func Read(fd uintptr, p []byte, _ bool) (n int, e Errno) {
+	return call(fault.Recv, syscall.Read, fd, p)
+}
 
 // Write writes p or the beginning of it.
 func Write(fd uintptr, p []byte) (n int, e Errno) { return call(fault.Send, syscall.Write, fd, p) }
