@@ -9,7 +9,9 @@ import (
 
 	"github.com/gobwas/httphead"
 
+	"github.com/wirews/wirews/httpx"
 	"github.com/wirews/wirews/internal/linger"
+	"github.com/wirews/wirews/internal/refusal"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsflate"
 	"github.com/wirews/wirews/wsproto"
@@ -91,17 +93,24 @@ func AcceptConn(conn net.Conn, opts *AcceptConnOptions) (*Conn, error) {
 		Limits:      opts.HeadLimits,
 		Origin:      a.origin,
 		OnBadOrigin: a.badOrigin,
-		OnHandshake: opts.OnHandshake,
+		OnHandshake: discreet(opts.OnHandshake),
 		Protocols:   opts.Subprotocols,
 		Negotiate:   a.negotiate(),
 	}
 	if opts.CheckOrigin != nil {
-		u.OnHandshake = a.checkOrigin(opts.OnHandshake)
+		u.OnHandshake = a.checkOrigin(u.OnHandshake)
 	}
 	if len(opts.Header) > 0 {
 		u.Header = ws.HandshakeHeaderHTTP(opts.Header)
 	}
+	returned := false
+	defer func() {
+		if !returned { // a hook has panicked, and nobody knows of conn any more
+			conn.Close()
+		}
+	}()
 	hs, err := u.Upgrade(conn)
+	returned = true
 	if err != nil {
 		if errors.Is(err, os.ErrDeadlineExceeded) {
 			conn.Close()
@@ -111,6 +120,14 @@ func AcceptConn(conn net.Conn, opts *AcceptConnOptions) (*Conn, error) {
 		return nil, errorf("accept", headLimit("AcceptConnOptions", opts.Counters.refused(err)))
 	}
 	return a.accepted(context.Background(), conn, hs), nil
+}
+
+// discreet returns a hook whose errors are not shown to the client, unless they say what is.
+func discreet(onHandshake func(httpx.Request) error) func(httpx.Request) error {
+	if onHandshake == nil {
+		return nil
+	}
+	return func(request httpx.Request) error { return refusal.Told(onHandshake(request)) }
 }
 
 // acceptor is one handshake of a server.

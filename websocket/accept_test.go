@@ -259,6 +259,22 @@ func TestAcceptConnShowsTheRequestAndWaitsNoLongerThanTold(t *testing.T) {
 	}
 }
 
+// Only what is meant for the client is shown to it: errors of a database come this way
+// too.
+func TestTheErrorOfOnHandshakeIsNotShownToTheClient(t *testing.T) {
+	secret := errors.New("no user app@db.internal")
+	for _, check := range []func(*http.Request, string) bool{nil, func(*http.Request, string) bool { return true }} {
+		opts := &websocket.AcceptConnOptions{
+			AcceptOptions: websocket.AcceptOptions{CheckOrigin: check},
+			OnHandshake:   func(httpx.Request) error { return secret },
+		}
+		errs, responses, bodies := askWith(t, nil, opts, wstest.GoodRequest().Bytes())
+		if !errors.Is(errs[1], secret) || responses[1].StatusCode != 500 || bodies[1] != "internal server error" {
+			t.Errorf("%v, %d, %q", errs[1], responses[1].StatusCode, bodies[1])
+		}
+	}
+}
+
 func TestHooks(t *testing.T) {
 	pinged, ponged := make(chan string, 4), make(chan string, 4)
 	url := serve(t, &websocket.AcceptOptions{

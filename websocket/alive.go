@@ -12,7 +12,7 @@ import (
 // received does not move the timer: it looks when it rings, and is set to when
 // there may be something to see. While nobody reads, it is not set.
 type keepAlive struct {
-	pinging atomic.Bool // a ping waits for its turn to be written
+	due atomic.Int32 // pings that wait for their turn to be written
 
 	mu    sync.Mutex
 	alive endpoint.Alive
@@ -23,9 +23,9 @@ type keepAlive struct {
 	over  bool          // the connection has ended
 }
 
-// waits says that a read begins to wait, or goes on to. It reports whether start is
+// readWaits says that a read begins to wait, or goes on to. It reports whether start is
 // to be called, because there is no timer yet.
-func (k *keepAlive) waits(interval time.Duration) (start bool) {
+func (k *keepAlive) readWaits(interval time.Duration) (start bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.alive.Wait(now()); k.set || k.over {
@@ -49,8 +49,8 @@ func (k *keepAlive) start(interval time.Duration, look func()) {
 	}
 }
 
-// rests says that the read has got something, or has been ended.
-func (k *keepAlive) rests() {
+// readReturned says that the read has got something, or has been ended.
+func (k *keepAlive) readReturned() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.alive.Rest()

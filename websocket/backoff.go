@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/wirews/wirews/httpx"
+	"github.com/wirews/wirews/internal/endpoint"
 	"github.com/wirews/wirews/ws"
 )
 
@@ -23,7 +24,7 @@ type backoff struct {
 func (b *backoff) fail(random float64, a advice) time.Duration {
 	span := max(b.span(), a.span)
 	b.failures++
-	return a.least + time.Duration(random*float64(span))
+	return endpoint.After(a.least, time.Duration(random*float64(span)))
 }
 
 // reset forgets the failures.

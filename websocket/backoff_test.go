@@ -3,6 +3,7 @@ package websocket
 import (
 	"errors"
 	"fmt"
+	"math"
 	"testing"
 	"time"
 
@@ -114,6 +115,19 @@ func TestWhatAServerAdvises(t *testing.T) {
 	} {
 		if got := adviceOf(tc.err, tc.longest, now); got != tc.want {
 			t.Errorf("%v: %+v, want %+v", tc.err, got, tc.want)
+		}
+	}
+}
+
+// However long a client may wait, a wait is never less than what the server asks for.
+func TestABackoffDoesNotOverflow(t *testing.T) {
+	const most = math.MaxInt64
+	for _, a := range []advice{{}, {least: time.Hour}, {most / 2, most - most/2}} {
+		for _, random := range []float64{0, 0.5, 0.9, 1 - 1e-16} {
+			b := backoff{first: most, longest: most}
+			if wait := b.fail(random, a); wait < a.least {
+				t.Errorf("%v after %v: %v", a, random, wait)
+			}
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/wirews/wirews/internal/endpoint"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsflate"
 	"github.com/wirews/wirews/wsproto"
@@ -33,12 +34,12 @@ func TestMessagesThatAreNotWholeAreCharged(t *testing.T) {
 			t.Run(name+", "+kind, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					budget := NewBudget(1 << 20)
-					c, far := overPipe(t, &settings{messages: budget})
+					c, far := overPipe(t, &settings{budget: budget})
 					c.SetReadLimit(-1)
 					allFrames(far)
 					go read(c)
 					write := func(s string) { io.WriteString(far, s) }
-					write(begun(freeMessage))
+					write(begun(endpoint.FreeMessage))
 					synctest.Wait()
 					if n := budget.Used(); n != 0 {
 						t.Errorf("%d bytes are charged for what is free", n)
@@ -65,7 +66,7 @@ func TestMessagesThatAreNotWholeAreCharged(t *testing.T) {
 func TestAMessageIsChargedWhileItIsHandled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		budget := NewBudget(1 << 20)
-		c, far := overPipe(t, &settings{messages: budget})
+		c, far := overPipe(t, &settings{budget: budget})
 		c.SetReadLimit(-1)
 		allFrames(far)
 		go io.WriteString(far, begun(100<<10)+lastPiece)
@@ -84,11 +85,11 @@ func TestAMessageIsChargedWhileItIsHandled(t *testing.T) {
 func TestAMessageOverTheBudgetIsToBeTriedAgainLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		budget := NewBudget(300 << 10)
-		first, far := overPipe(t, &settings{messages: budget})
+		first, far := overPipe(t, &settings{budget: budget})
 		first.SetReadLimit(-1)
 		go readers["Read"](first)
 		io.WriteString(far, begun(200<<10))
-		second, far2 := overPipe(t, &settings{messages: budget})
+		second, far2 := overPipe(t, &settings{budget: budget})
 		second.SetReadLimit(-1)
 		got := allFrames(far2)
 		end := make(chan error, 1)

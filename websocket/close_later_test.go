@@ -46,14 +46,14 @@ func TestCloseLaterIsAClosingHandshake(t *testing.T) {
 			if got := peerOf(t, client).untilClose(); got != 4001 {
 				t.Errorf("%s, %s: the peer gets %v", name, reader, got)
 			}
-			<-closedBy(c)
-			if err := c.Ping(within(t)); !errors.Is(err, websocket.EndedByUs) || websocket.CloseStatus(err) != 4001 {
-				t.Errorf("%s, %s: ended with %v", name, reader, err)
-			}
-			if read != nil {
+			if read != nil { // first: beside Serve, a Read waits for nothing
 				if err := <-ended; !errors.Is(err, websocket.EndedByUs) {
 					t.Errorf("%s, %s: %v", name, reader, err)
 				}
+			}
+			<-closedBy(c)
+			if err := c.Ping(within(t)); !errors.Is(err, websocket.EndedByUs) || websocket.CloseStatus(err) != 4001 {
+				t.Errorf("%s, %s: ended with %v", name, reader, err)
 			}
 			client.Close()
 		}

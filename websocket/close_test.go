@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"net"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/wirews/wirews/websocket"
 	"github.com/wirews/wirews/ws"
@@ -113,4 +116,31 @@ func TestAWriterWhoseContextEnds(t *testing.T) {
 			t.Errorf("begun: %t, a Write after it: %v", begun, err)
 		}
 	}
+}
+
+func TestADeadlineFarAwayIsNotOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		go io.Copy(io.Discard, far)
+		c, err := websocket.New(near, websocket.Params{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		served := make(chan error, 1)
+		go func() {
+			served <- c.Serve(context.Background(), func(context.Context, websocket.MessageType, []byte) error { return nil })
+		}()
+		synctest.Wait()
+		ctx, cancel := context.WithDeadline(context.Background(), time.Now().Add(math.MaxInt64))
+		defer cancel()
+		go c.CloseContext(ctx, websocket.StatusNormalClosure, "")
+		time.Sleep(time.Hour)
+		select {
+		case err := <-served:
+			t.Errorf("ended before the peer has answered: %v", err)
+		default:
+		}
+		c.CloseNow()
+		<-served
+	})
 }

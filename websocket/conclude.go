@@ -15,8 +15,9 @@ import (
 // found is what a reader has come upon at the end of a connection: the peer's
 // close frame, or an error.
 type found struct {
-	event wsproto.Event
-	err   error
+	event     wsproto.Event
+	err       error
+	transport bool // err is of the transport: a close code in it is not of this connection
 }
 
 // conclude ends the connection for what a reader has come upon, and returns why
@@ -108,7 +109,7 @@ func (c *Conn) describe(f found) ConnError {
 		return endpoint.CloseFrameCause(f.event)
 	}
 	switch fault := endpoint.FaultCause(f.err); {
-	case fault.Code != ws.StatusAbnormalClosure && !transportFailed(f.err):
+	case fault.Code != ws.StatusAbnormalClosure && !f.transport && !transportFailed(f.err):
 		fault.Err = describeLimit(f.err)
 		return fault
 	case errors.Is(f.err, os.ErrDeadlineExceeded):

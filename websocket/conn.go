@@ -69,7 +69,7 @@ type settings struct {
 	threshold           int64         // of compression, as in the options
 	level               int           // of compression, as in the options
 	fragments, controls int           // that a message may have, as in the options
-	messages            *Budget       // of messages that have not come as a whole
+	budget              *Budget       // of messages that have not come as a whole; nil: none
 	queue               *Queue
 	onQueue             func(c *Conn, s QueueState)
 	counters            *Counters // nil: nothing is counted
@@ -141,7 +141,7 @@ func newConn(conn net.Conn, side ws.State, subprotocol string, ext wsproto.Exten
 
 // startQueue gives the connection a queue.
 func (c *Conn) startQueue() {
-	q := newSendQueue(*c.settings.queue, c.settings.messages)
+	q := newSendQueue(*c.settings.queue, c.settings.budget)
 	if tell := c.settings.onQueue; tell != nil {
 		q.tell = func(s QueueState) { tell(c, s) }
 	}

@@ -10,6 +10,7 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/wirews/wirews/websocket"
@@ -263,5 +264,44 @@ func TestAnEmptyMessageIsNotNil(t *testing.T) {
 	client.Write(masked(ws.OpBinary, true, ""))
 	if _, p, err := c.Read(context.Background()); p == nil || len(p) > 0 || err != nil {
 		t.Errorf("%#v, %v", p, err)
+	}
+}
+
+// A Writer that is given up while somebody else writes leaves him what he writes.
+func TestAWriterThatIsGivenUpLeavesOthersTheirMemory(t *testing.T) {
+	for range 20 {
+		synctest.Test(t, func(t *testing.T) {
+			near, far := net.Pipe()
+			c, err := websocket.New(near, websocket.Params{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			const size = 62<<10 + 1 // what a Writer holds, and a byte
+			read := make(chan struct{})
+			go func() {
+				io.ReadFull(far, make([]byte, size+3))
+				close(read)
+			}()
+			w, err := c.Writer(ctx, websocket.MessageBinary)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.Write(make([]byte, size)); err != nil {
+				t.Fatal(err)
+			}
+			<-read
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				c.SendPing(ctx, []byte("x"))
+			}()
+			synctest.Wait() // it waits for the peer, with the lock of the output
+			cancel()
+			w.Close()
+			<-done
+			far.Close()
+			c.CloseNow()
+		})
 	}
 }

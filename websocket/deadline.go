@@ -14,6 +14,7 @@ type deadline struct {
 	timer *time.Timer
 	moves int   // calls of set: a timer of a call before is late
 	now   *term // what an operation that begins is bounded by
+	over  bool  // it does not move any more
 }
 
 // term is a context that ends when a deadline has passed. An operation that
@@ -44,6 +45,23 @@ func (d *deadline) current() *term {
 func (d *deadline) set(t time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if !d.over {
+		d.move(t)
+	}
+}
+
+// end is the last set: a timer would hold what has been closed.
+func (d *deadline) end(past time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.over {
+		d.over = true
+		d.move(past)
+	}
+}
+
+// move is set with the lock.
+func (d *deadline) move(t time.Time) {
 	d.moves++
 	if d.timer != nil {
 		d.timer.Stop()

@@ -20,6 +20,7 @@ import (
 	"github.com/gobwas/httphead"
 
 	"github.com/wirews/wirews/httpx"
+	"github.com/wirews/wirews/internal/redact"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsflate"
 	"github.com/wirews/wirews/wsproto"
@@ -242,10 +243,23 @@ func (d *dialing) connected(rwc io.ReadWriteCloser, hs ws.Handshake) (*Conn, err
 	return newConn(newBodyConn(rwc, d.conn), ws.StateClientSide, hs.Protocol, ext, d.opts.settings()), nil
 }
 
+// discreetError is an error with another text.
+type discreetError struct {
+	text string
+	err  error
+}
+
+func (e *discreetError) Error() string { return e.text }
+func (e *discreetError) Unwrap() error { return e.err }
+
 // plain takes from an error what repeats the URL, which may hold a password.
 func plain(ctx context.Context, err error) error {
 	if e, ok := errors.AsType[*url.Error](err); ok {
 		err = e.Err
+	}
+	// net/http quotes a Location, and the address of a proxy, that it cannot parse.
+	if text := redact.Quoted(err.Error()); text != err.Error() {
+		err = &discreetError{text, err}
 	}
 	if ended := ctx.Err(); ended != nil && !errors.Is(err, ended) {
 		return fmt.Errorf("%w: %w", ended, err)

@@ -354,27 +354,38 @@ func TestDialByAProxyThatRefuses(t *testing.T) {
 	}
 }
 
+// traceless tells nobody which net.Conn it uses: what it returns has no deadlines.
+type traceless struct{ http.RoundTripper }
+
+func (t traceless) RoundTrip(r *http.Request) (*http.Response, error) {
+	return t.RoundTripper.RoundTrip(r.Clone(context.Background()))
+}
+
 // A peer that does not answer a close frame is not waited for longer where no
 // deadline can be set.
 func TestClosingWhileServingWithoutDeadlines(t *testing.T) {
-	hc := &http.Client{Transport: roundTripper{handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		conn, _, _, err := ws.HTTPUpgrader{}.Upgrade(r, w)
+	synctest.Test(t, func(t *testing.T) {
+		hc := onPipes(t, &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			conn, _, _, err := ws.HTTPUpgrader{}.Upgrade(r, w)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			io.WriteString(conn, "\x81\x01x")
+		})})
+		hc.Transport = traceless{hc.Transport}
+		c, _, err := websocket.Dial(context.Background(), "ws://example.com/", &websocket.DialOptions{HTTPClient: hc})
 		if err != nil {
-			t.Error(err)
-			return
+			t.Fatal(err)
 		}
-		io.WriteString(conn, "\x81\x01x")
-	})}}
-	c, _, err := websocket.Dial(within(t), "ws://example.com/", &websocket.DialOptions{HTTPClient: hc})
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = c.Serve(context.Background(), func(context.Context, websocket.MessageType, []byte) error {
-		return c.Close(websocket.StatusNormalClosure, "")
+		begun := time.Now()
+		err = c.Serve(context.Background(), func(context.Context, websocket.MessageType, []byte) error {
+			return c.Close(websocket.StatusNormalClosure, "")
+		})
+		if took := time.Since(begun); !errors.Is(err, websocket.EndedByUs) || took != 5*time.Second {
+			t.Errorf("after %v: %v", took, err)
+		}
 	})
-	if !errors.Is(err, websocket.EndedByUs) {
-		t.Error(err)
-	}
 }
 
 func TestARedirectMayNameASchemeOfWebSocket(t *testing.T) {

@@ -113,7 +113,7 @@ func (c *Conn) release() {
 	if deflate, ok := e.extension.(*wsflate.Deflate); ok {
 		deflate.Release()
 	}
-	e.charge.end(c.settings.messages)
+	e.charge.end(c.settings.budget)
 	if e.counting != nil {
 		c.countLast()
 		e.counting.ended(c.end.cause.Load().By)

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/wirews/wirews/internal/wstest"
 	"github.com/wirews/wirews/websocket"
@@ -256,5 +257,24 @@ func TestReadingAfterAFailedWriteIsBounded(t *testing.T) {
 		if d := took(); d.Seconds() != 5 {
 			t.Errorf("after %v", d)
 		}
+	})
+}
+
+// Once a write has failed, the end has to come within five seconds, whatever ReadTimeout
+// grants to a peer that is silent.
+func TestAFailedWriteBoundsServeDespiteItsReadTimeout(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes five seconds")
+	}
+	far, near := unixPair(t)
+	c, err := websocket.New(near, websocket.Params{Options: &websocket.AcceptOptions{ReadTimeout: time.Hour}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	far.(*net.UnixConn).CloseRead()
+	far.Write([]byte{0x82, 0x81, 0, 0, 0, 0, 'x'})
+	c.Serve(context.Background(), func(ctx context.Context, typ websocket.MessageType, p []byte) error {
+		c.Write(ctx, typ, make([]byte, 100<<10))
+		return nil
 	})
 }

@@ -27,12 +27,20 @@ func FuzzHeldBack(f *testing.F) {
 			received <- b
 		}()
 		c := newConn(server, ws.StateServerSide, "", nil, &settings{})
+		held := func() int { // also for the pongs that are owed
+			c.out.lock.lock(nil, nil)
+			defer c.unlockOutput()
+			return c.out.box.Len()
+		}
 		var want []byte
 		ctx := context.Background()
 		for i := 0; i+1 < len(script) && i < 100; i += 2 {
 			p := bytes.Repeat(script[i:i+1], int(script[i+1])*int(script[i+1])/2)
 			switch script[i] >> 4 {
 			case 1:
+				if held() > endpoint.MaxRest {
+					continue // of several pongs, only the last would be sent
+				}
 				p = p[:min(len(p), 125)]
 				c.answerPing(pingEvent(p))
 				want = ws.AppendFrame(want, ws.NewPongFrame(p))
@@ -50,11 +58,9 @@ func FuzzHeldBack(f *testing.F) {
 				t.Fatal(err)
 			}
 			want = ws.AppendFrame(want, ws.NewFrame(ws.OpCode(typ), true, p))
-			c.out.lock.lock(nil, nil)
-			if n := c.out.box.Len(); n > int(endpoint.HoldBatch) {
+			if n := held(); n > int(endpoint.HoldBatch) {
 				t.Errorf("%d bytes are held back", n)
 			}
-			c.unlockOutput()
 		}
 		c.drain() // waits for whoever is writing
 		c.CloseNow()

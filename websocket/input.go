@@ -176,7 +176,7 @@ func (c *Conn) next(ctx context.Context, p portion) (ev wsproto.Event, ok bool, 
 	} else {
 		ev, ok, err = rx.Next()
 	}
-	if s := c.settings; s.messages != nil || s.counters != nil || s.rate != nil {
+	if s := c.settings; s.budget != nil || s.counters != nil || s.rate != nil {
 		if over := c.account(ev, ok, err); over != nil {
 			return wsproto.Event{}, false, over
 		}
@@ -193,7 +193,7 @@ func (c *Conn) next(ctx context.Context, p portion) (ev wsproto.Event, ok bool, 
 // account charges, counts and paces what next has found. The error is why it is too
 // much.
 func (c *Conn) account(ev wsproto.Event, ok bool, err error) error {
-	if c.settings.messages != nil && err == nil && (!ok || ev.Op > ws.OpBinary) { // a message stays charged while it is handled
+	if c.settings.budget != nil && err == nil && (!ok || ev.Op > ws.OpBinary) { // a message stays charged while it is handled
 		if err := c.chargeHeld(); err != nil {
 			return err
 		}
@@ -238,7 +238,7 @@ func (c *Conn) receive(ctx context.Context) (ended bool, err error) {
 	rx := c.in.rx
 	rx.ctx, rx.err = ctx, nil
 	err = c.transport.receive((*puller)(c))
-	c.rests()
+	c.readReturned()
 	rx = c.wake()
 	rx.ctx = nil
 	cut := false
@@ -283,7 +283,7 @@ func (p *puller) park(d descriptor) bool {
 		}
 	}
 	c.rest() // whatever waits owns no memory
-	c.waits()
+	c.readWaits()
 	return true
 }
 
@@ -304,9 +304,9 @@ func (c *Conn) receiveFrom(ctx context.Context) (ended bool, err error) {
 	}
 	n := 0
 	if err = c.boundRead(ctx); err == nil {
-		c.waits()
+		c.readWaits()
 		n, err = c.transport.read(room)
-		c.rests()
+		c.readReturned()
 	}
 	cut := c.transport.endReads()
 	if idle {
@@ -321,13 +321,23 @@ func (c *Conn) receiveFrom(ctx context.Context) (ended bool, err error) {
 // boundRead bounds a read by ctx and the options. Once a write has failed, the end
 // has to come within five seconds of reading.
 func (c *Conn) boundRead(ctx context.Context) error {
-	if c.out.failed.Load() == nil {
-		return c.transport.boundReads(ctx, c.silence())
+	timeout, failed := c.silence(), c.out.failed.Load() != nil
+	if failed {
+		timeout = closeTimeout
 	}
-	err := c.transport.boundReads(ctx, closeTimeout)
-	c.transport.readDeadline().insist(closeTimeout)
-	return err
+	err := c.transport.boundReads(ctx, timeout)
+	if failed {
+		c.transport.readDeadline().insist(closeTimeout)
+	}
+	if err != nil {
+		return errBound
+	}
+	return nil
 }
+
+// errBound says that the context of an operation has ended before it. The error of the
+// context itself may be of a type that cannot be compared.
+var errBound = errors.New("the context has ended")
 
 // silence returns how long the peer may send nothing while bytes are waited for,
 // or 0.
@@ -351,7 +361,7 @@ func (c *Conn) received(ctx context.Context, err error, cut bool) (ended bool, _
 	switch {
 	case err == nil:
 		return false, nil
-	case cut && timedOut(err), err == ctx.Err():
+	case cut && timedOut(err), err == errBound, sameError(err, ctx.Err()):
 		return false, c.cancelled(ctx)
 	case err == io.EOF:
 		return true, c.in.rx.Receiver.EOF()
@@ -374,11 +384,7 @@ var yields atomic.Int64
 // chargeHeld counts what the connection holds of a message that has not come as a
 // whole. It needs the lock of the input.
 func (c *Conn) chargeHeld() error {
-	size := int64(c.in.rx.Held())
-	if size <= freeMessage {
-		size = 0
-	}
-	if !c.extras().charge.set(c.settings.messages, size) {
+	if !c.extras().charge.set(c.settings.budget, endpoint.Counted(c.in.rx.Held())) {
 		return wsproto.ErrOverBudget
 	}
 	return nil
@@ -386,7 +392,7 @@ func (c *Conn) chargeHeld() error {
 
 // uncharge is for a message that has been handled.
 func (c *Conn) uncharge() {
-	if c.settings.messages != nil {
-		c.extras().charge.set(c.settings.messages, 0)
+	if c.settings.budget != nil {
+		c.extras().charge.set(c.settings.budget, 0)
 	}
 }

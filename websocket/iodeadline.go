@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/wirews/wirews/internal/endpoint"
 )
 
 // ioDeadline bounds the I/O of one direction of a transport by a context and by
@@ -20,6 +22,7 @@ type ioDeadline struct {
 	stop   func() bool     // ends the registration; nil if there is none
 	last   time.Duration   // no deadline is later, if final: that of the closing handshake
 	timer  *time.Timer     // instead of deadlines, if the net.Conn has none
+	resort *time.Timer     // closes a net.Conn that does nothing about the last deadline
 	op     uint32          // counts operations
 	write  bool            // the direction
 	active bool            // an operation waits
@@ -136,15 +139,22 @@ func (d *ioDeadline) finally(wait time.Duration) {
 	if d.last, d.final = now()+wait, true; !d.cut {
 		d.move(d.after(wait))
 	}
-	if d.t.raw == nil {
-		time.AfterFunc(wait+patience, func() { shut(d.t.conn) }) // if it does nothing about that
+	if d.t.raw == nil && !d.t.gate.over() {
+		d.resort = time.AfterFunc(endpoint.After(wait, patience), func() { shut(d.t.conn) })
 	}
 }
 
-// forget ends a registration that was kept.
+// forget ends a registration that was kept, and timers: they would hold the net.Conn
+// until then.
 func (d *ioDeadline) forget() {
 	d.mu.Lock()
 	d.keep = false
+	for _, timer := range []*time.Timer{d.timer, d.resort} {
+		if timer != nil {
+			timer.Stop()
+		}
+	}
+	d.timer = nil
 	stop := noStop
 	if !d.active {
 		stop = d.release()
@@ -229,7 +239,7 @@ func (d *ioDeadline) move(t time.Time) {
 		d.timer.Stop()
 		d.timer = nil
 	}
-	if set(t) != nil && !t.IsZero() {
+	if set(t) != nil && !t.IsZero() && !d.t.gate.over() {
 		d.timer = time.AfterFunc(time.Until(t), func() { d.t.conn.Close() })
 	}
 }

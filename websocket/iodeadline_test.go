@@ -3,6 +3,7 @@ package websocket
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net"
 	"sync"
@@ -431,6 +432,24 @@ func TestATransportWithoutDeadlinesIsClosed(t *testing.T) {
 	}
 }
 
+// Neither before finally nor after it does a transport that is closed wait for its
+// last deadline.
+func TestNothingIsKeptUntilTheLastDeadlineOfAClosedTransport(t *testing.T) {
+	for name, order := range map[string]func(tr *transport){
+		"closed before": func(tr *transport) { tr.close(); tr.readDeadline().finally(time.Hour) },
+		"closed after":  func(tr *transport) { tr.readDeadline().finally(time.Hour); tr.close() },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			conn := newTimedConn()
+			order(&transport{conn: conn})
+			time.Sleep(2 * time.Hour)
+			if n := conn.closed(); n != 1 {
+				t.Errorf("%s: closed %d times", name, n)
+			}
+		})
+	}
+}
+
 // oddContext is a context whose methods do something else besides.
 type oddContext struct {
 	context.Context
@@ -634,4 +653,104 @@ func TestManyContextsThatEndAtAnyMoment(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+// A transport without deadlines is closed by a timer instead, which must not outlive
+// it: it would hold the connection for as long as a Close was given.
+func TestAClosedTransportLeavesNoTimer(t *testing.T) {
+	for _, write := range []bool{false, true} {
+		for _, when := range []string{"before", "after"} { // the transport is closed
+			synctest.Test(t, func(t *testing.T) {
+				conn := newTimedConn()
+				conn.refuse = errors.New("no deadlines")
+				tr := &transport{conn: conn}
+				d := tr.readDeadline()
+				if write {
+					d = tr.writeDeadline()
+				}
+				d.begin(context.Background(), time.Minute)
+				if when == "before" {
+					tr.close()
+				}
+				d.finally(24 * time.Hour)
+				d.end()
+				if when == "after" {
+					tr.close()
+				}
+				time.Sleep(25 * time.Hour)
+				synctest.Wait()
+				if n := conn.closed(); n != 1 {
+					t.Errorf("write %v, closed %s: closed %d times", write, when, n)
+				}
+			})
+		}
+	}
+}
+
+// severalErrors is an error that cannot be compared.
+type severalErrors []error
+
+func (severalErrors) Error() string { return "several" }
+
+// listContext is a context whose error cannot be compared.
+type listContext struct{ context.Context }
+
+func (c listContext) Err() error {
+	if err := c.Context.Err(); err != nil {
+		return severalErrors{err}
+	}
+	return nil
+}
+
+// cancellingConn calls a function when it is given a deadline.
+type cancellingConn struct {
+	net.Conn
+	cancel func()
+}
+
+func (c cancellingConn) SetReadDeadline(t time.Time) error {
+	c.cancel()
+	return c.Conn.SetReadDeadline(t)
+}
+
+func (c cancellingConn) SetWriteDeadline(t time.Time) error {
+	c.cancel()
+	return c.Conn.SetWriteDeadline(t)
+}
+
+// The error of a context may be of a type that cannot be compared. It ends the call all
+// the same, and not the connection.
+func TestAContextsErrorNeedNotBeComparable(t *testing.T) {
+	for name, call := range map[string]func(ctx context.Context, c *Conn) error{
+		"Read": func(ctx context.Context, c *Conn) error { _, _, err := c.Read(ctx); return err },
+		"Serve": func(ctx context.Context, c *Conn) error {
+			return c.Serve(ctx, func(context.Context, MessageType, []byte) error { return nil })
+		},
+		"Write": func(ctx context.Context, c *Conn) error { return c.Write(ctx, MessageText, []byte("x")) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				near, far := net.Pipe()
+				defer far.Close()
+				ctx, cancel := context.WithCancel(t.Context())
+				c := serverOver(t, cancellingConn{near, cancel}, &settings{readTimeout: time.Minute, writeTimeout: time.Minute})
+				var err error
+				func() {
+					defer func() {
+						if v := recover(); v != nil {
+							err = fmt.Errorf("panic: %v", v)
+						}
+					}()
+					err = call(listContext{ctx}, c)
+				}()
+				var several severalErrors
+				if !errors.As(err, &several) {
+					t.Error(err)
+				}
+				if end := c.end.err(); end != nil {
+					t.Error("the connection has ended:", end)
+				}
+			})
+		})
+	}
 }

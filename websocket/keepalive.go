@@ -17,21 +17,21 @@ import (
 // Interval if it is zero.
 type KeepAlive = wsproto.KeepAlive
 
-// waits says that a read begins to wait, or goes on to.
-func (c *Conn) waits() {
+// readWaits says that a read begins to wait, or goes on to.
+func (c *Conn) readWaits() {
 	interval := c.settings.keepAlive.Interval
 	if interval <= 0 {
 		return
 	}
-	if k := c.extras().alive; k.waits(interval) {
+	if k := c.extras().alive; k.readWaits(interval) {
 		k.start(interval, c.lookForPeer)
 	}
 }
 
-// rests says that the read has got something, or has been ended.
-func (c *Conn) rests() {
+// readReturned says that the read has got something, or has been ended.
+func (c *Conn) readReturned() {
 	if c.settings.keepAlive.Interval > 0 {
-		c.extras().alive.rests()
+		c.extras().alive.readReturned()
 	}
 }
 
@@ -51,17 +51,19 @@ func (c *Conn) lookForPeer() {
 // takes nothing, the timer goes on, and ends the connection.
 func (c *Conn) pingPeer() {
 	k := c.extras().alive
-	if !k.pinging.CompareAndSwap(false, true) {
-		return
+	if k.due.Add(1) > 1 {
+		return // whoever is at it sends this one too
 	}
-	defer k.pinging.Store(false)
-	if c.lockOutput(context.Background()) != nil {
-		return
-	}
-	defer c.unlockOutput()
-	if c.out.box.Ping(nil) == nil {
-		k.sends()
-		c.flush(sending{})
+	for due := int32(0); !k.due.CompareAndSwap(due, 0); {
+		if c.lockOutput(context.Background()) != nil {
+			return
+		}
+		due = k.due.Load() // one is enough for all that waited for their turn
+		if c.out.box.Ping(nil) == nil {
+			k.sends()
+			c.flush(sending{})
+		}
+		c.unlockOutput()
 	}
 }
 

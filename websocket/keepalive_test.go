@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -180,6 +181,31 @@ func TestAKeptConnectionHasOneTimer(t *testing.T) {
 			t.Error("the timer goes on after the end")
 		}
 	})
+}
+
+// onWrite is a socket that does something while it is first written to.
+type onWrite struct {
+	syscall.RawConn
+	once *sync.Once
+	do   func()
+}
+
+func (w onWrite) Write(f func(uintptr) bool) error {
+	w.once.Do(w.do)
+	return w.RawConn.Write(f)
+}
+
+// A ping that is due while another one is being written is sent after it: a peer has to
+// answer what it was sent.
+func TestAPingThatIsDueDuringAPingIsSent(t *testing.T) {
+	near, far := tcpConns(t)
+	c := serverOver(t, near, kept)
+	c.transport.raw = onWrite{c.transport.raw, new(sync.Once), c.pingPeer}
+	c.pingPeer()
+	c.CloseNow()
+	if got, err := io.ReadAll(far); string(got) != "\x89\x00\x89\x00" {
+		t.Errorf("the peer receives %x, %v; want two pings", got, err)
+	}
 }
 
 // Connections that the kernel knows wait in its poller, with their descriptor.

@@ -3,7 +3,10 @@
 package websocket_test
 
 import (
+	"context"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"syscall"
 	"testing"
 
@@ -46,5 +49,29 @@ func TestTheKernelHoldsLittleOfWhatAQueueCouldDrop(t *testing.T) {
 				t.Errorf("TCP_NOTSENT_LOWAT is %d, want %d", got, tc.want)
 			}
 		})
+	}
+}
+
+// The Queue of a client bounds what the kernel takes, as that of a server does.
+func TestTheKernelTakesLittleOfAClientsQueue(t *testing.T) {
+	for scheme, serve := range map[string]func(http.Handler) *httptest.Server{"http": httptest.NewServer, "https": httptest.NewTLSServer} {
+		s := serve(echoServer(t))
+		defer s.Close()
+		var below net.Conn
+		transport := s.Client().Transport.(*http.Transport).Clone()
+		transport.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			conn, err := new(net.Dialer).DialContext(ctx, network, addr)
+			below = conn
+			return conn, err
+		}
+		c, _, err := websocket.Dial(within(t), s.URL, &websocket.DialOptions{
+			HTTPClient: &http.Client{Transport: transport}, Queue: &websocket.Queue{NotSentLowat: 12345}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.CloseNow()
+		if got := lowat(t, below); got != 12345 {
+			t.Errorf("%s: TCP_NOTSENT_LOWAT is %d", scheme, got)
+		}
 	}
 }

@@ -104,9 +104,10 @@ func (n *netConn) read(ctx context.Context, p []byte) (int, error) {
 
 // explain makes of an error what is usual for a net.Conn.
 func (n *netConn) explain(err error) error {
-	switch CloseStatus(err) {
-	case StatusNormalClosure, StatusGoingAway:
-		if !errors.Is(err, EndedByUs) {
+	// Its own fields: a transport below may be a connection too, and its error in this one.
+	if end, ok := errors.AsType[*ConnError](err); ok && end.By != EndedByUs && end.Received != nil {
+		switch StatusCode(end.Received.Code) {
+		case StatusNormalClosure, StatusGoingAway:
 			n.eof = true
 			return io.EOF
 		}
@@ -152,6 +153,9 @@ func (n *netConn) Write(p []byte) (int, error) {
 		return 0, plainEnd(end)
 	}
 	if err := n.c.Write(term, n.typ, p); err != nil {
+		if n.gone.Load() {
+			err = n.c.end.err()
+		}
 		return 0, plainEnd(err)
 	}
 	return len(p), nil
@@ -166,7 +170,8 @@ func (n *netConn) Close() error {
 		err = nil
 		n.c.closeLater(ConnError{By: EndedByUs, Code: ws.StatusNormalClosure}, false)
 		n.gone.Store(true)
-		n.readDeadline.set(longAgo) // a Read does not wait for the closing handshake
+		n.readDeadline.end(longAgo) // a Read does not wait for the closing handshake
+		n.sendDeadline.end(longAgo)
 	})
 	return err
 }

@@ -203,3 +203,32 @@ func TestCloseOfANetConnLeavesTheReaderOfItsConnThePeersCloseFrame(t *testing.T)
 		}
 	})
 }
+
+// closedTunnel is a transport whose end is that of a tunnel: it takes nothing any more, and says
+// that its own peer has closed it with 1000.
+type closedTunnel struct{ net.Conn }
+
+func (closedTunnel) Write([]byte) (int, error) {
+	return 0, websocket.CloseError{Code: websocket.StatusNormalClosure}
+}
+
+func (closedTunnel) Read([]byte) (int, error) { return 0, io.EOF }
+
+// io.EOF of a NetConn says that the peer has said all. That a tunnel below has been closed
+// in good order does not.
+func TestNetConnTakesTheEndOfATunnelForNoEOF(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		defer far.Close()
+		c, err := websocket.New(closedTunnel{near}, websocket.Params{State: ws.StateServerSide})
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn := websocket.NetConn(context.Background(), c, websocket.MessageBinary)
+		defer conn.Close()
+		conn.Write([]byte("x"))
+		if _, err := conn.Read(make([]byte, 1)); err == io.EOF || !errors.Is(err, websocket.EndedByTransport) {
+			t.Errorf("Read: %v", err)
+		}
+	})
+}

@@ -136,7 +136,8 @@ type AcceptConnOptions struct {
 
 	// OnHandshake is shown the request once it has been found correct, and its
 	// origin allowed. It is valid until OnHandshake returns. An error refuses the
-	// request; ws.RejectConnectionError says with which response.
+	// request: ws.RejectConnectionError says with which response. That to other errors
+	// has status 500, and not their text.
 	OnHandshake func(request httpx.Request) error
 
 	// Header is added to the response. Accept takes what is in the header of its
@@ -245,6 +246,9 @@ type DialOptions struct {
 	// AcceptOptions.
 	MessageBudget *Budget
 
+	// Rate bounds what the server sends over time, as in AcceptOptions.
+	Rate Rate
+
 	// Counters counts what connections do, as in AcceptOptions.
 	Counters *Counters
 }
@@ -262,15 +266,12 @@ func (o *AcceptOptions) settings() *settings {
 		level:        o.Compression.level(),
 		fragments:    o.MaxFragments,
 		controls:     o.MaxControls,
-		messages:     o.MessageBudget,
+		budget:       o.MessageBudget,
 		queue:        o.Queue,
 		onQueue:      o.OnQueue,
 		counters:     o.Counters,
 	}
-	if o.Rate.Messages > 0 || o.Rate.Bytes > 0 {
-		s.rate = &o.Rate
-	}
-	return s.shared()
+	return s.limitedTo(&o.Rate).shared()
 }
 
 func (o *DialOptions) settings() *settings {
@@ -286,12 +287,21 @@ func (o *DialOptions) settings() *settings {
 		level:        o.Compression.level(),
 		fragments:    o.MaxFragments,
 		controls:     o.MaxControls,
-		messages:     o.MessageBudget,
+		budget:       o.MessageBudget,
 		queue:        o.Queue,
 		onQueue:      o.OnQueue,
 		counters:     o.Counters,
 	}
-	return s.shared()
+	return s.limitedTo(&o.Rate).shared()
+}
+
+// limitedTo sets s.rate, if r limits anything.
+func (s *settings) limitedTo(r *Rate) *settings {
+	if r.Messages > 0 || r.Bytes > 0 {
+		own := *r // r would hold all the options
+		s.rate = &own
+	}
+	return s
 }
 
 // shared returns defaultSettings if s is like them, and a copy of s otherwise.
@@ -299,7 +309,7 @@ func (s *settings) shared() *settings {
 	if s.onPing == nil && s.onPong == nil &&
 		s.readTimeout == 0 && s.writeTimeout == 0 && s.stallTimeout == 0 && s.keepAlive == (KeepAlive{}) &&
 		s.hold == endpoint.HoldNothing && s.threshold == 0 && s.level == 0 &&
-		s.fragments == 0 && s.controls == 0 && s.messages == nil && s.queue == nil && s.onQueue == nil && s.counters == nil && s.rate == nil {
+		s.fragments == 0 && s.controls == 0 && s.budget == nil && s.queue == nil && s.onQueue == nil && s.counters == nil && s.rate == nil {
 		return &defaultSettings
 	}
 	own := *s

@@ -170,7 +170,8 @@ func (c *Conn) flushWaiting(s sending, n int) error {
 	}
 	t := timeouts{whole: c.settings.writeTimeout, stall: c.settings.stallTimeout}
 	err := c.transport.boundWrites(s.ctx, t)
-	if err == nil {
+	bound := err != nil
+	if !bound {
 		n, err = c.transport.write(box.Pending(), s.message.Payload, n, t)
 	}
 	cut := c.transport.endWrites()
@@ -179,7 +180,7 @@ func (c *Conn) flushWaiting(s sending, n int) error {
 		c.flushed()
 		return nil
 	}
-	if !(cut && timedOut(err)) && err != s.ctx.Err() {
+	if !bound && !(cut && timedOut(err)) && !sameError(err, s.ctx.Err()) {
 		if t != (timeouts{}) && errors.Is(err, os.ErrDeadlineExceeded) {
 			return c.abandon(EndedByTimeout, err)
 		}
@@ -245,7 +246,7 @@ func (c *Conn) abandon(by EndedBy, err error) error {
 // Those of later calls do not: whoever goes on after a timeout would go on for
 // ever.
 func (c *Conn) cutOff(err error) error {
-	c.abandon(EndedByUs, fmt.Errorf("%w: %v", errCutOff, err))
+	c.finish(ConnError{By: EndedByUs, Code: ws.StatusAbnormalClosure, Err: fmt.Errorf("%w: %v", errCutOff, err)})
 	own := *c.end.cause.Load()
 	own.Err = err
 	return &own

@@ -235,3 +235,20 @@ func TestPingsPassAFlush(t *testing.T) {
 		<-flushed
 	})
 }
+
+// As for all methods that return an error, a nil context is one, and no panic.
+func TestAReceiptWaitsForNoNilContext(t *testing.T) {
+	var none context.Context
+	var r websocket.Receipt
+	if err := r.Wait(none); err == nil || !strings.Contains(err.Error(), "context is nil") {
+		t.Error(err)
+	}
+	server, _ := queued(t, websocket.Queue{Bytes: 100})
+	if err := server.Enqueue(within(t), websocket.Outgoing{Type: websocket.MessageText, Receipt: &r}); err != nil {
+		t.Fatal(err)
+	}
+	<-r.Done()
+	if err := r.Wait(none); err != nil {
+		t.Error("the outcome is known:", err)
+	}
+}

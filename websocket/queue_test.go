@@ -515,3 +515,33 @@ func queueChaos(t *testing.T, policy websocket.QueuePolicy, compression websocke
 		t.Log("nothing was dropped")
 	}
 }
+
+// A queue that is full by the number of its messages costs a Budget what they have, and
+// one that takes no such long message costs nothing: neither ends the connection.
+func TestAFullQueueCostsWhatItHolds(t *testing.T) {
+	for _, policy := range []websocket.QueuePolicy{websocket.QueueDropOldest, websocket.QueueKeepLatest} {
+		near, far := net.Pipe() // nobody reads
+		c, err := websocket.New(near, websocket.Params{Options: &websocket.AcceptOptions{
+			Queue: &websocket.Queue{Messages: 4, Bytes: 1 << 20, WhenFull: policy}, MessageBudget: websocket.NewBudget(128 << 10),
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		enqueue := func(size int) error {
+			return c.Enqueue(context.Background(), websocket.Outgoing{Type: websocket.MessageText, Data: make([]byte, size), Deadline: time.Now().Add(time.Hour)})
+		}
+		for i := range 10 {
+			if err := enqueue(5); err != nil {
+				t.Errorf("message %d: %v", i, err)
+			}
+		}
+		if err := enqueue(2 << 20); !errors.Is(err, websocket.ErrLongerThanQueue) {
+			t.Errorf("a message that is too long: %v, want ErrLongerThanQueue", err)
+		}
+		if err := enqueue(5); err != nil {
+			t.Errorf("after that: %v", err)
+		}
+		c.CloseNow()
+		far.Close()
+	}
+}

@@ -70,7 +70,7 @@ func (c *Conn) read(ctx context.Context, p portion) (wsproto.Event, error) {
 		ev, ok, err := c.next(ctx, p)
 		switch {
 		case err != nil || ev.Op == ws.OpClose:
-			return wsproto.Event{}, c.conclude(ctx, found{ev, err})
+			return wsproto.Event{}, c.conclude(ctx, found{event: ev, err: err})
 		case ok && dropping:
 		case ok && len(ev.Payload) > 0 && c.takesNothing():
 			return wsproto.Event{}, c.conclude(ctx, found{err: wsproto.ErrMessageTooLarge})
@@ -84,7 +84,7 @@ func (c *Conn) read(ctx context.Context, p portion) (wsproto.Event, error) {
 			continue
 		}
 		if ended, err := c.receive(ctx); ended {
-			return wsproto.Event{}, c.conclude(ctx, found{err: err})
+			return wsproto.Event{}, c.conclude(ctx, found{err: err, transport: true})
 		} else if err != nil {
 			return wsproto.Event{}, err
 		}

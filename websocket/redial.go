@@ -154,6 +154,7 @@ func (r *redialing) attempt(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	defer c.CloseNow() // OnState and use may panic
 	since := time.Now()
 	r.show(RedialState{Phase: RedialConnected, Since: since})
 	err = r.session(ctx, c)
@@ -175,7 +176,6 @@ func (r *redialing) dial(ctx context.Context) (*Conn, error) {
 
 // session calls use, within a context that ends with the connection, and closes that.
 func (r *redialing) session(ctx context.Context, c *Conn) error {
-	defer c.CloseNow()
 	used, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go func() {

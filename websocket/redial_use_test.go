@@ -173,3 +173,31 @@ func TestStatesOfRedialAreReadable(t *testing.T) {
 		}
 	}
 }
+
+// OnState may panic, as the function may: nobody else could close the connection.
+func TestAPanicOfOnStateClosesTheConnection(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		ended := make(chan error, 1)
+		opts := &websocket.RedialOptions{Dial: goodbyes(ended), OnState: func(s websocket.RedialState) {
+			if s.Phase == websocket.RedialConnected {
+				panic("boom")
+			}
+		}}
+		func() {
+			defer func() {
+				if v := recover(); v != "boom" {
+					t.Errorf("recovered %v", v)
+				}
+			}()
+			websocket.Redial(t.Context(), "ws://example.com/", opts, read)
+		}()
+		select {
+		case err := <-ended:
+			if !errors.Is(err, websocket.EndedByTransport) {
+				t.Error(err)
+			}
+		case <-time.After(time.Hour):
+			t.Fatal("the connection is open still")
+		}
+	})
+}

@@ -6,18 +6,15 @@ import (
 	"github.com/wirews/wirews/internal/refusal"
 )
 
-// Why a Server refuses handshakes, in Stats.Refused, besides what package refusal
-// knows. Counters says what they are.
-const (
-	refusedLimit = "limit"
-	refusedRate  = "rate"
-)
+// refusedRate is why a Server refuses handshakes, in Stats.Refused, besides what package
+// refusal knows. Counters says what it is.
+const refusedRate = "rate"
 
 // refusedFor returns the reason for which a handshake has failed.
 func refusedFor(err error) string {
 	switch {
 	case errors.Is(err, ErrTooManyConns), errors.Is(err, ErrTooManyPerKey):
-		return refusedLimit
+		return refusal.Limit
 	case errors.Is(err, ErrTooManyHandshakes):
 		return refusedRate
 	case errors.Is(err, ErrServerClosed):

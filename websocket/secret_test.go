@@ -2,6 +2,7 @@ package websocket_test
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -84,5 +85,35 @@ func TestErrorsOfDialHaveNoSecrets(t *testing.T) {
 			}
 			without(t, "ws://user:s3cret@example.invalid/?token=s3cret", proxy)
 		})
+	}
+}
+
+// What the docs promise for errors holds for those of redirects and proxies that cannot be
+// parsed, too.
+func TestErrorsOfDialShowNoSecrets(t *testing.T) {
+	proxied := func(proxy string) *websocket.DialOptions {
+		return &websocket.DialOptions{HTTPClient: &http.Client{Transport: &http.Transport{
+			Proxy: func(*http.Request) (*url.URL, error) { return url.Parse(proxy) },
+		}}}
+	}
+	inVariable := func(proxy string) *websocket.DialOptions { // HTTP_PROXY
+		return &websocket.DialOptions{HTTPClient: &http.Client{Transport: &http.Transport{
+			Proxy: func(*http.Request) (*url.URL, error) {
+				_, err := url.Parse(proxy)
+				return nil, fmt.Errorf("invalid proxy address %q: %v", proxy, err) // as golang.org/x/net/http/httpproxy has it
+			},
+		}}}
+	}
+	for name, opts := range map[string]*websocket.DialOptions{
+		"a redirect to no URL":         answeredBy(refuses("302 Found\r\nLocation: https://ann:hush@other.example:port/?token=hush")),
+		"a redirect to no URL, 2":      answeredBy(refuses("302 Found\r\nLocation: /%zz?token=hush")),
+		"a redirect to another scheme": answeredBy(refuses("302 Found\r\nLocation: ftp://ann:hush@other.example/?token=hush")),
+		"a proxy that is no URL":       proxied("http://ann:hush@[::1"),
+		"a proxy as net/http knows it": inVariable("http://ann:hush@[::1"),
+	} {
+		_, _, err := websocket.Dial(within(t), "ws://example.com/", opts)
+		if err == nil || strings.Contains(err.Error(), "hush") {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

@@ -102,8 +102,9 @@ func (s *sendQueue) add(e endpoint.Entry[outgoing], wait bool) (room <-chan stru
 	if s.err != nil {
 		return nil, s.err
 	}
-	if err = wsproto.ErrOverBudget; s.affords(e.Size) {
-		err = s.q.Add(e, now())
+	at := now()
+	if err = wsproto.ErrOverBudget; s.affords(e.Size, at) {
+		err = s.q.Add(e, at)
 	}
 	switch {
 	case err == nil:
@@ -127,15 +128,12 @@ func (s *sendQueue) add(e endpoint.Entry[outgoing], wait bool) (room <-chan stru
 // affords charges the budget for a message that is going to be added, and reports
 // whether there is room for it. What gives way to the message is taken into account
 // by recharge.
-func (s *sendQueue) affords(size int) bool {
-	_, bytes := s.q.Waiting()
-	if rule := s.q.Rule(); !s.q.Fits(size) {
-		if rule.WhenFull != wsproto.QueueDropOldest && rule.WhenFull != wsproto.QueueKeepLatest {
-			return true // it will not be added
-		}
-		bytes = rule.Bytes - size
+func (s *sendQueue) affords(size int, at time.Duration) bool {
+	if !s.q.Admits(size, at) {
+		return true // it will not be added
 	}
-	return s.chargeFor(bytes + size)
+	_, bytes := s.q.Waiting()
+	return s.chargeFor(min(bytes+size, s.q.Rule().Bytes))
 }
 
 // recharge charges the budget for what waits, which is not more than before.
@@ -146,7 +144,7 @@ func (s *sendQueue) recharge() {
 
 // chargeFor counts steps of 64 KiB.
 func (s *sendQueue) chargeFor(bytes int) bool {
-	return s.budget == nil || s.charge.set(s.budget, int64(bytes)/freeMessage*freeMessage)
+	return s.budget == nil || s.charge.set(s.budget, int64(bytes)/endpoint.FreeMessage*endpoint.FreeMessage)
 }
 
 // expire drops messages whose deadline has come, and sets the timer for the next.

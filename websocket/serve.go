@@ -36,7 +36,7 @@ func (c *Conn) Serve(ctx context.Context, handler Handler) error {
 		c.unlockInput()
 		return errorf("serve", c.unfinished())
 	}
-	s := &server{c: c, ctx: ctx, handler: handler}
+	s := &serveCall{c: c, ctx: ctx, handler: handler}
 	c.in.serving.Store(serving)
 	returned := false
 	defer func() {
@@ -55,8 +55,8 @@ func (c *Conn) Serve(ctx context.Context, handler Handler) error {
 	return errorf("serve", err)
 }
 
-// server is a call of Serve, and what its transport reads for.
-type server struct {
+// serveCall is a call of Serve, and what its transport reads for.
+type serveCall struct {
 	c       *Conn
 	ctx     context.Context
 	handler Handler
@@ -73,7 +73,7 @@ const (
 	cancelled                  // ctx has ended, or somebody has closed the connection
 )
 
-func (s *server) run() error {
+func (s *serveCall) run() error {
 	c := s.c
 	c.in.rx.stop = goOn
 	s.handle()
@@ -97,7 +97,7 @@ func (s *server) run() error {
 }
 
 // receive is a round over any net.Conn.
-func (s *server) receive() {
+func (s *serveCall) receive() {
 	if ended, err := s.c.receive(s.ctx); err != nil {
 		s.waited(ended, err)
 		return
@@ -109,12 +109,12 @@ func (s *server) receive() {
 // stay is all rounds over a descriptor, inside one callback: to leave it and enter
 // it again would mean to try reading before waiting, and a system call more for
 // each round.
-func (s *server) stay() {
+func (s *serveCall) stay() {
 	c := s.c
 	err := c.boundRead(s.ctx)
 	if err == nil {
 		err = c.transport.receive(s)
-		c.rests()
+		c.readReturned()
 	}
 	cut := c.transport.endReads()
 	switch rx := c.wake(); {
@@ -131,25 +131,25 @@ func (s *server) stay() {
 }
 
 // replies is how what was written while messages were handled leaves.
-func (s *server) replies(d descriptor) sending {
+func (s *serveCall) replies(d descriptor) sending {
 	return sending{way: waiting, ctx: s.ctx, descriptor: d}
 }
 
-// waited notes how a wait has ended.
-func (s *server) waited(ended bool, err error) {
+// waited notes how a wait for the transport has ended.
+func (s *serveCall) waited(ended bool, err error) {
 	rx := s.c.in.rx
-	rx.stop, rx.found = cancelled, found{err: err}
+	rx.stop, rx.found = cancelled, found{err: err, transport: ended}
 	if ended {
 		rx.stop = connectionEnds
 	}
 }
 
 // HungUp is called when the peer has closed its sending direction.
-func (s *server) HungUp() { s.end.hungUp(&s.c.transport) }
+func (s *serveCall) HungUp() { s.end.hungUp(&s.c.transport) }
 
 // watchesEnd reports whether HungUp will be called. It begins to watch with the
 // first bytes: a connection that receives nothing is spared the system calls.
-func (s *server) watchesEnd() bool {
+func (s *serveCall) watchesEnd() bool {
 	if !s.end.tried {
 		s.end.tried = true
 		s.end.begin(&s.c.transport, s)
@@ -157,11 +157,11 @@ func (s *server) watchesEnd() bool {
 	return s.end.watched()
 }
 
-func (s *server) room() []byte { return s.c.wake().Room() }
+func (s *serveCall) room() []byte { return s.c.wake().Room() }
 
-func (s *server) received(d descriptor, n int, full bool, err error) then {
+func (s *serveCall) received(d descriptor, n int, full bool, err error) then {
 	c := s.c
-	c.rests()
+	c.readReturned()
 	if err != nil {
 		if err == io.EOF {
 			err = c.in.rx.Receiver.EOF()
@@ -183,17 +183,17 @@ func (s *server) received(d descriptor, n int, full bool, err error) then {
 	return readOn
 }
 
-func (s *server) park(descriptor) bool {
+func (s *serveCall) park(descriptor) bool {
 	s.c.rest()
-	if timeout := s.c.silence(); timeout > 0 {
+	if timeout := s.c.silence(); timeout > 0 && s.c.out.failed.Load() == nil {
 		s.c.transport.readDeadline().extend(timeout)
 	}
-	s.c.waits()
+	s.c.readWaits()
 	return true
 }
 
 // handle calls the handler for all that has been received.
-func (s *server) handle() {
+func (s *serveCall) handle() {
 	c := s.c
 	rx := c.in.rx
 	c.out.setHold(endpoint.HoldBatch)
@@ -201,6 +201,7 @@ func (s *server) handle() {
 	for {
 		if ended, err := c.keepPace(s.ctx); err != nil {
 			s.waited(ended, err)
+			rx.found.transport = false
 			return
 		}
 		portion, dropping := whole, c.end.asked.Load()
@@ -211,7 +212,7 @@ func (s *server) handle() {
 		ev, ok, err := c.next(s.ctx, portion)
 		switch {
 		case err != nil || ev.Op == ws.OpClose:
-			rx.stop, rx.found = connectionEnds, found{ev, err}
+			rx.stop, rx.found = connectionEnds, found{event: ev, err: err}
 			return
 		case !ok && rx.Dry():
 			return
@@ -242,7 +243,7 @@ func (s *server) handle() {
 }
 
 // failed ends the connection for an error of the handler.
-func (s *server) failed(err error) error {
+func (s *serveCall) failed(err error) error {
 	c := s.c
 	if ended := s.ctx.Err(); ended != nil && errors.Is(err, ended) {
 		return ended // it has not failed, it was told to stop
@@ -272,7 +273,7 @@ func (s *server) failed(err error) error {
 
 // panicked ends the connection while a panic of the handler, or of a hook, goes
 // on.
-func (s *server) panicked() {
+func (s *serveCall) panicked() {
 	c := s.c
 	s.end.end(&c.transport)
 	c.transport.gate.leave()

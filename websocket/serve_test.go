@@ -370,3 +370,46 @@ func TestServeSeesAnEndThatComesWithTheLastBytes(t *testing.T) {
 		}
 	}
 }
+
+// handlerFaults is an error whose values cannot be compared, as a list of them is.
+type handlerFaults []string
+
+func (handlerFaults) Error() string { return "faults" }
+
+func TestServeWithAnErrorThatCannotBeCompared(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	served := make(chan error, 1)
+	go func() {
+		nc, err := l.Accept()
+		if err != nil {
+			served <- err
+			return
+		}
+		defer func() {
+			if v := recover(); v != nil {
+				t.Errorf("Serve panics: %v", v)
+				served <- nil
+			}
+		}()
+		c, err := websocket.AcceptConn(nc, nil)
+		if err == nil {
+			err = c.Serve(context.Background(), func(context.Context, websocket.MessageType, []byte) error { return handlerFaults{"x"} })
+		}
+		served <- err
+	}()
+	c, _, err := websocket.Dial(t.Context(), "ws://"+l.Addr().String(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Write(t.Context(), websocket.MessageText, []byte("x"))
+	c.CloseNow() // without an answer to the close frame
+	if err := <-served; !t.Failed() {
+		if _, ok := errors.AsType[handlerFaults](err); !ok {
+			t.Errorf("%v", err)
+		}
+	}
+}

@@ -142,12 +142,13 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request, opts *AcceptO
 	}
 	c, err := Accept(w, r, opts)
 	if err != nil {
+		s.leave(m) // before OnError, which may call Shutdown
 		s.failed(r.RemoteAddr, err)
 		return
 	}
 	ctx := r.Context()
 	if s.Context != nil {
-		ctx = s.Context(ctx, r)
+		c.callHook(func() { ctx = s.Context(ctx, r) })
 	}
 	if !s.Detach || c.endsWithHandler() {
 		s.handle(ctx, m, c)
@@ -183,6 +184,7 @@ func (s *Server) serveMember(ctx context.Context, m *member) error {
 	opts.OnHandshake = s.admitting(m, &ctx)
 	c, err := AcceptConn(m.transport, &opts)
 	if err != nil {
+		s.leave(m) // as in serveHTTP
 		s.failed(addrText(m.transport.RemoteAddr()), err)
 		return err
 	}
@@ -197,6 +199,7 @@ func (s *Server) serveMember(ctx context.Context, m *member) error {
 // Later), by CloseLater; the error says why.
 func (s *Server) Adopt(ctx context.Context, c *Conn, key string) error {
 	if ctx == nil {
+		c.CloseNow()
 		return errorf("adopt", errNilContext)
 	}
 	m := new(member)
@@ -212,14 +215,14 @@ func (s *Server) Adopt(ctx context.Context, c *Conn, key string) error {
 
 // handle is the life of a connection after its handshake.
 func (s *Server) handle(ctx context.Context, m *member, c *Conn) {
-	ctx, cancel := context.WithCancel(context.WithValue(ctx, memberKey{}, m))
-	defer cancel()
 	returned := false
 	defer func() {
 		if !returned {
 			c.CloseNow()
 		}
 	}()
+	ctx, cancel := context.WithCancel(context.WithValue(ctx, memberKey{}, m)) // it panics if Context has returned nil
+	defer cancel()
 	switch open := s.open(m, c, cancel); {
 	case !open: // it is told to go away
 	case s.Handler != nil:

@@ -2,7 +2,6 @@ package websocket
 
 import (
 	"context"
-	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -50,6 +49,10 @@ func (s *Server) admit(m *member, key string) *denial {
 	return no
 }
 
+// slowest is in how many seconds HandshakeRate lets in HandshakeBurst at least: 30
+// years are as good as never, and a Bucket, which counts in time, knows them.
+const slowest = 1e9
+
 // handshakeWait returns how long it is until HandshakeRate lets one more in, and
 // counts it if that is 0. It needs the lock.
 func (s *Server) handshakeWait() time.Duration {
@@ -60,13 +63,18 @@ func (s *Server) handshakeWait() time.Duration {
 	if n <= 0 {
 		n = max(s.HandshakeRate, 1)
 	}
-	burst := time.Duration(min(n/s.HandshakeRate*float64(time.Second), math.MaxInt64/2))
-	return s.handshakes.TryTake(1, s.HandshakeRate, burst, now())
+	rate := max(s.HandshakeRate, n/slowest)
+	burst := time.Duration(n / rate * float64(time.Second))
+	return s.handshakes.TryTake(1, rate, burst, now())
 }
 
 // seconds returns what the Retry-After field says.
 func (no *denial) seconds() string {
-	return strconv.FormatInt(int64((no.after+time.Second-1)/time.Second), 10)
+	n := no.after / time.Second
+	if no.after%time.Second > 0 {
+		n++
+	}
+	return strconv.FormatInt(int64(n), 10)
 }
 
 // answer answers a request of an HTTP server.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"slices"
@@ -87,7 +88,17 @@ func (s *Server) Close() error {
 
 // stop accepts nothing more and begins to close what there is, unless that was done
 // before. The member whose Handler calls it is excused, if ctx tells which one it is.
-func (s *Server) stop(ctx context.Context) (err error) {
+func (s *Server) stop(ctx context.Context) error {
+	var errs []error
+	for _, at := range s.beginEnd(ctx) {
+		errs = append(errs, at.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// beginEnd is stop without the listeners, which it returns: their Close is a function of
+// the program's, and not to be called with the lock.
+func (s *Server) beginEnd(ctx context.Context) (listeners []*listening) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	first := s.ending == nil
@@ -101,11 +112,11 @@ func (s *Server) stop(ctx context.Context) (err error) {
 		}
 	}
 	if first {
-		err = s.closeListeners()
+		listeners = slices.Collect(maps.Keys(s.listeners))
 		s.closeMembers(ctx)
 		s.ending.oneLess()
 	}
-	return err
+	return listeners
 }
 
 // closed reports whether Shutdown or Close was called.
@@ -130,15 +141,6 @@ func (l *listening) Close() error {
 		l.err = l.Listener.Close()
 	})
 	return l.err
-}
-
-// closeListeners needs the lock.
-func (s *Server) closeListeners() error {
-	var errs []error
-	for at := range s.listeners {
-		errs = append(errs, at.Close())
-	}
-	return errors.Join(errs...)
 }
 
 // closeMembers begins to close the connections, and needs the lock.

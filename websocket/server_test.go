@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"slices"
@@ -428,6 +429,7 @@ func TestEndpointsOfAServerHaveOptionsOfTheirOwn(t *testing.T) {
 		if _, p, err := queued.Read(t.Context()); string(p) != "queued" || err != nil {
 			t.Errorf("%q, %v", p, err)
 		}
+		synctest.Wait() // a client has the answer before the server counts the connection
 		if _, err := dial("/queue"); err == nil || s.Len() != 2 {
 			t.Errorf("%d connections, and %v", s.Len(), err)
 		}
@@ -490,5 +492,27 @@ func TestAServerAdoptsConnections(t *testing.T) {
 			t.Error(err)
 		}
 		time.Sleep(10 * time.Second) // until those that were refused are closed
+	})
+}
+
+// A program that hands a connection over has none any more, whatever is wrong.
+func TestAdoptWithoutAContextClosesTheConnection(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		defer far.Close()
+		go io.Copy(io.Discard, far)
+		c, err := websocket.New(near, websocket.Params{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var s websocket.Server
+		var none context.Context
+		if s.Adopt(none, c, "") == nil {
+			t.Error("no error")
+		}
+		if err := c.Write(t.Context(), websocket.MessageText, nil); !errors.Is(err, net.ErrClosed) {
+			t.Error("the connection is open:", err)
+			c.CloseNow()
+		}
 	})
 }

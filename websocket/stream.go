@@ -95,8 +95,9 @@ type httpStream struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
 	writing atomic.Bool
-	mu      sync.Mutex // held while the response is used
-	left    bool       // the handler has returned, or the stream has ended
+	aborted atomic.Bool // set before Abort looks for a Write
+	mu      sync.Mutex  // held while the response is used
+	left    bool        // the handler has returned, or the stream has ended
 }
 
 var errHandlerReturned = errors.New("the handler has returned, or the stream has ended; over HTTP/2 and HTTP/3 a handler must not return before its connection has ended")
@@ -117,6 +118,9 @@ func (s *httpStream) Write(p []byte) (n int, err error) {
 	}
 	s.writing.Store(true)
 	defer s.writing.Store(false)
+	if s.aborted.Load() {
+		return 0, net.ErrClosed
+	}
 	if n, err = s.w.Write(p); err == nil {
 		err = s.control.Flush()
 	}
@@ -129,6 +133,7 @@ func (s *httpStream) CloseWrite() error { return errors.ErrUnsupported }
 // Abort ends a Read, and a Write if one waits: with an expired deadline, which is
 // the end of the stream.
 func (s *httpStream) Abort() {
+	s.aborted.Store(true)
 	s.body.Close()
 	if s.writing.Load() {
 		s.control.SetWriteDeadline(time.Unix(1, 0))

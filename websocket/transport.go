@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"reflect"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -211,6 +212,13 @@ func (t *transport) close() (first bool) {
 	return true
 }
 
+// sameError reports whether an error is that of a context. A transport may be given the same
+// context, or know it.
+func sameError(err, ended error) bool {
+	a, b := reflect.ValueOf(err), reflect.ValueOf(ended)
+	return a.IsValid() && b.IsValid() && a.Comparable() && b.Comparable() && err == ended
+}
+
 // timedOut reports whether err is that of a deadline that has cut an operation
 // short. There are transports that have one of their own, and those that know no
 // deadlines are closed instead.
@@ -249,6 +257,9 @@ func (t *transport) checkClose(code ws.StatusCode) error {
 // can do that; a negative n leaves it as it is.
 func (t *transport) limitUnsent(n int) {
 	conn := t.conn
+	if body, ok := conn.(*bodyConn); ok { // of a client
+		conn = body.below
+	}
 	if inner, ok := conn.(interface{ NetConn() net.Conn }); ok { // TLS
 		conn = inner.NetConn()
 	}

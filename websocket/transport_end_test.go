@@ -3,10 +3,12 @@ package websocket
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/wirews/wirews/ws"
@@ -319,7 +321,7 @@ func TestServeReadsTheAnswerToACloseUpToTheEnd(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.in.serving.Store(serving)
-		s := &server{c: c, ctx: t.Context(), handler: func(context.Context, MessageType, []byte) error { return nil }}
+		s := &serveCall{c: c, ctx: t.Context(), handler: func(context.Context, MessageType, []byte) error { return nil }}
 		s.end.tried = true
 		l := told{&s.end, &c.transport, make(chan bool, 1)}
 		s.end.begin(&c.transport, l)
@@ -337,5 +339,33 @@ func TestServeReadsTheAnswerToACloseUpToTheEnd(t *testing.T) {
 			t.Errorf("%s: %v", network, err)
 		}
 		c.unlockInput()
+	}
+}
+
+// codedEnd is what a transport returns that is a connection of a protocol itself.
+type codedEnd struct{ net.Conn }
+
+func (codedEnd) Read([]byte) (int, error) {
+	return 0, fmt.Errorf("tunnel: %w", ws.ErrProtocolMaskRequired)
+}
+
+// An error of a transport is one, although it has a close code: that of the tunnel
+// which the transport is, and not of this connection.
+func TestATransportsErrorMayHaveACloseCode(t *testing.T) {
+	for name, read := range map[string]func(c *Conn) error{
+		"Read": func(c *Conn) error { _, _, err := c.Read(context.Background()); return err },
+		"Serve": func(c *Conn) error {
+			return c.Serve(context.Background(), func(context.Context, MessageType, []byte) error { return nil })
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			near, far := net.Pipe()
+			defer far.Close()
+			go io.Copy(io.Discard, far)
+			err := read(serverOver(t, codedEnd{near}, nil))
+			if end, ok := errors.AsType[*ConnError](err); !ok || end.By != EndedByTransport || end.Code != ws.StatusAbnormalClosure {
+				t.Errorf("%s: %v", name, err)
+			}
+		})
 	}
 }

@@ -2,6 +2,7 @@ package websocket
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 	"unsafe"
 
 	"github.com/wirews/wirews/internal/checkedio"
@@ -655,5 +657,20 @@ func TestErrorsOfDeadlinesAreToldFromOthers(t *testing.T) {
 		if got := timedOut(tc.err); got != tc.want {
 			t.Errorf("%v: %v, want %v", tc.err, got, tc.want)
 		}
+	}
+}
+
+// A socket that is closed takes no deadline any more, and that is no reason for a timer.
+func TestAClosedSocketLeavesNoTimer(t *testing.T) {
+	near, _ := socketPair(t, "tcp")
+	var tr transport
+	tr.init(near)
+	d := tr.readDeadline()
+	d.begin(context.Background(), time.Hour)
+	d.finally(24 * time.Hour)
+	tr.close()
+	d.end()
+	if d.timer != nil {
+		t.Error("a timer holds what is closed")
 	}
 }

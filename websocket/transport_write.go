@@ -48,7 +48,11 @@ const stallSize = 64 << 10
 // be, as long as boundWrites has allowed. It returns how many have been written
 // then.
 func (t *transport) write(head, payload []byte, n int, limits timeouts) (int, error) {
-	size, begun := len(head), now()
+	size := len(head)
+	var begun time.Duration
+	if limits != (timeouts{}) {
+		begun = now()
+	}
 	for n < size+len(payload) {
 		p := rest(head, payload, n)
 		if limits.stall > 0 {

@@ -111,6 +111,10 @@ func (w *messageWriter) Close() error {
 	if w.done = true; w.begun && err != nil && !w.ended && w.c.unsent() == nil {
 		// Nothing can be sent after half a message.
 		err = w.c.cutOff(err)
+		if w.c.out.lock.tryLock() { // otherwise whoever has it finds the end
+			w.c.out.box.Drop()
+			w.c.unlockOutput()
+		}
 	}
 	if w.mem != nil {
 		w.mem.GiveBack()

@@ -35,6 +35,7 @@ type Stream struct {
 	in     source
 	out    endpoint.Outbox
 	err    error
+	lost   error // of a write: a part of a frame may have left, and nothing can follow
 
 	vectors [2][]byte
 	buffers net.Buffers
@@ -206,6 +207,9 @@ func (c *Stream) refused(err error) error {
 // [End]. A code of 0 sends a close frame without one; one that cannot be sent is an
 // error of [ws.CheckCloseFrameData], and nothing has happened.
 func (c *Stream) Close(code ws.StatusCode, reason string) error {
+	if c.lost != nil {
+		return c.lost
+	}
 	if err := c.out.Close(code, reason, 0); err != nil && err != wsproto.ErrClosed {
 		return fmt.Errorf("wsutil: close code %d cannot be sent: %w", code, err)
 	}
@@ -214,6 +218,9 @@ func (c *Stream) Close(code ws.StatusCode, reason string) error {
 
 // Flush writes what waits. Only a program that writes without reading needs it.
 func (c *Stream) Flush() error {
+	if c.lost != nil {
+		return c.lost
+	}
 	if c.out.Len() == 0 {
 		return nil
 	}
@@ -245,6 +252,7 @@ func (c *Stream) written(err error) error {
 		return nil
 	}
 	c.out.Drop()
+	c.lost = err
 	if c.err == nil {
 		c.err = err
 	}

@@ -54,8 +54,15 @@ func New(s Stream, local, remote net.Addr) *Conn {
 const closeTimeout = time.Second
 
 // Read reads what has arrived, or waits for it. After the end of the stream it
-// returns io.EOF; after Close, net.ErrClosed.
-func (c *Conn) Read(p []byte) (int, error) { return c.reader.read(p) }
+// returns io.EOF; after Close, net.ErrClosed, once all other calls have ended: a handler
+// of HTTP that reads may return then, and nothing touches its response any more.
+func (c *Conn) Read(p []byte) (int, error) {
+	n, err := c.reader.read(p)
+	if err != nil && c.reader.isClosed() {
+		<-c.closed
+	}
+	return n, err
+}
 
 // Write hands over p, or sends it. n is how much of it will be sent.
 func (c *Conn) Write(p []byte) (n int, err error) { return c.writer.write(p) }

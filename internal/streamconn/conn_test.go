@@ -247,3 +247,37 @@ func TestAbortEndsCallsThatWait(t *testing.T) {
 		}
 	})
 }
+
+// stuckStream takes nothing until it is aborted, and has nothing to be read.
+type stuckStream struct {
+	end   chan struct{}
+	ended bool // written without a lock: whoever has been told of the end may look
+}
+
+func (s *stuckStream) Read([]byte) (int, error) {
+	<-s.end
+	return 0, io.EOF
+}
+
+func (s *stuckStream) Write([]byte) (int, error) {
+	<-s.end
+	s.ended = true
+	return 0, io.ErrClosedPipe
+}
+func (s *stuckStream) CloseWrite() error { return nil }
+func (s *stuckStream) Abort()            { close(s.end) }
+
+// A handler of HTTP returns when its Read does, and nothing may touch its response then.
+func TestAReadThatCloseEndsIsTheLastCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &stuckStream{end: make(chan struct{})}
+		c := streamconn.New(s, nil, nil)
+		go c.Write([]byte("x"))
+		synctest.Wait()
+		go c.Close()
+		if _, err := c.Read(make([]byte, 1)); !errors.Is(err, net.ErrClosed) || !s.ended {
+			t.Errorf("%v, the write has ended: %v", err, s.ended)
+		}
+		<-c.Closed()
+	})
+}

@@ -45,7 +45,7 @@ func (w *directWriter) isClosed() bool {
 func (w *directWriter) setDeadline(t time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !w.ending {
+	if !w.ending && !w.closed {
 		w.stream.SetWriteDeadline(t)
 	}
 }
@@ -53,11 +53,18 @@ func (w *directWriter) setDeadline(t time.Time) {
 // drain waits for a call of write that has begun.
 func (w *directWriter) drain(timeout time.Duration) error {
 	w.mu.Lock()
+	if w.closed {
+		w.mu.Unlock()
+		return net.ErrClosed
+	}
 	w.ending = true
 	w.stream.SetWriteDeadline(time.Now().Add(timeout))
 	w.mu.Unlock()
 	w.writing <- struct{}{}
 	defer func() { <-w.writing }()
+	if w.isClosed() {
+		return net.ErrClosed
+	}
 	return nil
 }
 

@@ -88,3 +88,32 @@ func TestCloseWaitsForAWriteForAWhile(t *testing.T) {
 		}))
 	}
 }
+
+// noteStream counts what is done to a stream.
+type noteStream struct {
+	pipeStream
+	calls int
+}
+
+func (s *noteStream) CloseWrite() error                { s.calls++; return nil }
+func (s *noteStream) SetWriteDeadline(time.Time) error { s.calls++; return nil }
+
+func TestNothingIsDoneToADirectStreamAfterItsEnd(t *testing.T) {
+	for name, end := range map[string]func(*streamconn.Conn){
+		"Close": func(c *streamconn.Conn) { c.Close() },
+		"Abort": (*streamconn.Conn).Abort,
+	} {
+		here, peer := net.Pipe()
+		s := &noteStream{pipeStream: pipeStream{Conn: here}}
+		c := streamconn.New(s, nil, nil)
+		end(c)
+		before := s.calls
+		err := c.CloseWrite()
+		c.SetWriteDeadline(time.Now())
+		c.SetDeadline(time.Now())
+		if s.calls != before || !errors.Is(err, net.ErrClosed) {
+			t.Errorf("after %s: %d calls more; CloseWrite: %v", name, s.calls-before, err)
+		}
+		peer.Close()
+	}
+}

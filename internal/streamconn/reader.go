@@ -25,7 +25,7 @@ type reader struct {
 	err     error  // after that
 	running bool   // the goroutine reads
 	closed  bool
-	news    chan struct{} // closed when any of that has changed; nil: nobody waits for it
+	change  change // of any of that
 }
 
 func (r *reader) read(p []byte) (int, error) {
@@ -65,7 +65,7 @@ func (r *reader) take(p []byte) (n int, news <-chan struct{}, err error) {
 		}
 		go r.run(r.all)
 	}
-	return 0, r.next(), nil
+	return 0, r.change.next(), nil
 }
 
 // run reads once, into b, of which nothing is left to be taken.
@@ -74,37 +74,27 @@ func (r *reader) run(b []byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.buf, r.err, r.running = b[:n], err, false
-	r.tell()
-}
-
-// next returns what the next tell closes. It needs the lock.
-func (r *reader) next() <-chan struct{} {
-	if r.news == nil {
-		r.news = make(chan struct{})
-	}
-	return r.news
-}
-
-// tell wakes all that wait. It needs the lock.
-func (r *reader) tell() {
-	if r.news != nil {
-		close(r.news)
-		r.news = nil
-	}
+	r.change.tell()
 }
 
 func (r *reader) close() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.closed = true
-	r.tell()
+	r.change.tell()
+}
+
+func (r *reader) isClosed() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.closed
 }
 
 // wait returns when the goroutine has ended.
 func (r *reader) wait() {
 	for {
 		r.mu.Lock()
-		running, news := r.running, r.next()
+		running, news := r.running, r.change.next()
 		r.mu.Unlock()
 		if !running {
 			return

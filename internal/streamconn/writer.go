@@ -21,10 +21,10 @@ type writer struct {
 	limit  deadline.Deadline
 
 	mu      sync.Mutex
-	pending []byte        // handed over
-	sending bool          // the goroutine runs
-	err     error         // why nothing can be sent any more
-	news    chan struct{} // closed when any of that has changed; nil: nobody waits for it
+	pending []byte // handed over
+	sending bool   // the goroutine runs
+	err     error  // why nothing can be sent any more
+	change  change // of any of that
 }
 
 func (w *writer) setDeadline(t time.Time) { w.limit.Set(t) }
@@ -62,7 +62,7 @@ func (w *writer) give(p []byte) (n int, news <-chan struct{}, err error) {
 		w.sending = true
 		go w.run()
 	}
-	return n, w.next(), nil
+	return n, w.change.next(), nil
 }
 
 // run sends what has been handed over, and what is handed over meanwhile.
@@ -78,26 +78,10 @@ func (w *writer) run() {
 		if err != nil && w.err == nil {
 			w.err = err
 		}
-		w.tell()
+		w.change.tell()
 	}
 	w.sending = false
-	w.tell()
-}
-
-// next returns what the next tell closes. It needs the lock.
-func (w *writer) next() <-chan struct{} {
-	if w.news == nil {
-		w.news = make(chan struct{})
-	}
-	return w.news
-}
-
-// tell wakes all that wait. It needs the lock.
-func (w *writer) tell() {
-	if w.news != nil {
-		close(w.news)
-		w.news = nil
-	}
+	w.change.tell()
 }
 
 // drain waits until all that has been handed over has been sent.
@@ -106,7 +90,7 @@ func (w *writer) drain(timeout time.Duration) error {
 	defer late.Stop()
 	for {
 		w.mu.Lock()
-		sending, err, news := w.sending, w.err, w.next()
+		sending, err, news := w.sending, w.err, w.change.next()
 		w.mu.Unlock()
 		if !sending || err != nil {
 			return err
@@ -125,14 +109,14 @@ func (w *writer) close() {
 	if w.err == nil {
 		w.err = net.ErrClosed
 	}
-	w.tell()
+	w.change.tell()
 }
 
 // wait returns when the goroutine has ended.
 func (w *writer) wait() {
 	for {
 		w.mu.Lock()
-		sending, news := w.sending, w.next()
+		sending, news := w.sending, w.change.next()
 		w.mu.Unlock()
 		if !sending {
 			return

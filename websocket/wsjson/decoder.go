@@ -44,7 +44,9 @@ func decode(p []byte, v any, o options) error {
 	if !ok {
 		d = newDecoder(o)
 	}
-	d.from.Reset(p)
+	// White space after the value would stay in the decoder, and count in the offsets of
+	// the next message.
+	d.from.Reset(bytes.TrimRight(p, " \t\r\n"))
 	err := d.json.Decode(v)
 	if err == nil {
 		if _, more := d.json.Token(); more == io.EOF {

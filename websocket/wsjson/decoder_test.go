@@ -110,3 +110,18 @@ func TestAPanicOfTheValueLeavesNothingToOthers(t *testing.T) {
 type panics struct{}
 
 func (*panics) UnmarshalJSON([]byte) error { panic("of the value") }
+
+// What the message before had after its value must not count in offsets.
+func TestDecodersForgetWhatWasBehindAMessage(t *testing.T) {
+	for range 3 {
+		var v as
+		if err := decode([]byte("{\"X\":1}\n  "), &v, options{}); err != nil {
+			t.Fatal(err)
+		}
+		var got, want as
+		err, wanted := decode([]byte(`{"X":"a"}`), &got, options{}), json.Unmarshal([]byte(`{"X":"a"}`), &want)
+		if !reflect.DeepEqual(err, wanted) {
+			t.Errorf("%#v, want %#v", err, wanted)
+		}
+	}
+}
