@@ -235,7 +235,7 @@ func (s *Server) handle(ctx context.Context, m *member, c *Conn) {
 		s.retire(m)
 		return
 	}
-	m.close(context.Background(), closeTimeout, StatusNormalClosure, "")
+	m.close(closeTimeout, StatusNormalClosure, "")
 }
 
 // Stats returns what Options.Counters have counted: of this Server, if it is the only

@@ -164,22 +164,34 @@ func (s *Server) closeMembers(ctx context.Context) {
 
 // retire closes a connection that has become too old, or for Shutdown.
 func (s *Server) retire(m *member) {
-	ctx, limit := context.Background(), closeTimeout
+	limit := closeTimeout
 	s.mu.Lock()
-	if s.ending != nil && !m.excused { // whoever calls Shutdown may cancel its context then
-		ctx = s.ending.ctx
-		if _, ok := ctx.Deadline(); ok {
-			limit = 0
-		}
+	if s.ending != nil && !m.excused {
+		limit = s.ending.limit()
 	}
 	s.mu.Unlock()
-	m.close(ctx, limit, cmp.Or(s.CloseCode, StatusGoingAway), s.CloseReason)
+	m.close(limit, cmp.Or(s.CloseCode, StatusGoingAway), s.CloseReason)
 }
 
-// close closes the connection, and waits for its end: as long as ctx allows, and no
-// longer than limit if that is not 0. Then it is cut off. If that was begun before,
-// close waits for the same end.
-func (m *member) close(ctx context.Context, limit time.Duration, code StatusCode, reason string) {
+// limit returns how long a peer has to answer: until the deadline of ctx, closeTimeout
+// if it has none, and not at all if it had ended. That ctx is canceled later is for
+// Shutdown to see, which cuts off whom it waits for. A member that calls Shutdown
+// itself is not among them from then on, and its peer keeps its time: a caller of
+// Shutdown may cancel ctx once that has returned.
+func (e *shutdown) limit() time.Duration {
+	if e.ctx.Err() != nil {
+		return 0
+	}
+	if at, ok := e.ctx.Deadline(); ok {
+		return time.Until(at)
+	}
+	return closeTimeout
+}
+
+// close closes the connection, and waits for its end, no longer than limit. Then it is
+// cut off, and at once without a close frame if limit is not above zero. If that was
+// begun before, close waits for the same end.
+func (m *member) close(limit time.Duration, code StatusCode, reason string) {
 	c := m.conn
 	if c.transport.gate.over() {
 		return
@@ -188,11 +200,8 @@ func (m *member) close(ctx context.Context, limit time.Duration, code StatusCode
 		<-c.end.done()
 		return
 	}
-	if limit > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, limit)
-		defer cancel()
-	}
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
 	if ctx.Err() == nil {
 		c.CloseContext(ctx, code, reason)
 	}

@@ -435,6 +435,44 @@ func TestShutdownFromWithinAHandler(t *testing.T) {
 	}
 }
 
+// A Handler that calls Shutdown is waited for no longer by whoever called it before, and
+// may cancel its context then. The peer is told all the same.
+func TestShutdownsContextEndsBeforeAHandlerThatCallsIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, goOn := new(websocket.Server), make(chan bool)
+		s.Handler = func(ctx context.Context, c *websocket.Conn) {
+			go c.Write(ctx, websocket.MessageText, []byte("first"))
+			<-goOn
+			if _, err := s.Shutdown(ctx); err != nil {
+				t.Error(err)
+			}
+			<-goOn
+		}
+		p := start(t, s).peer(t, "")
+		synctest.Wait() // the peer does not read: Write holds up the close frame
+		ctx, cancel := context.WithCancel(t.Context())
+		returned := make(chan bool)
+		go func() {
+			defer close(returned)
+			defer cancel()
+			if report, err := s.Shutdown(ctx); err != nil || report.Closed+len(report.Unanswered) > 0 {
+				t.Errorf("%+v, %v", report, err)
+			}
+		}()
+		synctest.Wait()
+		goOn <- true
+		<-returned
+		synctest.Wait()
+		if _, message, err := p.message(); string(message) != "first" || err != nil {
+			t.Errorf("%q, %v", message, err)
+		}
+		if code := p.untilClose(); code != websocket.StatusGoingAway {
+			t.Errorf("the peer gets %v", code)
+		}
+		goOn <- true
+	})
+}
+
 func TestCloseEndsAtOnceAlsoFromWithinAHandler(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan bool)
