@@ -15,18 +15,18 @@ type acceptors struct {
 	cancel context.CancelFunc
 
 	mu      sync.Mutex
-	all     map[net.Listener]bool
+	all     map[*net.Listener]bool // by pointers, for not all of them can be compared
 	running sync.WaitGroup
 	closed  bool
 }
 
 func (a *acceptors) init() {
 	a.ctx, a.cancel = context.WithCancel(context.Background())
-	a.all = make(map[net.Listener]bool)
+	a.all = make(map[*net.Listener]bool)
 }
 
 // begin adds a listener. It reports false if the server has been shut down.
-func (a *acceptors) begin(l net.Listener) (ok bool) {
+func (a *acceptors) begin(l *net.Listener) (ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.closed {
@@ -37,7 +37,7 @@ func (a *acceptors) begin(l net.Listener) (ok bool) {
 	return true
 }
 
-func (a *acceptors) end(l net.Listener) {
+func (a *acceptors) end(l *net.Listener) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	delete(a.all, l)
@@ -50,7 +50,7 @@ func (a *acceptors) close() {
 	a.closed = true
 	a.cancel()
 	for l := range a.all {
-		l.Close()
+		(*l).Close()
 	}
 	a.mu.Unlock()
 	a.running.Wait()
@@ -66,15 +66,29 @@ const (
 // accept accepts the connections of l until it is closed.
 func (s *Server) accept(l net.Listener) error {
 	ctx := s.acceptors.ctx
-	if !s.acceptors.begin(l) {
+	if !s.acceptors.begin(&l) {
 		l.Close()
 		return ErrServerClosed
 	}
-	defer s.acceptors.end(l)
+	accepting := true
+	var conn net.Conn // accepted, and not served yet for lack of a second descriptor
+	defer func() {
+		if accepting {
+			s.acceptors.end(&l)
+		}
+		if conn != nil {
+			conn.Close()
+		}
+	}()
 	for backOff := firstBackOff; ; {
-		conn, err := l.Accept()
+		var err error
+		if conn == nil {
+			conn, err = l.Accept()
+		}
 		if err == nil {
-			err = s.welcome(conn)
+			if err = s.welcome(conn); err == nil {
+				conn = nil
+			}
 		}
 		switch {
 		case err == nil:
@@ -84,7 +98,12 @@ func (s *Server) accept(l net.Listener) error {
 		case !temporary(err):
 			return err
 		default:
+			s.acceptors.end(&l) // OnError may shut the server down, which waits for this
 			s.report(fmt.Errorf("wspoll: accepting fails, the next try is in %v: %w", backOff, err))
+			if accepting = s.acceptors.begin(&l); !accepting {
+				l.Close()
+				return ErrServerClosed
+			}
 			if !sleep(ctx, backOff) {
 				return ErrServerClosed
 			}
@@ -115,16 +134,22 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// welcome serves a new connection.
+// welcome serves a new connection. After an error it is the caller's, who may try again.
 func (s *Server) welcome(conn net.Conn) error {
+	if s.crowded() {
+		s.fewest().countRefused(ErrTooManyConns)
+		conn.Close()
+		return nil
+	}
 	if s.set.tls != nil {
 		s.encrypt(conn)
 		return nil
 	}
-	return s.welcomeAs(conn, func(*Conn) {})
+	_, err := s.adopt(conn, func(*Conn) {})
+	return err
 }
 
-// welcomeAs serves a new connection, which prepare completes.
+// welcomeAs serves a new connection, which prepare completes, or closes it.
 func (s *Server) welcomeAs(conn net.Conn, prepare func(*Conn)) error {
 	_, err := s.adopt(conn, prepare)
 	if err != nil {
@@ -140,7 +165,9 @@ func (s *Server) adopt(conn net.Conn, prepare func(*Conn)) (*Conn, error) {
 	l := s.fewest()
 	h, err := l.poll.adopt(conn)
 	if err == errNoDescriptor {
-		l = s.guestLoop()
+		if l = s.guestLoop(); l == nil {
+			return nil, ErrServerClosed
+		}
 		h, err = l.poll.adopt(conn)
 	}
 	if err != nil {
@@ -149,6 +176,7 @@ func (s *Server) adopt(conn net.Conn, prepare func(*Conn)) (*Conn, error) {
 	c := newConn(l, h)
 	prepare(c)
 	if !l.post(taskAdd, c) {
+		c.letGo()
 		l.count.Add(-1)
 		l.poll.release(h)
 		return nil, ErrServerClosed

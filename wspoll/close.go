@@ -193,6 +193,7 @@ func (c *Conn) remove(by wsproto.EndedBy, err error) {
 		return
 	}
 	c.handleClose()
+	c.dismiss()
 	c.account()
 	switch {
 	case c.opened:

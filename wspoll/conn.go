@@ -9,7 +9,6 @@ import (
 	"github.com/wirews/wirews/httpx"
 	"github.com/wirews/wirews/internal/endpoint"
 	"github.com/wirews/wirews/wsflate"
-	"github.com/wirews/wirews/wsproto"
 )
 
 // Conn is a connection of a Server. Its methods may be called by any goroutine, in
@@ -36,13 +35,13 @@ type Conn struct {
 	stage    stage
 	open     bool // OnOpen was called, and OnClose was not
 	dropping bool // messages are dropped
-	paused   bool // nothing is received while so much waits to be sent
+	paused   bool // nothing is received: too much waits to be sent, or the peer is over Server.Rate
 	more     bool // the turn has ended before the work did
 	over     bool // nothing is left to be done: it can be removed
 
 	// Of the loop alone.
 	late   readiness // reported while a worker has it
-	queued bool      // a turn is coming
+	inLine bool      // a turn is coming
 	lent   bool      // to a worker
 	dying  bool      // it is to be removed when the worker is done
 	gone   bool      // it has been removed
@@ -166,14 +165,11 @@ func (c *Conn) deflate() *wsflate.Deflate {
 	return c.extra.deflate
 }
 
-// extras returns c.extra, which it makes if there is none. Only the loop calls it,
-// before OnOpen.
+// extras returns c.extra, which it makes if there is none. It is called before OnOpen
+// only: by the loop, or by whoever makes the connection (Take, TLS).
 func (c *Conn) extras() *extra {
 	if c.extra == nil {
 		c.extra = new(extra)
 	}
 	return c.extra
 }
-
-// ConnError says why a connection has ended. It is an alias.
-type ConnError = wsproto.ConnError

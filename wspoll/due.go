@@ -33,7 +33,7 @@ func (c *Conn) ring() {
 	switch {
 	case c.opening() != nil:
 		c.mu.Unlock()
-		c.remove(wsproto.EndedByTimeout, errTimeout("the handshake took too long"))
+		c.remove(wsproto.EndedByTimeout, errHandshakeTimeout)
 		return
 	case c.failed && now >= c.since+wsproto.DefaultCloseTimeout:
 		c.mu.Unlock()
@@ -58,7 +58,7 @@ func (c *Conn) ring() {
 
 // resumes returns when a peer that has sent more than it may is received from again.
 func (c *Conn) resumes() time.Duration {
-	if c.lent || !c.paused || c.queued {
+	if c.lent || !c.paused || c.inLine {
 		return never
 	}
 	if p := c.pace(); p != nil {
@@ -92,7 +92,7 @@ func (c *Conn) due() time.Duration {
 			again = c.loop.now
 		}
 		if keep.Interval > 0 { // an answer makes the next ping due before the time for it is over
-			again = min(again, c.loop.now+keep.Interval)
+			again = min(again, endpoint.After(c.loop.now, keep.Interval))
 		}
 		at = min(at, again)
 	}
@@ -102,7 +102,7 @@ func (c *Conn) due() time.Duration {
 // stalls returns when the peer will have taken nothing for too long. It needs c.mu.
 func (c *Conn) stalls() time.Duration {
 	if timeout := c.loop.server.set.stallTimeout; c.full && !c.failed && timeout > 0 {
-		return c.since + timeout
+		return endpoint.After(c.since, timeout)
 	}
 	return never
 }
@@ -120,6 +120,6 @@ func (c *Conn) lookForPeer() {
 	}
 }
 
-// receives reports whether messages are received. What a worker knows better is not
-// asked for.
+// receives reports whether messages are received. While a worker has the connection,
+// stage is the worker's to read, and messages are received.
 func (c *Conn) receives() bool { return c.lent || c.stage == stageOpen }

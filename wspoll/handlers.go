@@ -2,6 +2,7 @@ package wspoll
 
 import (
 	"fmt"
+	"net"
 	"runtime/debug"
 
 	"github.com/wirews/wirews/ws"
@@ -43,7 +44,7 @@ func (s *Server) panicked(value any) *PanicError {
 func (c *Conn) rescue() {
 	if v := recover(); v != nil {
 		err := c.loop.server.panicked(v)
-		if c.stage == stageOpen {
+		if c.stage == stageOpen && c.open { // not of OnClose: the end is known
 			c.conclude(found{err: err})
 		}
 	}
@@ -52,10 +53,22 @@ func (c *Conn) rescue() {
 // handleRefused counts a handshake that has failed for err, and tells of it.
 func (c *Conn) handleRefused(err error) {
 	c.loop.countRefused(err)
-	if f := c.loop.server.OnRefused; f != nil && err != errTransport {
-		defer c.rescue()
-		f(c.RemoteAddr(), err)
+	if err != errTransport {
+		c.loop.server.tellRefused(c.RemoteAddr(), err)
 	}
+}
+
+// tellRefused tells of a handshake that has failed for err.
+func (s *Server) tellRefused(remote net.Addr, err error) {
+	if s.OnRefused == nil {
+		return
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			s.panicked(v)
+		}
+	}()
+	s.OnRefused(remote, err)
 }
 
 func (c *Conn) handleOpen() {

@@ -2,6 +2,7 @@ package wspoll_test
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"sync"
@@ -184,6 +185,25 @@ func TestAHubDelivers(t *testing.T) {
 			for i := range 100 {
 				p.want(ws.OpText, fmt.Sprint("message ", i))
 			}
+		}
+	})
+}
+
+// CloseNow sends no close frame, also if OnClose panics.
+func TestAPanicOfOnCloseSendsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &wspoll.Server{
+			Loops:     1,
+			OnMessage: func(c *wspoll.Conn, _ ws.OpCode, _ []byte) { time.AfterFunc(time.Second, c.CloseNow) },
+			OnClose:   func(*wspoll.Conn, *wspoll.ConnError) { panic("OnClose") },
+		}
+		p := openIn(t, serveIn(t, s))
+		p.send(text("x"))
+		if b, err := io.ReadAll(p); len(b) > 0 || err != nil {
+			t.Errorf("%x, %v: it was to end without a close frame", b, err)
+		}
+		if sent := s.Stats().Closes.Sent; len(sent) > 0 {
+			t.Errorf("close frames are counted: %+v", sent)
 		}
 	})
 }

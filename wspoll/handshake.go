@@ -9,6 +9,7 @@ import (
 
 	"github.com/wirews/wirews/httpx"
 	"github.com/wirews/wirews/internal/endpoint"
+	"github.com/wirews/wirews/internal/refusal"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsflate"
 	"github.com/wirews/wirews/wsproto"
@@ -20,7 +21,8 @@ type opening struct {
 	parse    ws.ServerHandshake
 	head     []byte // what has been received
 	answer   []byte // what is to be sent, or the rest of it
-	accepted bool   // that it says
+	admitted bool   // MaxConns counts the connection
+	accepted bool   // that the answer says
 	early    int    // of head: what has come after the request
 
 	// Of a decision that is made later.
@@ -29,6 +31,17 @@ type opening struct {
 	verdict *Decision
 	ctx     context.Context
 	cancel  context.CancelFunc
+}
+
+var errHandshakeTimeout = errTimeout("the handshake took too long")
+
+// newOpening is that of a connection that was accepted then.
+func newOpening(s *Server, accepted time.Duration) *opening {
+	o := &opening{deadline: never}
+	if t := s.set.handshakeTimeout; t > 0 {
+		o.deadline = endpoint.After(accepted, t)
+	}
+	return o
 }
 
 // end ends the decision that nobody waits for any more.
@@ -51,12 +64,10 @@ func (c *Conn) begin() {
 		c.welcome()
 		return
 	}
-	o := &opening{deadline: never}
-	if t := c.loop.server.set.handshakeTimeout; t > 0 {
-		o.deadline = c.loop.now + t
+	if c.opening() == nil {
+		c.extras().opening = newOpening(c.loop.server, c.loop.now)
 	}
-	o.parse.Upgrader = &c.loop.shaker.upgrader
-	c.extras().opening = o
+	c.extra.opening.parse.Upgrader = &c.loop.shaker.upgrader
 	c.schedule()
 	if c.tls() != nil { // its handshake may have received more than its own bytes
 		c.ready |= readable
@@ -85,6 +96,7 @@ func (c *Conn) receiveRequest() {
 // handshaker answers the handshakes of a loop, one at a time.
 type handshaker struct {
 	server   *Server
+	opening  *opening // that is looked at
 	upgrader ws.Upgrader
 	deflate  *wsflate.Extension
 	request  Request   // that is being answered
@@ -117,6 +129,9 @@ func (h *handshaker) init(s *Server) {
 
 // ask asks the application about a request, unless it has been asked before.
 func (h *handshaker) ask(req httpx.Request) error {
+	if h.opening.admitted = h.opening.admitted || h.server.admit(); !h.opening.admitted {
+		return tooManyConns
+	}
 	h.request.Request = req
 	switch {
 	case h.verdict != nil:
@@ -131,7 +146,7 @@ func (h *handshaker) ask(req httpx.Request) error {
 	case h.decision.other:
 		return errOther
 	}
-	return h.decision.err
+	return refusal.Told(h.decision.err)
 }
 
 // decideNow calls OnRequest. A panic refuses the request.
@@ -149,7 +164,7 @@ var errPanicked = ws.RejectConnectionError(ws.RejectionStatus(500), ws.Rejection
 
 // look looks at what has come of a request.
 func (h *handshaker) look(c *Conn, o *opening) {
-	h.decision, h.verdict = Decision{}, o.verdict
+	h.opening, h.decision, h.verdict = o, Decision{}, o.verdict
 	if h.request = (Request{RemoteAddr: nil}); o.request != nil {
 		h.request = *o.request
 	} else if h.server.OnRequest != nil {
@@ -159,7 +174,7 @@ func (h *handshaker) look(c *Conn, o *opening) {
 	if h.deflate != nil {
 		h.deflate.Reset()
 	}
-	answer, hs, n, err := o.parse.Next(nil, o.head)
+	answer, hs, n, err := h.next(o)
 	switch {
 	case err == ws.ErrShort:
 		return
@@ -167,6 +182,7 @@ func (h *handshaker) look(c *Conn, o *opening) {
 		c.decideLater(&h.request, h.decision.later)
 		return
 	case err == ws.ErrNotWebSocket, h.decision.other:
+		c.dismiss()
 		c.otherRequest(o)
 		return
 	}
@@ -174,11 +190,26 @@ func (h *handshaker) look(c *Conn, o *opening) {
 		o.accepted, o.early = true, n
 		c.agree(hs, h.request.Value)
 	} else {
+		c.dismiss()
 		c.handleRefused(err)
 	}
 	h.request = Request{}
 	c.stage = stageAnswer
 	c.sendAnswer()
+}
+
+// next takes the next step of a handshake. A panic of what the application has decided,
+// such as of a method of its error or of its header, refuses the request.
+func (h *handshaker) next(o *opening) (answer []byte, hs ws.Handshake, n int, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			h.server.panicked(v)
+			h.request.Header, h.verdict = nil, &Decision{err: errPanicked}
+			o.parse = ws.ServerHandshake{Upgrader: o.parse.Upgrader}
+			answer, hs, n, err = o.parse.Next(nil, o.head)
+		}
+	}()
+	return o.parse.Next(nil, o.head)
 }
 
 // agree keeps what was agreed on.
@@ -251,8 +282,8 @@ func (c *Conn) sendAnswer() {
 
 // welcome tells the application that the connection is open, and begins to receive.
 func (c *Conn) welcome() {
-	if c.loop.server.Rate != (wsproto.Rate{}) {
-		c.extras().pace = new(endpoint.Pace)
+	if c.pace() == nil {
+		c.limitPace()
 	}
 	c.open, c.opened = true, true
 	c.loop.countOpened()
@@ -288,6 +319,9 @@ func (c *Conn) decideLater(r *Request, decide func(context.Context, *Request) er
 		o.ctx, o.cancel = context.WithTimeout(context.Background(), o.deadline-c.loop.now)
 	}
 	c.stage = stageDecide
+	if c.ready.has(ended) {
+		c.loop.enqueue(c) // which is not reported again
+	}
 	c.loop.server.decide.submit(&deciding{c, o})
 }
 
@@ -302,7 +336,7 @@ func (d *deciding) run() {
 	if d.o.ctx.Err() != nil {
 		return // nobody waits for it any more
 	}
-	verdict := Refuse(d.decide())
+	verdict := Decision{err: d.decide()}
 	if d.o.ctx.Err() == nil {
 		d.o.verdict = &verdict
 		d.conn.loop.post(taskDecide, d.conn)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"sync/atomic"
@@ -93,6 +94,35 @@ func TestWhatIsRefusedIsToldWhy(t *testing.T) {
 		p.send([]byte(strings.Replace(request, "\r\n\r\n", "\r\nSec-WebSocket-Protocol: other, chat\r\n\r\n", 1)))
 		if head := p.wantHead("HTTP/1.1 101 "); !strings.Contains(head, "\r\nSec-WebSocket-Protocol: chat\r\n") {
 			t.Errorf("no subprotocol: %q", head)
+		}
+	})
+}
+
+// Only what is meant for the client is shown to it: errors of a database come this way
+// too.
+func TestTheErrorOfAHookIsNotShownToTheClient(t *testing.T) {
+	secret := errors.New("no user app@db.internal")
+	onEach(t, func(t *testing.T, poller string) {
+		for name, d := range map[string]wspoll.Decision{
+			"at once":   wspoll.Refuse(secret),
+			"wrapped":   wspoll.Refuse(fmt.Errorf("look up: %w", secret)),
+			"later":     wspoll.Later(func(context.Context, *wspoll.Request) error { return secret }),
+			"no reason": wspoll.Refuse(nil),
+		} {
+			refused := make(chan error, 1)
+			s := &wspoll.Server{
+				OnRequest: func(*wspoll.Request) wspoll.Decision { return d },
+				OnRefused: func(_ net.Addr, err error) { refused <- err },
+			}
+			p := dial(t, serve(t, s, poller))
+			p.send([]byte(request))
+			answer, _ := io.ReadAll(p)
+			if !strings.HasPrefix(string(answer), "HTTP/1.1 500 ") || !strings.HasSuffix(string(answer), "\r\n\r\ninternal server error") {
+				t.Errorf("%s: answered by %q", name, answer)
+			}
+			if err := <-refused; err == nil || name != "no reason" && !errors.Is(err, secret) {
+				t.Errorf("%s: OnRefused is told %v", name, err)
+			}
 		}
 	})
 }
@@ -221,4 +251,60 @@ func TestAnAnswerThatDoesNotFitIsSentInParts(t *testing.T) {
 		}
 		p.want(ws.OpText, "hello")
 	})
+}
+
+// isPanics is an error whose method panics.
+type isPanics struct{}
+
+func (isPanics) Error() string { return "odd" }
+func (isPanics) Is(error) bool { panic("Is") }
+
+type headerPanics struct{}
+
+func (headerPanics) WriteTo(io.Writer) (int64, error) { panic("WriteTo") }
+
+// A decision may be odd: that is answered as a panic is, and holds up nobody.
+func TestAnOddDecisionEndsOneHandshake(t *testing.T) {
+	later := func(err error) wspoll.Decision {
+		return wspoll.Later(func(context.Context, *wspoll.Request) error { return err })
+	}
+	for name, decide := range map[string]func(r *wspoll.Request) wspoll.Decision{
+		"a nil rejection": func(*wspoll.Request) wspoll.Decision {
+			return wspoll.Refuse((*ws.ConnectionRejectedError)(nil))
+		},
+		"a nil net.OpError": func(*wspoll.Request) wspoll.Decision { return wspoll.Refuse((*net.OpError)(nil)) },
+		"a method panics":   func(*wspoll.Request) wspoll.Decision { return wspoll.Refuse(isPanics{}) },
+		"later, nil":        func(*wspoll.Request) wspoll.Decision { return later((*ws.ConnectionRejectedError)(nil)) },
+		"later, a method":   func(*wspoll.Request) wspoll.Decision { return later(isPanics{}) },
+		"a header": func(r *wspoll.Request) wspoll.Decision {
+			r.Header = headerPanics{}
+			return wspoll.Accept()
+		},
+		"later by nobody": func(*wspoll.Request) wspoll.Decision { return wspoll.Later(nil) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				first := true
+				s := &wspoll.Server{Loops: 1, OnRequest: func(r *wspoll.Request) wspoll.Decision {
+					if first {
+						first = false
+						return decide(r)
+					}
+					return wspoll.Accept()
+				}}
+				l := serveIn(t, s)
+				p := connect(t, l)
+				p.send([]byte(request))
+				p.wantHead("HTTP/1.1 500 ")
+				openIn(t, l)
+				var refused int64
+				for _, n := range s.Stats().Refused {
+					refused += n
+				}
+				if refused != 1 {
+					t.Errorf("%v are refused", s.Stats().Refused)
+				}
+			})
+		})
+	}
 }

@@ -197,8 +197,8 @@ func (l *loop) removeAll(err error) {
 
 // enqueue gives c a turn, after those that have been given one before.
 func (l *loop) enqueue(c *Conn) {
-	if !c.queued && !c.lent {
-		c.queued = true
+	if !c.inLine && !c.lent {
+		c.inLine = true
 		l.ready = append(l.ready, c)
 	}
 }
@@ -209,7 +209,7 @@ func (l *loop) serveReady() {
 	l.ready, l.served = l.served[:0], l.ready
 	for i, c := range l.served {
 		l.served[i] = nil
-		if c.queued = false; !c.gone {
+		if c.inLine = false; !c.gone {
 			c.serve()
 		}
 	}

@@ -1,6 +1,7 @@
 package wspoll
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -237,3 +238,32 @@ func TestNobodyIsWelcomeAfterShutdown(t *testing.T) {
 		}
 	}
 }
+
+// A client that has sent its request and left, all in one report, is not decided about
+// for longer.
+func TestLaterIsToldOfAClientThatLeftAtOnce(t *testing.T) {
+	asked, over := make(chan bool), make(chan error, 1)
+	s := &Server{HandshakeTimeout: -1, OnRequest: func(*Request) Decision {
+		return Later(func(ctx context.Context, _ *Request) error {
+			asked <- true
+			<-ctx.Done()
+			over <- ctx.Err()
+			return nil
+		})
+	}}
+	l, f := newFakeLoop(t, s)
+	s.decide.most = 1
+	c := newConn(l, f.socket(&fakeSocket{in: []byte(anyRequest), room: -1}))
+	l.add(c)
+	f.report(c.socket, readable|ended)
+	l.mustTurn(t)
+	<-asked
+	l.mustTurn(t)
+	if err := <-over; err != context.Canceled || !c.gone {
+		t.Errorf("the context ends with %v, the connection is gone: %v", err, c.gone)
+	}
+	s.decide.wait()
+}
+
+const anyRequest = "GET / HTTP/1.1\r\nHost: example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+	"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"

@@ -3,6 +3,7 @@ package wspoll
 import (
 	"net"
 	"sync"
+	"sync/atomic"
 
 	"github.com/wirews/wirews/internal/earlyconn"
 )
@@ -16,7 +17,11 @@ func (s *Server) Others() net.Listener {
 	s.others.once.Do(func() {
 		s.others.conns = make(chan net.Conn, maxOthers)
 		s.others.done = make(chan struct{})
+		s.others.asked.Store(true)
 	})
+	if s.stopping.Load() {
+		s.others.Close()
+	}
 	return &s.others
 }
 
@@ -25,7 +30,8 @@ const maxOthers = 128
 // others is the listener of Others.
 type others struct {
 	once  sync.Once
-	conns chan net.Conn // nil: nobody has asked for it
+	asked atomic.Bool // the channels are made
+	conns chan net.Conn
 	done  chan struct{}
 	end   sync.Once
 }
@@ -64,7 +70,7 @@ func (othersAddr) String() string  { return "others" }
 
 // wants reports whether somebody listens.
 func (o *others) wants() bool {
-	if o.conns == nil {
+	if !o.asked.Load() {
 		return false
 	}
 	select {

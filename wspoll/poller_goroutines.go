@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -26,9 +27,10 @@ func newGoroutines() *goroutines { return &goroutines{signal: make(chan struct{}
 type goSocket struct {
 	poller *goroutines
 	conn   net.Conn
-	token  token
 
 	mu      sync.Mutex
+	token   token
+	added   bool      // it has its token
 	taken   sync.Cond // in has been read, or the socket is released
 	in      []byte    // what has been received and not been read
 	inErr   error     // what comes after in
@@ -81,7 +83,9 @@ func (g *goroutines) remove(h handle) *goSocket {
 
 func (g *goroutines) add(h handle, t token) error {
 	s := g.socket(h)
-	s.token, s.reading = t, true
+	s.mu.Lock()
+	s.token, s.added, s.reading = t, true, true
+	s.mu.Unlock()
 	g.report(t, writable)
 	go s.receive()
 	return nil
@@ -206,7 +210,7 @@ func (s *goSocket) send() {
 		s.mu.Unlock()
 		_, err := s.conn.Write(b)
 		s.mu.Lock()
-		if s.outErr = err; (s.full || err != nil) && !s.over {
+		if s.outErr = err; (s.full || err != nil) && s.added && !s.over {
 			s.full = false
 			s.poller.report(s.token, writable)
 		}
@@ -236,11 +240,12 @@ func (g *goroutines) release(h handle) {
 	defer s.mu.Unlock()
 	s.over = true
 	s.taken.Broadcast()
-	if s.writing {
-		s.conn.SetDeadline(time.Now().Add(goWriteTime))
+	if _, ok := s.conn.(syscall.Conn); ok && !s.writing {
+		s.conn.Close()
 		return
 	}
-	s.conn.Close()
+	s.conn.SetDeadline(time.Now().Add(goWriteTime))
+	s.start() // Close may write, as that of a tls.Conn does, and the loop does not wait
 }
 
 // detach interrupts the reader by a deadline, and takes over what it has read.
@@ -250,11 +255,15 @@ func (g *goroutines) detach(h handle) (conn net.Conn, received []byte, err error
 	defer s.mu.Unlock()
 	if s.writing {
 		s.over = true // the writer closes it
+		s.conn.SetDeadline(time.Now().Add(goWriteTime))
 		return nil, nil, errStillSending
 	}
 	s.over = true
 	s.taken.Broadcast()
-	s.conn.SetReadDeadline(time.Unix(1, 0))
+	if err := s.conn.SetReadDeadline(time.Unix(1, 0)); err != nil {
+		go s.conn.Close() // which ends the reader: nothing else can
+		return nil, nil, err
+	}
 	for s.reading {
 		s.taken.Wait()
 	}

@@ -6,16 +6,8 @@ import (
 	"github.com/wirews/wirews/internal/endpoint"
 	"github.com/wirews/wirews/internal/receipt"
 	"github.com/wirews/wirews/ws"
-	"github.com/wirews/wirews/wsflate"
 	"github.com/wirews/wirews/wsproto"
 )
-
-// PreparedMessage is a message for many connections: it is encoded and compressed
-// once for all that have agreed on the same.
-type PreparedMessage = wsflate.PreparedMessage
-
-// Receipt tells what has become of a message that was enqueued; see Conn.Enqueue.
-type Receipt = receipt.Receipt
 
 // Outgoing is a message for Enqueue.
 type Outgoing struct {
@@ -33,9 +25,6 @@ type Outgoing struct {
 	// Receipt is told what becomes of the message. nil: nobody asks.
 	Receipt *Receipt
 }
-
-// QueueState is how the queue of a connection is.
-type QueueState = wsproto.QueueState
 
 // queue is what waits for a slow peer, besides what is being sent. A connection has
 // one from when the first message has to wait, or somebody asks for the outcome of one
@@ -209,14 +198,11 @@ func (c *Conn) needQueue() *queue {
 
 // enqueue has a message wait.
 func (c *Conn) enqueue(e endpoint.Entry[outgoing]) error {
-	q := c.needQueue()
-	if m := &e.Message; m.prepared == nil {
-		if !q.mayFit(e.Size) {
-			m.p = nil // it is refused anyway
-		}
+	q, now := c.needQueue(), c.loop.clock()
+	if m := &e.Message; m.prepared == nil && q.Admits(e.Size, now) {
 		m.p = append([]byte(nil), m.p...)
 	}
-	err := q.Add(e, c.loop.clock())
+	err := q.Add(e, now)
 	if err == wsproto.ErrQueueFull {
 		q.Refused()
 		if rule := q.Rule(); rule.WhenFull == wsproto.QueueClose {
@@ -224,13 +210,6 @@ func (c *Conn) enqueue(e endpoint.Entry[outgoing]) error {
 		}
 	}
 	return err
-}
-
-// mayFit reports whether a message may find room, if others give way to it.
-func (q *queue) mayFit(size int) bool {
-	rule := q.Rule()
-	makesRoom := rule.WhenFull == wsproto.QueueDropOldest || rule.WhenFull == wsproto.QueueKeepLatest
-	return size <= rule.Bytes && (makesRoom || q.Fits(size))
 }
 
 // refill tells whoever asks that all that was being sent has left, and takes what is

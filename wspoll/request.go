@@ -3,6 +3,7 @@ package wspoll
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"net"
 
 	"github.com/wirews/wirews/httpx"
@@ -14,7 +15,7 @@ import (
 type Request struct {
 	httpx.Request
 
-	// RemoteAddr is the address of the client.
+	// RemoteAddr is the address of the client; nil if it is gone already.
 	RemoteAddr net.Addr
 	// TLS is the state of TLS, or nil.
 	TLS *tls.ConnectionState
@@ -39,8 +40,19 @@ func Accept() Decision { return Decision{} }
 
 // Refuse refuses the request: with the status and the header of a
 // *ws.ConnectionRejectedError, as ws.RejectConnectionError makes it, and otherwise
-// with status 500 and the text of err.
-func Refuse(err error) Decision { return Decision{err: err} }
+// with status 500 and not with the text of err, which is for OnRefused. If err is nil, the
+// request is refused too.
+func Refuse(err error) Decision {
+	if err == nil {
+		err = errNoReason
+	}
+	return Decision{err: err}
+}
+
+var (
+	errNoReason = errors.New("wspoll: Refuse was given no error")
+	errNobody   = errors.New("wspoll: Later was given no function")
+)
 
 // Other gives the connection, with the request, to whoever listens to Server.Others,
 // as if the request were not for WebSocket: an http.Server there may upgrade it by
@@ -52,7 +64,10 @@ func Other() Decision { return Decision{other: true} }
 // Refuse. No more than Server.Deciders are under way, and further ones wait. ctx ends
 // when the client is gone, or Server.HandshakeTimeout is over; then nobody waits for
 // the decision. The Request that decide is given is a copy, with the fields that
-// OnRequest has set.
+// OnRequest has set. If decide is nil, the request is refused.
 func Later(decide func(ctx context.Context, r *Request) error) Decision {
+	if decide == nil {
+		return Refuse(errNobody)
+	}
 	return Decision{later: decide}
 }

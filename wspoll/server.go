@@ -24,7 +24,9 @@ import (
 //
 // The handlers are called on the loop of the connection, and hold up its other
 // connections while they run; see Workers for OnMessage, and Later for OnRequest. A
-// handler that panics ends its connection with 1011, and nothing else.
+// handler that panics ends its connection with 1011, and nothing else. None may end
+// the goroutine it is called on, which is not its own: by runtime.Goexit, or by
+// testing.T's FailNow and Fatal, for which testing has the same rule.
 type Server struct {
 	// OnRequest decides about an opening handshake that is correct and whose origin
 	// is allowed. nil: all are accepted.
@@ -49,11 +51,12 @@ type Server struct {
 	// OnClose is called once for each connection that OnOpen was called for, when
 	// nothing is received any more: after all other handlers, and while the rest of
 	// the closing handshake may still be under way. Nothing can be sent by then.
-	OnClose func(c *Conn, err *wsproto.ConnError)
+	OnClose func(c *Conn, err *ConnError)
 
 	// OnRefused is called for each handshake that is refused, with what the client is
 	// told as an error, or that has not come within HandshakeTimeout. A connection that
-	// is lost before is not told of: Stats counts it.
+	// is lost before is not told of: Stats counts it. remote is nil if the system does
+	// not know the address any more.
 	OnRefused func(remote net.Addr, err error)
 
 	// OnError is told what nobody else is: that accepting fails, with a net.Error
@@ -102,6 +105,12 @@ type Server struct {
 	// KeepRequest keeps a copy of the request for Conn.Request.
 	KeepRequest bool
 
+	// MaxConns is how many WebSocket connections there may be; a handshake over that is
+	// answered 503 (Service Unavailable), and OnRequest is not asked. As many handshakes
+	// may be under way, or 1,000 if that is more; what comes over that is closed without
+	// an answer. Zero: no limit.
+	MaxConns int
+
 	// HeadLimits bounds the request; over it the answer is 431. Zero fields stand for
 	// the defaults of package httpx.
 	HeadLimits httpx.Limits
@@ -113,22 +122,22 @@ type Server struct {
 
 	// Limits bounds what a peer may send. Zero: messages of 1 MiB, and otherwise as
 	// wsproto.Limits says.
-	Limits wsproto.Limits
+	Limits Limits
 
 	// Rate bounds what a peer may send over time. Zero: nothing does.
-	Rate wsproto.Rate
+	Rate Rate
 
 	// MessageBudget bounds what connections hold together of messages that have not come
 	// as a whole, or are being handled: Limits of each alone say nothing about a thousand
 	// of them. The first 64 KiB of a message are free. A connection that needs more than
 	// there is is closed with 1013 (Try Again Later). nil: no limit.
-	MessageBudget *wsproto.Budget
+	MessageBudget *Budget
 
 	// Queue bounds what waits on a connection because its peer takes it too slowly, and
 	// says what happens to what does not fit. Nobody waits for room: with QueueBlock,
 	// as with QueueDropNewest, a message that has none is refused. Zero: 1 MiB, and
 	// refused.
-	Queue wsproto.Queue
+	Queue Queue
 
 	// StallTimeout is how long a peer may take nothing of what waits for it; then
 	// its connection ends. Zero: 30 seconds. Negative: no limit.
@@ -136,9 +145,13 @@ type Server struct {
 
 	// KeepAlive finds out whether a silent peer is still there. Zero: it does not,
 	// and the connection of one that has vanished stays.
-	KeepAlive wsproto.KeepAlive
+	KeepAlive KeepAlive
 
-	// CloseReason is what the close frames of Shutdown say, at most 123 bytes.
+	// CloseCode is the close code of Shutdown. Zero: 1001 (Going Away). Another one to
+	// think of is ws.StatusServiceRestart, 1012.
+	CloseCode ws.StatusCode
+
+	// CloseReason is the reason that goes with it, at most 123 bytes.
 	CloseReason string
 
 	once    sync.Once
@@ -153,6 +166,8 @@ type Server struct {
 
 	running   sync.WaitGroup // loops
 	acceptors acceptors
+	admitted  atomic.Int64 // connections that MaxConns counts
+	encrypted atomic.Int64 // handshakes of TLS that are under way
 	stopping  atomic.Bool
 	cut       sync.Once // all is ended at once
 	longTurns atomic.Int64
@@ -244,18 +259,21 @@ func (s *Server) init(newPoller func() (poller, error)) (err error) {
 	if s.Deciders <= 0 {
 		s.decide.most = defaultDeciders
 	}
+	var loops []*loop
 	for range n {
 		p, err := newPoller()
 		if err != nil {
-			for _, l := range s.loops {
+			for _, l := range loops {
 				l.poll.close()
 			}
-			s.loops = nil
 			return err
 		}
-		s.loops = append(s.loops, newLoop(s, p))
+		loops = append(loops, newLoop(s, p))
 	}
-	for _, l := range s.loops {
+	s.guest.mu.Lock() // Stats may be asked already
+	s.loops = loops
+	s.guest.mu.Unlock()
+	for _, l := range loops {
 		s.running.Go(l.run)
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"os"
 	"runtime"
@@ -15,6 +16,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/wirews/wirews/websocket/wstest"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wshub"
 	"github.com/wirews/wirews/wspoll"
@@ -86,6 +88,24 @@ func TestShutdownSaysGoodbye(t *testing.T) {
 			if time.Now().After(late) {
 				t.Fatal("goroutines of the server are left")
 			}
+		}
+	})
+}
+
+func TestShutdownWithACodeOfTheProgram(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &wspoll.Server{CloseCode: ws.StatusServiceRestart, CloseReason: "back soon"}
+		p := openIn(t, serveIn(t, s))
+		go func() {
+			f, err := ws.ReadFrame(p)
+			if code, reason, _ := ws.ParseClose(f.Payload); err != nil || code != 1012 || string(reason) != "back soon" {
+				t.Errorf("%v %q, %v", code, reason, err)
+			}
+			p.Write(frame(ws.OpClose, true, string(f.Payload)))
+			p.Close()
+		}()
+		if report, err := s.Shutdown(t.Context()); err != nil || report.Closed != 1 {
+			t.Errorf("%+v, %v", report, err)
 		}
 	})
 }
@@ -420,3 +440,128 @@ func TestATurnThatTakesLongIsCounted(t *testing.T) {
 
 // A hub can deliver to connections.
 var _ wshub.Subscriber = (*wspoll.Conn)(nil)
+
+// Of the loops that are late, those count that a handler holds.
+func TestShutdownCountsTheLoopThatIsHeld(t *testing.T) {
+	goOn, in := make(chan bool), make(chan bool)
+	defer close(goOn)
+	s := &wspoll.Server{Loops: 8, OnMessage: func(*wspoll.Conn, ws.OpCode, []byte) { in <- true; <-goOn }}
+	p := open(t, serve(t, s, "goroutines"))
+	p.send(text("x"))
+	<-in
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if r, err := s.Shutdown(ctx); r.Handlers != 1 {
+		t.Errorf("%d handlers are held, %v; want 1", r.Handlers, err)
+	}
+}
+
+func TestOnErrorMayShutTheServerDown(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Close()
+	s := new(wspoll.Server)
+	s.OnError = func(error) { s.Shutdown(context.Background()) }
+	if err := s.Serve(&refusing{Listener: l, times: 1}); err != wspoll.ErrServerClosed {
+		t.Errorf("Serve returns %v, want ErrServerClosed", err)
+	}
+}
+
+func TestStatsMayBeAskedWhileTheServerStarts(t *testing.T) {
+	s := new(wspoll.Server)
+	var all sync.WaitGroup
+	all.Go(func() { s.Stats(); s.Conns() })
+	serve(t, s, "goroutines")
+	all.Wait()
+}
+
+func TestTimesWithoutEndAreNoTimes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const ever = math.MaxInt64
+		l := serveIn(t, &wspoll.Server{OnMessage: echo, HandshakeTimeout: ever, StallTimeout: ever, KeepAlive: wsproto.KeepAlive{Interval: ever}})
+		p := connect(t, l)
+		time.Sleep(time.Hour)
+		p.send([]byte(request))
+		p.wantHead("HTTP/1.1 101 ")
+		time.Sleep(time.Hour)
+		p.send(text("a"))
+		p.want(ws.OpText, "a")
+	})
+}
+
+// Whoever serves the connections of Others is told of the end, also of a server that
+// has never begun.
+func TestOthersEndWithAServerThatHasNotBegun(t *testing.T) {
+	for name, s := range map[string]*wspoll.Server{
+		"not started":   {},
+		"wrong options": {OriginPatterns: []string{"["}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				others := s.Others()
+				ended := make(chan error, 1)
+				go func() {
+					_, err := others.Accept()
+					ended <- err
+				}()
+				if name != "not started" {
+					if err := s.Serve(wstest.NewListener(0)); err == nil {
+						t.Fatal("the patterns are accepted")
+					}
+				}
+				s.Shutdown(t.Context())
+				synctest.Wait()
+				select {
+				case err := <-ended:
+					if !errors.Is(err, net.ErrClosed) {
+						t.Errorf("Accept: %v", err)
+					}
+				default:
+					t.Error("Accept still waits")
+					others.Close()
+				}
+			})
+		})
+	}
+}
+
+// A listener that is asked for too late has ended too.
+func TestOthersAfterTheEndHaveEnded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s wspoll.Server
+		s.Close()
+		l := s.Others()
+		time.AfterFunc(time.Hour, func() { l.Close() })
+		begun := time.Now()
+		if _, err := l.Accept(); !errors.Is(err, net.ErrClosed) || time.Since(begun) > 0 {
+			t.Errorf("%v after %v", err, time.Since(begun))
+		}
+	})
+}
+
+// tagged is a listener that cannot be compared.
+type tagged struct {
+	net.Listener
+	tags []string
+}
+
+func TestAListenerNeedNotBeComparable(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s wspoll.Server
+		if err := s.StartWith("goroutines"); err != nil {
+			t.Fatal(err)
+		}
+		served := make(chan any, 1)
+		go func() {
+			defer func() { served <- recover() }()
+			s.Serve(tagged{wstest.NewListener(0), nil})
+		}()
+		synctest.Wait()
+		s.Shutdown(t.Context())
+		if v := <-served; v != nil {
+			t.Errorf("Serve has panicked: %v", v)
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package wspoll
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -8,15 +9,15 @@ import (
 	"github.com/wirews/wirews/wsproto"
 )
 
-// Shutdown closes the listeners, and all connections with 1001 (Going Away) after what
+// Shutdown closes the listeners, and all connections with CloseCode after what
 // waits to be sent, and waits until they have ended. Handshakes that are under way are
 // ended at once. When ctx is done, it ends what is left, as Close does, and returns the
 // error of ctx. No descriptor and no goroutine of the server is left then, except
 // handlers that have not returned, which the report counts. If Shutdown or Close was
 // called before, it waits for the same end.
-func (s *Server) Shutdown(ctx context.Context) (wsproto.ShutdownReport, error) {
+func (s *Server) Shutdown(ctx context.Context) (ShutdownReport, error) {
 	if !s.stop() {
-		return wsproto.ShutdownReport{}, nil
+		return ShutdownReport{}, nil
 	}
 	s.postAll(taskDrain)
 	done := make(chan struct{})
@@ -45,14 +46,17 @@ func (s *Server) Close() {
 func (s *Server) stop() bool {
 	s.stopping.Store(true)
 	s.once.Do(func() { s.initErr = ErrServerClosed })
+	defer func() {
+		if s.others.asked.Load() {
+			s.others.Close()
+		}
+	}()
 	if s.initErr != nil {
 		return false
 	}
 	s.acceptors.close()
+	s.guest.close()
 	s.shaking.wait() // for handshakes of TLS, which have been cancelled
-	if s.others.conns != nil {
-		s.others.Close()
-	}
 	return true
 }
 
@@ -80,15 +84,19 @@ func (s *Server) awaitStop(done <-chan struct{}) (held int) {
 		case <-done:
 			return 0
 		case <-late.C:
-			held++
 			late.Reset(0)
+			select {
+			case <-l.stopped:
+			default:
+				held++
+			}
 		}
 	}
 	return held
 }
 
 // shutdownReport gathers what the loops report.
-func (s *Server) shutdownReport(held int) (all wsproto.ShutdownReport) {
+func (s *Server) shutdownReport(held int) (all ShutdownReport) {
 	all.Handlers = held
 	for _, l := range s.allLoops() {
 		l.mu.Lock()
@@ -129,5 +137,6 @@ func (c *Conn) goAway() {
 		c.remove(wsproto.EndedByUs, ErrServerClosed)
 		return
 	}
-	c.Close(ws.StatusGoingAway, c.loop.server.CloseReason)
+	s := c.loop.server
+	c.Close(cmp.Or(s.CloseCode, ws.StatusGoingAway), s.CloseReason)
 }

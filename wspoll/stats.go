@@ -43,9 +43,9 @@ func (l *ledger) received(t *endpoint.Tally) {
 // connections had dropped when they ended; and it has no RTT. The reasons in Refused
 // are "origin" (a web page from elsewhere), "version" (of WebSocket), "not_websocket"
 // (a request for something else, unless Others has it), "malformed" (the peer has
-// broken a rule), "too_large" (a head over HeadLimits), "timeout", "transport" (it
-// failed), "shutdown", and "program" (OnRequest).
-func (s *Server) Stats() (all wsproto.Stats) {
+// broken a rule), "too_large" (a head over HeadLimits), "limit" (MaxConns), "timeout",
+// "transport" (it failed, or TLS), "shutdown", and "program" (OnRequest).
+func (s *Server) Stats() (all Stats) {
 	for _, l := range s.allLoops() {
 		l.counts.enter(func(one *wsproto.Stats) { all.Add(*one) })
 		n := &l.counts.sent
@@ -54,9 +54,9 @@ func (s *Server) Stats() (all wsproto.Stats) {
 	return all
 }
 
-// LongTurns returns how often a loop has taken more than 100 milliseconds for what it
-// did between two waits, while which all its connections wait: a handler takes long,
-// and should run on Workers.
+// LongTurns returns how often a loop has worked for more than 100 milliseconds between
+// two waits. All its connections wait meanwhile, so a handler that takes that long should
+// run on Workers.
 func (s *Server) LongTurns() int64 { return s.longTurns.Load() }
 
 // countOpened counts a connection that has been opened.
@@ -96,11 +96,19 @@ func (l *loop) countRefused(err error) {
 	})
 }
 
-// refusedFor returns the reason for which a handshake has failed.
-func refusedFor(err error) string {
+// refusedFor returns the reason for which a handshake has failed. A method of an error of
+// the program's may panic.
+func refusedFor(err error) (reason string) {
+	defer func() {
+		if recover() != nil {
+			reason = refusal.Program
+		}
+	}()
 	switch {
 	case errors.Is(err, ErrServerClosed):
 		return refusal.Shutdown
+	case errors.Is(err, ErrTooManyConns):
+		return refusal.Limit
 	case errors.Is(err, errTransport):
 		return refusal.Transport
 	}

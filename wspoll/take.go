@@ -25,7 +25,8 @@ type Upgraded struct {
 // Take serves a connection whose opening handshake was done elsewhere, as if the
 // server had accepted it: OnOpen is called, and so on. The descriptor of conn is
 // duplicated, and conn closed. A conn that is not one of TCP or unix, such as one of
-// TLS, gets goroutines. If there is an error, conn is still the caller's.
+// TLS, gets goroutines. If there is an error, such as ErrTooManyConns, conn is still the
+// caller's.
 func (s *Server) Take(conn net.Conn, u Upgraded) (*Conn, error) {
 	if err := s.start(); err != nil {
 		return nil, err
@@ -38,8 +39,12 @@ func (s *Server) Take(conn net.Conn, u Upgraded) (*Conn, error) {
 	if u.Buffered != nil && u.Buffered.Buffered() > 0 {
 		early, _ = u.Buffered.Peek(u.Buffered.Buffered())
 	}
+	if !s.admit() {
+		return nil, fmt.Errorf("wspoll: take: %w", ErrTooManyConns)
+	}
 	c, err := s.adopt(conn, func(c *Conn) {
 		c.stage, c.value = stageOpen, u.Value
+		c.limitPace() // now: once Take has returned, what is extra is read by whoever writes
 		if p := u.Handshake.Protocol; p != "" {
 			c.extras().subprotocol = p
 		}
@@ -54,6 +59,7 @@ func (s *Server) Take(conn net.Conn, u Upgraded) (*Conn, error) {
 		}
 	})
 	if err != nil {
+		s.admitted.Add(-1)
 		return nil, fmt.Errorf("wspoll: take: %w", err)
 	}
 	return c, nil

@@ -3,16 +3,21 @@ package wspoll_test
 import (
 	"bufio"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/wirews/wirews/websocket/wstest"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wspoll"
+	"github.com/wirews/wirews/wsproto"
 )
 
 // hand is a handler of net/http that gives its connections to s.
@@ -204,4 +209,125 @@ func TestARequestMayBeForSomebodyElse(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Whoever has taken a connection may write to it before the loop has seen it.
+func TestATakenConnectionIsWrittenToAtOnce(t *testing.T) {
+	for name, s := range map[string]*wspoll.Server{
+		"rate": {Rate: wsproto.Rate{Messages: 1e6}, OnMessage: echo},
+		"long": {Queue: wsproto.Queue{Bytes: 1 << 20}, OnMessage: echo},
+	} {
+		t.Run(name, func(t *testing.T) {
+			serve(t, s, "goroutines")
+			var all sync.WaitGroup
+			for range 50 {
+				ours, theirs := net.Pipe()
+				const size = 70_000 // more than a socket takes at once
+				all.Go(func() {
+					if n, err := io.CopyN(io.Discard, theirs, 3*size); err != nil {
+						t.Errorf("%d bytes: %v", n, err)
+					}
+					theirs.Close()
+				})
+				c, err := s.Take(ours, wspoll.Upgraded{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				for range 3 {
+					if err := c.Write(ws.OpText, make([]byte, size)); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+			all.Wait()
+		})
+	}
+}
+
+// The Close of a tls.Conn writes, and waits for a client that takes nothing.
+func TestTheEndOfATakenConnectionHoldsUpNobody(t *testing.T) {
+	config, trusts := certificate(t)
+	synctest.Test(t, func(t *testing.T) {
+		s := &wspoll.Server{OnMessage: echo, Loops: 1}
+		serveIn(t, s)
+		take := func() (*wspoll.Conn, peer) {
+			ours, theirs := net.Pipe()
+			client, server := tls.Client(theirs, trusts), tls.Server(ours, config)
+			go server.Handshake()
+			if err := client.Handshake(); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+			c, err := s.Take(server, wspoll.Upgraded{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return c, peer{t, client}
+		}
+		stuck, _ := take()
+		_, p := take()
+		p.send(text("a"))
+		p.want(ws.OpText, "a")
+		stuck.CloseNow()
+		synctest.Wait()
+		begun := time.Now()
+		p.send(text("b"))
+		p.want(ws.OpText, "b")
+		if took := time.Since(begun); took > 0 {
+			t.Errorf("another connection is held up for %v", took)
+		}
+		p.Close()
+		time.Sleep(time.Minute)
+	})
+}
+
+// noDeadlines is a net.Conn that knows none, as those of package ssh.
+type noDeadlines struct{ net.Conn }
+
+func (noDeadlines) SetDeadline(time.Time) error      { return errors.ErrUnsupported }
+func (noDeadlines) SetReadDeadline(time.Time) error  { return errors.ErrUnsupported }
+func (noDeadlines) SetWriteDeadline(time.Time) error { return errors.ErrUnsupported }
+
+type noDeadlinesListener struct{ *wstest.Listener }
+
+func (l noDeadlinesListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return noDeadlines{conn}, nil
+}
+
+// A connection that cannot be given away is closed, and holds up nobody. (Without that,
+// the loop waits for ever, and with it the whole bubble: a panic, after an hour.)
+func TestAConnectionWithoutDeadlinesIsNotGivenAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		reported := make(chan error, 1)
+		s := &wspoll.Server{Loops: 1, OnError: func(err error) { reported <- err }}
+		s.Others()
+		if err := s.StartWith("goroutines"); err != nil {
+			t.Fatal(err)
+		}
+		l := wstest.NewListener(64 << 10)
+		go s.Serve(noDeadlinesListener{l})
+		p := connect(t, l)
+		p.send([]byte("GET / HTTP/1.1\r\nHost: example.com\r\n\r\n"))
+		synctest.Wait()
+		select {
+		case err := <-reported:
+			if !errors.Is(err, errors.ErrUnsupported) {
+				t.Error(err)
+			}
+		default:
+			t.Error("nobody is told")
+			p.Close() // the reader, and the loop, go on
+			return
+		}
+		if n, err := p.Read(make([]byte, 1)); n > 0 || err == nil {
+			t.Error("it is open")
+		}
+		openIn(t, l)
+		s.Close()
+		synctest.Wait()
+	})
 }

@@ -28,6 +28,14 @@ const cipherRoom = 64 << 10
 type tlsLayer struct {
 	conn *tls.Conn
 	wire *wire
+	got  int // bytes that the socket has given since taken was asked
+}
+
+// taken returns how many bytes the socket has given since it was asked last: a record may
+// have much more of them than of plaintext.
+func (t *tlsLayer) taken() (n int) {
+	n, t.got = t.got, 0
+	return n
 }
 
 // wire is the net.Conn below a tls.Conn: as it is during the handshake, and without
@@ -116,7 +124,7 @@ func (t *tlsLayer) receive(p poller, h handle) (n int, err error) {
 	mem := bufpool.Borrow(bufpool.Smallest)
 	b := mem.B[:cap(mem.B)]
 	n, _, err = p.read(h, b)
-	if n == 0 {
+	if t.got += n; n == 0 {
 		mem.GiveBack()
 	} else {
 		t.wire.mem, t.wire.in = mem, b[:n]
@@ -153,33 +161,55 @@ func (t *tlsLayer) send(p poller, h handle) (full bool, err error) {
 
 // encrypt does the handshake of TLS on a connection that has been accepted, on a
 // goroutine of its own, and gives it to a loop.
-func (s *Server) encrypt(conn net.Conn) { s.shaking.submit(&tlsShaking{s, conn}) }
+func (s *Server) encrypt(conn net.Conn) {
+	s.encrypted.Add(1)
+	s.shaking.submit(&tlsShaking{s, conn, time.Now()})
+}
 
 type tlsShaking struct {
-	server *Server
-	conn   net.Conn
+	server   *Server
+	conn     net.Conn
+	accepted time.Time // when HandshakeTimeout has begun
 }
 
 func (h *tlsShaking) run() {
 	s := h.server
+	defer s.encrypted.Add(-1)
 	ctx, cancel := s.acceptors.ctx, context.CancelFunc(func() {})
 	if t := s.set.handshakeTimeout; t > 0 {
-		ctx, cancel = context.WithTimeout(ctx, t)
+		ctx, cancel = context.WithDeadline(ctx, h.accepted.Add(t))
 	}
 	defer cancel()
 	w := &wire{Conn: h.conn}
 	t := tls.Server(w, s.set.tls)
 	if err := t.HandshakeContext(ctx); err != nil {
 		h.conn.Close()
+		h.failed(ctx)
 		return
 	}
 	err := s.welcomeAs(h.conn, func(c *Conn) {
 		w.onLoop, w.Conn = true, noConn{h.conn.LocalAddr(), h.conn.RemoteAddr()}
 		state := t.ConnectionState()
-		c.extras().tls, c.extra.tlsState = &tlsLayer{t, w}, &state
+		c.extras().tls, c.extra.tlsState = &tlsLayer{conn: t, wire: w}, &state
+		c.extra.opening = newOpening(s, c.loop.clock()-time.Since(h.accepted))
 	})
 	if err != nil && err != ErrServerClosed {
-		s.report(err)
+		go s.report(err) // which may shut the server down, and that waits for this
+	}
+}
+
+// failed counts a handshake that has failed, and tells of it if its time was over.
+func (h *tlsShaking) failed(ctx context.Context) {
+	s, err := h.server, errTransport
+	switch {
+	case s.acceptors.ctx.Err() != nil:
+		err = ErrServerClosed
+	case ctx.Err() != nil:
+		err = errHandshakeTimeout
+	}
+	s.fewest().countRefused(err)
+	if err == errHandshakeTimeout {
+		go s.tellRefused(h.conn.RemoteAddr(), err)
 	}
 }
 

@@ -19,8 +19,8 @@ const (
 // reading. It is pooled.
 type receiving struct {
 	endpoint.Inbox
-	tally   endpoint.Tally // of this turn
-	charged int            // what Server.MessageBudget counts
+	tally  endpoint.Tally  // of this turn
+	charge endpoint.Charge // in Server.MessageBudget
 }
 
 var receivings = sync.Pool{New: func() any { return new(receiving) }}
@@ -149,7 +149,7 @@ func (c *Conn) goesOn() bool {
 	return goesOn
 }
 
-// receive reads once, and returns how many bytes there were.
+// receive reads once, and returns how many bytes there were, those of TLS if they are more.
 func (c *Conn) receive(rx *receiving, most int) int {
 	room := rx.Room()
 	n, dry, err := c.read(room[:min(most, len(room))])
@@ -158,6 +158,9 @@ func (c *Conn) receive(rx *receiving, most int) int {
 	c.heard(n, dry)
 	if err != nil {
 		c.conclude(found{err: c.endOfInput(err)})
+	}
+	if t := c.tls(); t != nil {
+		n = max(n, t.taken())
 	}
 	return n
 }

@@ -333,3 +333,31 @@ func TestEnqueueTellsWhatBecomesOfAMessage(t *testing.T) {
 		}
 	})
 }
+
+// A message that finds room because others have expired is sent as it was written.
+func TestAMessageInTheRoomOfExpiredOnesIsWhole(t *testing.T) {
+	for _, policy := range []wsproto.QueuePolicy{wsproto.QueueBlock, wsproto.QueueDropNewest, wsproto.QueueClose} {
+		t.Run(policy.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				conns := make(chan *wspoll.Conn, 1)
+				s := &wspoll.Server{OnOpen: func(c *wspoll.Conn) { conns <- c }, Queue: wsproto.Queue{Messages: 2, WhenFull: policy}}
+				l := serveIn(t, s)
+				p := openIn(t, l)
+				c := <-conns
+				c.Write(ws.OpBinary, make([]byte, 1<<20)) // what is being sent
+				synctest.Wait()
+				for range 2 {
+					if err := c.Enqueue(wspoll.Outgoing{Op: ws.OpText, Payload: []byte("old"), Deadline: time.Now().Add(time.Second)}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				time.Sleep(2 * time.Second)
+				if err := c.Write(ws.OpText, []byte("new")); err != nil {
+					t.Fatal(err)
+				}
+				p.want(ws.OpBinary, string(make([]byte, 1<<20)))
+				p.want(ws.OpText, "new")
+			})
+		})
+	}
+}

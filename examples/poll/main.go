@@ -14,7 +14,6 @@ import (
 
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wspoll"
-	"github.com/wirews/wirews/wsproto"
 )
 
 func main() {
@@ -34,7 +33,7 @@ func serve(ctx context.Context, addr string) error {
 	s := &wspoll.Server{
 		OnMessage: echo,
 		OnError:   func(err error) { log.Print(err) },
-		KeepAlive: wsproto.KeepAlive{Interval: time.Minute, Timeout: 20 * time.Second},
+		KeepAlive: wspoll.KeepAlive{Interval: time.Minute, Timeout: 20 * time.Second},
 	}
 	web := &http.Server{Handler: http.HandlerFunc(page), ReadHeaderTimeout: 10 * time.Second}
 	go web.Serve(s.Others()) // until s ends
