@@ -48,18 +48,31 @@ type conn struct {
 	next     uint32 // number of the next stream
 	reserved int    // streams that are going to be begun
 
-	server  serverSettings
-	ping    pinger
-	flood   allowance
-	credit  credit // granted to the server
-	window  window // granted by it
-	blocked []*stream
+	server serverSettings
+	ping   pinger
+	idle   *time.Timer // ends a connection without streams
+	flow
+	sending
+}
 
+// flow is what the two ends have granted each other, and what the client puts up with.
+// It is guarded by the lock of the connection.
+type flow struct {
+	flood   allowance // of frames that carry nothing
+	credit  credit    // granted to the server
+	late    int       // bytes of DATA that may still come for streams that the client has reset
+	window  window    // granted by the server
+	blocked []*stream // that wait for more of it
+}
+
+// sending is what waits to be written by writeLoop. It is guarded by the lock of the
+// connection.
+type sending struct {
 	out     []byte
+	replies int       // bytes of out that answer the server
 	unsent  sync.Cond // out is not empty, or the connection ends
 	encoder *hpack.Encoder
 	block   bytes.Buffer // that encoder writes to
-	idle    *time.Timer  // ends a connection without streams
 }
 
 // serverSettings are the last ones that the server has sent.
@@ -80,8 +93,7 @@ func newConn(nc net.Conn, s settings, onEnd func(*conn)) *conn {
 		streams: make(map[uint32]*stream),
 		next:    1,
 		server:  serverSettings{maxStreams: maxWindow, initialWindow: initialWindow, maxHeader: maxWindow},
-		credit:  credit{size: connWindow, left: connWindow},
-		window:  initialWindow,
+		flow:    flow{credit: credit{size: connWindow, left: connWindow}, window: initialWindow},
 	}
 	c.unsent.L = &c.mu
 	c.framer = http2.NewFramer((*outbox)(c), c.in)
@@ -115,6 +127,9 @@ func (o *outbox) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// maxSpare is how large memory may be that is kept to write to: that of a burst is not.
+const maxSpare = 2 * (maxUnsent + maxReplies)
+
 // writeLoop sends what waits in out until the connection has ended, and closes it.
 func (c *conn) writeLoop() {
 	c.mu.Lock()
@@ -127,12 +142,14 @@ func (c *conn) writeLoop() {
 			break
 		}
 		p := c.out
-		c.out = spare[:0]
+		c.out, c.replies = spare[:0], 0
 		c.wakeNext()
 		c.mu.Unlock()
 		_, err := c.nc.Write(p)
 		c.mu.Lock()
-		spare = p
+		if spare = nil; cap(p) <= maxSpare {
+			spare = p
+		}
 		if err != nil {
 			c.lose(err)
 		}

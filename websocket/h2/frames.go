@@ -15,9 +15,11 @@ func (c *conn) handle(f http2.Frame, err error) {
 	}
 	if err == nil {
 		c.ping.hear()
+		before := len(c.out)
 		err = c.take(f)
+		c.replies += len(c.out) - before
 	}
-	if err == nil && len(c.out) > maxUnsent+maxReplies {
+	if err == nil && c.replies > maxReplies {
 		err = &ConnError{Code: http2.ErrCodeEnhanceYourCalm, Err: errUnreadReply}
 	}
 	var fault http2.StreamError
@@ -103,8 +105,28 @@ func (c *conn) refuse(id uint32, e *StreamError) {
 		c.handle(nil, err)
 	case s != nil:
 		c.framer.WriteRSTStream(id, e.Code)
+		c.expectLate(s)
 		s.reset(e)
 	}
+}
+
+// expectLate is called when the client resets a stream: what the server was allowed to
+// send on it may be on its way.
+func (c *conn) expectLate(s *stream) {
+	if !s.ended {
+		c.late = min(c.late+max(s.credit.left, 0), connWindow)
+	}
+}
+
+// isLate reports whether DATA was sent before the server knew that the stream was reset
+// (RFC 9113, section 5.1), and counts it.
+func (c *conn) isLate(id uint32, size int) bool {
+	begun := id%2 == 1 && id < c.next
+	if !begun || c.streams[id] != nil || size == 0 || size > c.late {
+		return false
+	}
+	c.late -= size
+	return true
 }
 
 func (c *conn) takeData(f *http2.DataFrame) error {
@@ -116,6 +138,9 @@ func (c *conn) takeData(f *http2.DataFrame) error {
 	// streams stop the server, so that none of them can stop another.
 	if n := c.credit.give(size); n > 0 {
 		c.framer.WriteWindowUpdate(0, uint32(n))
+	}
+	if c.isLate(f.StreamID, size) {
+		return nil
 	}
 	if len(f.Data()) == 0 && !f.StreamEnded() {
 		if err := c.spend(); err != nil {

@@ -1,6 +1,7 @@
 package h2
 
 import (
+	"bytes"
 	"crypto/tls"
 	"io"
 	"net"
@@ -24,9 +25,9 @@ type stream struct {
 	err         error // why the stream was reset
 	closed      bool  // by Close
 
-	buf    []byte // received, and not yet read
-	ended  bool   // by the server: nothing follows buf
-	credit credit // granted to the server
+	buf    bytes.Buffer // received, and not yet read
+	ended  bool         // by the server: nothing follows buf
+	credit credit       // granted to the server
 	reads  deadline
 
 	sent   bool   // the client has ended its direction
@@ -56,7 +57,7 @@ func (s *stream) receive(p []byte, size int, end bool) *StreamError {
 	case !s.credit.take(size):
 		return streamFault(http2.ErrCodeFlowControl, "more DATA than the stream's window")
 	}
-	s.buf = append(s.buf, p...)
+	s.buf.Write(p)
 	s.grant(size - len(p))
 	if end {
 		s.receiveEnd()
@@ -112,10 +113,10 @@ func (s *stream) Read(p []byte) (n int, err error) {
 			return 0, os.ErrDeadlineExceeded
 		case len(p) == 0:
 			return 0, nil
-		case len(s.buf) > 0:
-			n = copy(p, s.buf)
-			if s.buf = s.buf[n:]; len(s.buf) == 0 && cap(s.buf) > keptBuffer {
-				s.buf = nil
+		case s.buf.Len() > 0:
+			n, _ = s.buf.Read(p)
+			if s.buf.Len() == 0 && s.buf.Cap() > keptBuffer {
+				s.buf = bytes.Buffer{}
 			}
 			s.grant(n)
 			return n, nil
@@ -160,11 +161,12 @@ func (s *stream) Close() error {
 		return net.ErrClosed
 	}
 	s.closed = true
-	s.buf = nil
+	s.buf = bytes.Buffer{}
 	s.reads.set(time.Time{})
 	s.writes.set(time.Time{})
 	if s.sendEnd(); !s.ended && s.err == nil {
 		s.c.framer.WriteRSTStream(s.id, http2.ErrCodeCancel)
+		s.c.expectLate(s)
 		s.reset(net.ErrClosed)
 	}
 	s.reads.cond.Broadcast()

@@ -84,6 +84,13 @@ func (c *clientConn) leave(why error) {
 	}
 }
 
+// left reports whether no stream may be begun any more.
+func (c *clientConn) left() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.leaving != nil
+}
+
 // end notes that the connection has ended.
 func (c *clientConn) end(why error) {
 	c.mu.Lock()

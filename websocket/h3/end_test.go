@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -169,6 +170,47 @@ func TestGoAway(t *testing.T) {
 	exchange(t, c, "after")
 	if err := c.Close(websocket.StatusNormalClosure, ""); err != nil {
 		t.Error(err)
+	}
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+// A server that goes away takes no Dial with it, however many connections to it have
+// room: a new one is made.
+func TestADialFindsANewConnectionBesideManyThatGoAway(t *testing.T) {
+	var there atomic.Int64
+	old := serve(t, nil, accept(t, nil, echo))
+	young := serve(t, nil, accept(t, nil, func(c *websocket.Conn) error { there.Add(1); return echo(c) }))
+	var to atomic.Value
+	to.Store(old.addr)
+	tr := old.transport
+	tr.MaxStreams = 2
+	tr.Dial = func(ctx context.Context, _ string, c *tls.Config, q *quic.Config) (*quic.Conn, error) {
+		return quic.DialAddr(ctx, to.Load().(string), c, q)
+	}
+	var all []*websocket.Conn
+	for range 16 { // on eight connections
+		all = append(all, old.dial(t, nil))
+	}
+	for i := 0; i < len(all); i += 2 { // there is room on each
+		all[i].CloseNow()
+	}
+	to.Store(young.addr)
+	done := make(chan error, 1)
+	go func() { done <- old.Shutdown(bg) }()
+	for there.Load() == 0 {
+		c, _, err := old.tryDial(bg, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Write(bg, websocket.MessageText, []byte("x")); err == nil {
+			c.Read(bg)
+		}
+		c.CloseNow()
+	}
+	for i := 1; i < len(all); i += 2 {
+		all[i].CloseNow()
 	}
 	if err := <-done; err != nil {
 		t.Error(err)

@@ -120,13 +120,19 @@ func closeBody(req *http.Request) {
 
 // try sends a request once.
 func (t *Transport) try(req *http.Request, addr string) (*http.Response, error) {
-	c, _, err := t.pool.Get(req.Context(), addr, t.connectTimeout(), func(ctx context.Context) (*clientConn, error) {
-		return t.connect(ctx, addr)
-	})
-	if err != nil {
-		return nil, err
+	for {
+		c, reused, err := t.pool.Get(req.Context(), addr, t.connectTimeout(), func(ctx context.Context) (*clientConn, error) {
+			return t.connect(ctx, addr)
+		})
+		if err != nil {
+			return nil, err
+		}
+		resp, err := c.open(req)
+		if !reused || !errors.Is(err, errUnprocessed) || !c.left() {
+			return resp, err
+		}
+		// GOAWAY had come, unnoticed. The pool does not give c out again, so this ends.
 	}
-	return c.open(req)
 }
 
 // fallBack sends a request by Fallback. cause is the error if there is none.
