@@ -1,31 +1,53 @@
 package wshub
 
 import (
+	"errors"
 	"slices"
 	"time"
 )
 
 // answer answers a member: by what the topic keeps, or else by what the bus does. It
-// goes on until the bus has told, however long that takes, or the member is gone.
-func (f *feed) answer(r request) {
+// reports false if the bus has failed, or has not brought what it knows: then it is the
+// turn of the others, for as long as the member waits for it.
+func (f *feed) answer(r *request) bool {
 	if f.answered(r, nil) {
-		return
+		return true
 	}
-	for wait := feedLag; ; wait = min(2*wait, lastWait) {
-		var replay Replay
-		told := f.persist(func() (err error) {
-			replay, err = f.topic.hub.Bus.History(f.ctx, f.topic.name, r.start)
-			return err
-		})
-		if !told || !f.reach(&replay) {
-			f.topic.mu.Lock()
-			f.forget(r.m)
-			f.topic.mu.Unlock()
-			return
+	replay, err := f.topic.hub.Bus.History(f.ctx, f.topic.name, r.start)
+	if err == nil {
+		err = f.reach(&replay)
+	}
+	if err == nil && f.answered(r, &replay) {
+		return true
+	}
+	f.topic.mu.Lock()
+	defer f.topic.mu.Unlock()
+	if !slices.Contains(f.pending, r) {
+		return true
+	}
+	if f.forget(r.m); errors.Is(err, ErrBusClosed) {
+		return true
+	}
+	if err != nil && f.ctx.Err() == nil {
+		f.topic.hub.counts.retried.Add(1)
+	}
+	f.pending = append(f.pending, r)
+	return false
+}
+
+// answerNew answers those among the new ones that ask for nothing but what the topic
+// keeps: they need not wait for the bus.
+func (f *feed) answerNew() {
+	var fresh []*request
+	f.topic.mu.Lock()
+	for _, r := range f.pending {
+		if !r.tried {
+			fresh = append(fresh, r)
 		}
-		if f.answered(r, &replay) || !f.pause(wait) {
-			return
-		}
+	}
+	f.topic.mu.Unlock()
+	for _, r := range fresh {
+		f.answered(r, nil)
 	}
 }
 
@@ -36,27 +58,24 @@ const feedLag = 10 * time.Millisecond
 // bus has brought. A bus may count the messages of many topics together, so a topic that
 // nobody publishes to stays at an old position, and waiting for it would have no end. If
 // nothing of the topic is between, it is quiet until there; if the bus does not know any
-// more, that is a gap for all members. It reports whether the feed goes on.
-func (f *feed) reach(told *Replay) bool {
+// more, that is a gap for all members.
+func (f *feed) reach(told *Replay) error {
 	t := f.topic
 	t.mu.Lock()
 	at, reached := t.past.at, t.past.reached()
 	t.mu.Unlock()
 	if told.From.Epoch != at.Epoch || told.From.Offset <= reached {
-		return true
+		return nil
 	}
-	var since Replay
-	if !f.persist(func() (err error) {
-		since, err = t.hub.Bus.History(f.ctx, t.name, Start{After: at})
+	since, err := t.hub.Bus.History(f.ctx, t.name, Start{After: at})
+	if err != nil {
 		return err
-	}) {
-		return false
 	}
 	if since.At.Epoch != at.Epoch || since.At.Offset < told.From.Offset {
-		return true // whoever has answered is late itself
+		return nil // whoever has answered is late itself
 	}
 	if len(since.Entries) > 0 && since.Entries[0].Position.Offset <= told.From.Offset {
-		return true // the bus is about to bring it
+		return nil // the bus is about to bring it
 	}
 	t.mu.Lock()
 	deliver := false
@@ -71,18 +90,19 @@ func (f *feed) reach(told *Replay) bool {
 	if deliver {
 		t.begin()
 	}
-	return true
+	return nil
 }
 
 // answered answers a member if that can be done without a hole and without giving it
 // anything twice. It reports whether it has, or there is none any more.
-func (f *feed) answered(r request, replay *Replay) bool {
+func (f *feed) answered(r *request, replay *Replay) bool {
 	t := f.topic
 	t.mu.Lock()
-	if !f.asks(r.m) {
+	if !slices.Contains(f.pending, r) {
 		t.mu.Unlock()
 		return true
 	}
+	r.tried = true
 	keep := t.hub.retention(t.name)
 	t.past.trim(keep, time.Now())
 	posts, from, gap, ok := t.past.find(r.start, replay, keep)
@@ -109,12 +129,7 @@ func (r *request) told(gap bool, from Position) *Event {
 
 // asks reports whether a member waits for an answer.
 func (f *feed) asks(m *Member) bool {
-	for _, r := range f.pending {
-		if r.m == m {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(f.pending, func(r *request) bool { return r.m == m })
 }
 
 // find returns what a member with this start gets, from what is kept and from what the

@@ -3,6 +3,7 @@ package wshub
 import (
 	"context"
 	"errors"
+	"fmt"
 )
 
 // Bus carries the records of topics between nodes: those of one process, by a
@@ -20,13 +21,15 @@ import (
 // nothing is published after that.
 //
 // A topic is any string of 1 to 128 bytes, also with spaces, dots and the broker's
-// wildcards. All methods may be called by any goroutine at any time. Package bustest
-// tests that an implementation is as this page says.
+// wildcards; for others, Publish, Subscribe and History return what [CheckTopic] does.
+// All methods may be called by any goroutine at any time. A hub calls with contexts that
+// have no deadline: a bus bounds how long each of its calls may take. Package bustest
+// tests that an implementation is as this page says; [MemoryBus] is one to look at.
 type Bus interface {
 	// Publish appends a record to a topic. It returns the record's position once the
 	// broker has it as safely as the bus promises, or no position on a bus that gives
-	// none. After an error the record may have been published or not. The bus keeps no
-	// reference to the record's data after an error, and changes it never.
+	// none. After an error the record may have been published or not. The bus never
+	// changes the record's data, and does not keep it after an error.
 	Publish(ctx context.Context, topic string, r Record) (Position, error)
 
 	// Subscribe has sink called with everything that is published to a topic after the
@@ -38,10 +41,11 @@ type Bus interface {
 	// ctx is for the call, not for the subscription. After an error there is none.
 	Subscribe(ctx context.Context, topic string, sink Sink) (at Position, cancel func(), err error)
 
-	// History returns what there is in a topic. What a Subscribe that has returned before
-	// has as its present position, the replay reaches, or goes beyond. With neither
-	// After nor Last, it tells only what the present position is. A bus without history
-	// returns a gap where After is not zero, and nothing otherwise.
+	// History returns what there is in a topic. Its Replay.At is not before the position
+	// that any earlier Subscribe to the topic has returned, so nothing is missing between
+	// a replay and a subscription. If start is zero, there are no Entries, and At is the
+	// present position. A bus without history returns a gap if start.After is set, and
+	// an empty Replay otherwise.
 	History(ctx context.Context, topic string, start Start) (Replay, error)
 
 	// Ping returns nil if the bus works: the broker answers, and what is published now
@@ -55,6 +59,25 @@ type Bus interface {
 
 // ErrBusClosed is the error of a Bus that has been closed.
 var ErrBusClosed = errors.New("wshub: the bus has been closed")
+
+// maxTopic is how many bytes a topic of a bus has at most.
+const maxTopic = 128
+
+// CheckTopic returns a [*TopicError] if no [Bus] takes the topic.
+func CheckTopic(topic string) error {
+	if len(topic) < 1 || len(topic) > maxTopic {
+		return &TopicError{topic}
+	}
+	return nil
+}
+
+// TopicError is the error of a topic that is empty or too long for a [Bus]. A hub
+// without one takes any.
+type TopicError struct{ Topic string }
+
+func (e *TopicError) Error() string {
+	return fmt.Sprintf("wshub: a topic has %d bytes; a bus takes 1 to %d", len(e.Topic), maxTopic)
+}
 
 // Sink takes what a [Bus] has for a subscription: one event at a time, in the order of
 // the topic. It may be called by any goroutine, also by one that publishes. It may call

@@ -23,6 +23,7 @@ type errand struct {
 	posts  []*post  // after the answer
 	at     Position // of what comes before it in the line
 	resume bool     // instead: those that were too slow get what they have missed
+	then   func()   // instead
 }
 
 func (d delivery) do(steps *atomic.Uint32) {
@@ -33,6 +34,8 @@ func (d delivery) do(steps *atomic.Uint32) {
 		d.topic.deliver(d.post, d.to, steps)
 	case e.resume:
 		d.topic.resume()
+	case e.then != nil:
+		e.then()
 	case e.member != nil:
 		d.topic.greet(e)
 	default:
@@ -120,7 +123,7 @@ func (t *topic) notify(m *Member, e *Event, prepared *wsflate.PreparedMessage) b
 		t.leaveBehind(m, lag{after: e.Position, answer: e})
 		return false
 	}
-	if e.Kind == EventGap {
+	if prepared != nil && e.Kind == EventGap {
 		t.hub.counts.gaps.Add(1)
 	}
 	return true

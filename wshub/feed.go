@@ -8,15 +8,17 @@ import (
 )
 
 // feed brings a topic from the bus, and answers members that subscribe to it, one after
-// another. All of it is under the lock of the topic.
+// another: by what is kept at once, and by what the bus tells in turns, for it may fail
+// for what one of them wants. All of it but asked is under the lock of the topic.
 type feed struct {
 	topic   *topic
 	ctx     context.Context
 	stop    context.CancelFunc
 	cancel  func()     // of the subscription; nil: there is none yet
 	early   []BusEvent // that have come before it was known where it begins
-	pending []request
+	pending []*request
 	serving bool
+	asked   chan struct{} // has a value when somebody has asked
 }
 
 // request is a member that is to be answered.
@@ -24,20 +26,25 @@ type request struct {
 	m     *Member
 	start Start
 	again *lag // it is a member that has been left behind
+	tried bool // what is kept does not suffice
 }
 
 func newFeed(t *topic) *feed {
-	f := &feed{topic: t}
+	f := &feed{topic: t, asked: make(chan struct{}, 1)}
 	f.ctx, f.stop = context.WithCancel(context.Background())
 	return f
 }
 
 // ask has a member answered.
 func (f *feed) ask(r request) {
-	f.pending = append(f.pending, r)
+	f.pending = append(f.pending, &r)
 	if !f.serving {
 		f.serving = true
 		go f.serve()
+	}
+	select {
+	case f.asked <- struct{}{}:
+	default:
 	}
 }
 
@@ -48,15 +55,15 @@ func (f *feed) askAgain(m *Member, l lag) {
 	defer t.mu.Unlock()
 	if t.members.has(m) {
 		t.members.remove(m)
-		f.ask(request{m, Start{After: l.after}, &l})
+		f.ask(request{m: m, start: Start{After: l.after}, again: &l})
 	}
 }
 
 // forget drops what a member has asked for.
 func (f *feed) forget(m *Member) {
-	switch i := slices.IndexFunc(f.pending, func(r request) bool { return r.m == m }); {
+	switch i := slices.IndexFunc(f.pending, func(r *request) bool { return r.m == m }); {
 	case i == 0: // as of those that are answered: there may be very many
-		f.pending[0] = request{}
+		f.pending[0] = nil
 		f.pending = f.pending[1:]
 	case i > 0:
 		f.pending = slices.Delete(f.pending, i, i+1)
@@ -76,17 +83,39 @@ func (f *feed) serve() {
 	if !f.subscribe() {
 		return
 	}
-	for {
+	for wait := feedLag; ; {
 		r, ok := f.next()
 		if !ok {
 			return
 		}
-		f.answer(r)
+		if f.answer(r) {
+			wait = feedLag
+			continue
+		}
+		f.awhile(wait)
+		wait = min(2*wait, lastWait)
+	}
+}
+
+// awhile waits before the bus is asked again, and meanwhile answers those that do not
+// need it.
+func (f *feed) awhile(d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	for {
+		f.answerNew()
+		select {
+		case <-f.asked:
+		case <-timer.C:
+			return
+		case <-f.ctx.Done():
+			return
+		}
 	}
 }
 
 // next returns the request that has waited longest.
-func (f *feed) next() (r request, ok bool) {
+func (f *feed) next() (r *request, ok bool) {
 	t := f.topic
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -110,7 +139,11 @@ func (f *feed) persist(call func() error) bool {
 		if err == nil {
 			return true
 		}
-		if errors.Is(err, ErrBusClosed) || !f.pause(wait) {
+		if errors.Is(err, ErrBusClosed) || f.ctx.Err() != nil {
+			return false
+		}
+		f.topic.hub.counts.retried.Add(1)
+		if !f.pause(wait) {
 			return false
 		}
 	}

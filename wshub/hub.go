@@ -41,10 +41,11 @@ type Stats struct {
 	Refused   int64 `json:"refused"`   // deliveries that have returned an error
 	Gaps      int64 `json:"gaps"`      // that members were told of, each counted
 	Failed    int64 `json:"failed"`    // messages that Publish could not give to the bus
+	Retried   int64 `json:"retried"`   // other calls of the bus that failed and were made again, or will be
 }
 
 // counts are those of all topics.
-type counts struct{ published, delivered, refused, gaps, failed atomic.Int64 }
+type counts struct{ published, delivered, refused, gaps, failed, retried atomic.Int64 }
 
 // Stats returns how the hub is.
 func (h *Hub) Stats() Stats {
@@ -56,6 +57,7 @@ func (h *Hub) Stats() Stats {
 		Refused:   h.counts.refused.Load(),
 		Gaps:      h.counts.gaps.Load(),
 		Failed:    h.counts.failed.Load(),
+		Retried:   h.counts.retried.Load(),
 	}
 }
 

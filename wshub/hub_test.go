@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -334,3 +335,58 @@ func TestPublishingDoesNotAllocate(t *testing.T) {
 type nothing struct{}
 
 func (nothing) Deliver(*wsflate.PreparedMessage, string) error { return nil }
+
+// panics calls f, and reports whether it panics.
+func panics(f func()) (v any) {
+	defer func() { v = recover() }()
+	f()
+	return nil
+}
+
+// A panic of Retain is for whoever has named the topic; nothing stays locked, and no
+// topic stays. (Without that, Leave waits for ever.)
+func TestARetainThatPanicsHoldsUpNobody(t *testing.T) {
+	h := wshub.Hub{Retain: func(topic string) wshub.Retention {
+		_ = strings.Split(topic, ":")[1] // clients name topics
+		return wshub.Retention{Messages: 1}
+	}}
+	m := h.Join(new(box), "")
+	for _, f := range []func(){
+		func() { m.Subscribe("odd") },
+		func() { h.Publish("odd", wshub.Text(nil)) },
+	} {
+		if panics(f) == nil {
+			t.Error("the panic is gone")
+		}
+	}
+	if n := h.Stats().Topics; n != 0 {
+		t.Errorf("%d topics are left", n)
+	}
+	m.Unsubscribe("odd")
+	m.Leave()
+}
+
+// A message that is none panics, and the topic goes on.
+func TestAMessageThatIsNoneHoldsUpNobody(t *testing.T) {
+	h := wshub.Hub{Retain: keep(1)}
+	m := h.Join(new(box), "")
+	m.Subscribe("t")
+	if panics(func() { h.Publish("t", wshub.Message{}) }) == nil {
+		t.Error("it is published")
+	}
+	if n := h.Publish("t", wshub.Text(nil)); n != 1 {
+		t.Errorf("%d members", n)
+	}
+	m.Leave()
+}
+
+// A gap that Encode does not send is none that anybody was told of.
+func TestAGapThatIsNotSentIsNotCounted(t *testing.T) {
+	h := wshub.Hub{Retain: keep(1)}
+	m := h.Join(new(box), "")
+	m.SubscribeFrom("t", wshub.Start{After: wshub.Position{Epoch: 1, Offset: 1}})
+	if n := h.Stats().Gaps; n != 0 {
+		t.Errorf("%d gaps were told of, by nobody", n)
+	}
+	m.Leave()
+}

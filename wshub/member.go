@@ -30,18 +30,26 @@ func (h *Hub) Join(s Subscriber, name string) *Member {
 func (m *Member) Name() string { return m.name }
 
 // Subscribe has the member get what is published to a topic from now on. It does
-// nothing if it does already, or has left.
-func (m *Member) Subscribe(topic string) { m.SubscribeFrom(topic, Start{}) }
+// nothing if it does already, or has left. The error is a [*TopicError], and only with a
+// [Bus].
+func (m *Member) Subscribe(topic string) error { return m.SubscribeFrom(topic, Start{}) }
 
 // SubscribeFrom is Subscribe with what has been published before: since the position of
 // what the client had last, or the latest messages. The answer is the first event that
 // the member gets of the topic: EventSubscribed, if what follows is everything after its
 // position, or EventGap. It waits for nobody: with a [Bus], the answer comes once that
 // has told.
-func (m *Member) SubscribeFrom(topic string, start Start) {
+func (m *Member) SubscribeFrom(topic string, start Start) error {
+	if m.hub.Bus != nil {
+		if err := CheckTopic(topic); err != nil {
+			return err
+		}
+	}
+	m.hub.retention(topic) // if it panics, there is no topic that would have it panic again
 	if t := m.join(topic, start); t != nil {
 		t.begin()
 	}
+	return nil
 }
 
 // join returns the topic if something is to be delivered there.
@@ -54,8 +62,9 @@ func (m *Member) join(name string, start Start) *topic {
 	if m.topics == nil {
 		m.topics = make(map[string]struct{})
 	}
+	t := m.hub.topics.join(m.hub, name, m, start)
 	m.topics[name] = struct{}{}
-	return m.hub.topics.join(m.hub, name, m, start)
+	return t
 }
 
 // Unsubscribe undoes Subscribe.

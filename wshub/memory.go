@@ -111,8 +111,9 @@ const minSweep = 64
 func (b *MemoryBroker) sweep() {
 	now := time.Now()
 	for name, t := range b.topics {
+		keep := b.retention(name)
 		t.mu.Lock()
-		t.history.trim(b.retention(name), now)
+		t.history.trim(keep, now)
 		if len(t.subs) == 0 && len(t.history.kept) == 0 && !t.busy {
 			t.gone = true
 			delete(b.topics, name)
@@ -131,22 +132,23 @@ func (b *MemoryBroker) retention(topic string) Retention {
 
 // Publish appends a record to a topic.
 func (b *MemoryBus) Publish(ctx context.Context, topic string, r Record) (Position, error) {
-	if err := b.usable(ctx); err != nil {
+	if err := b.takes(ctx, topic); err != nil {
 		return Position{}, err
 	}
 	if r.Op != ws.OpText && r.Op != ws.OpBinary {
 		return Position{}, ErrRecord
 	}
+	keep := b.broker.retention(topic)
 	t := b.broker.locked(topic, withRoom)
 	e := Entry{r, Position{b.broker.epoch, b.broker.last.Add(1)}, time.Now()}
-	t.history.add(e, b.broker.retention(topic))
+	t.history.add(e, keep)
 	t.bring(memoryEvent{BusEvent{Entry: e}, t.subs})
 	return e.Position, nil
 }
 
 // Subscribe subscribes to a topic.
 func (b *MemoryBus) Subscribe(ctx context.Context, topic string, sink Sink) (at Position, cancel func(), err error) {
-	if err := b.usable(ctx); err != nil {
+	if err := b.takes(ctx, topic); err != nil {
 		return Position{}, nil, err
 	}
 	s := &memorySub{topic: topic, sink: sink}
@@ -181,12 +183,13 @@ func (b *MemoryBroker) end(s *memorySub) {
 
 // History returns what there is in a topic.
 func (b *MemoryBus) History(ctx context.Context, topic string, start Start) (Replay, error) {
-	if err := b.usable(ctx); err != nil {
+	if err := b.takes(ctx, topic); err != nil {
 		return Replay{}, err
 	}
+	keep := b.broker.retention(topic)
 	t := b.broker.locked(topic, atOnce)
 	defer t.mu.Unlock()
-	t.history.trim(b.broker.retention(topic), time.Now())
+	t.history.trim(keep, time.Now())
 	return t.history.replay(start), nil
 }
 
@@ -203,6 +206,14 @@ func (b *MemoryBus) Close() error {
 	}
 	b.subs = nil
 	return nil
+}
+
+// takes returns why a call for a topic cannot be made.
+func (b *MemoryBus) takes(ctx context.Context, topic string) error {
+	if err := CheckTopic(topic); err != nil {
+		return err
+	}
+	return b.usable(ctx)
 }
 
 func (b *MemoryBus) usable(ctx context.Context) error {

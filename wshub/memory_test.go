@@ -161,3 +161,26 @@ func TestABusIsClosedOnceForAll(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestARetainOfABrokerThatPanicsHoldsUpNobody(t *testing.T) {
+	odd := true
+	b := wshub.MemoryBroker{Retain: func(topic string) wshub.Retention {
+		if odd {
+			panic("odd")
+		}
+		return wshub.Retention{Messages: 1}
+	}}
+	bus := b.Bus()
+	for _, f := range []func(){
+		func() { bus.Publish(t.Context(), "t", wshub.Record{Op: 1}) },
+		func() { bus.History(t.Context(), "t", wshub.Start{}) },
+	} {
+		if panics(f) == nil {
+			t.Error("the panic is gone")
+		}
+	}
+	odd = false
+	if _, err := bus.Publish(t.Context(), "t", wshub.Record{Op: 1}); err != nil {
+		t.Error(err)
+	}
+}

@@ -4,7 +4,8 @@ import "time"
 
 // Retention is how much of a topic is kept for whoever subscribes later. The zero
 // value keeps nothing. The bounds hold together: what one of them excludes is dropped,
-// the oldest first.
+// the oldest first. What a [Bus] keeps is bounded by options of its own, whose zero values
+// keep something.
 type Retention struct {
 	// Messages is how many are kept. Zero: none.
 	Messages int

@@ -59,9 +59,14 @@ func (s *space) publish(h *Hub, name string, m Message, create bool) (to int, at
 		if t == nil {
 			return 0, at
 		}
+		var r Record
+		var keep Retention
+		if t.past != nil { // these may panic, and then nothing must be locked
+			r, keep = m.record(), h.retention(name)
+		}
 		t.lock()
 		if !t.gone {
-			return t.publish(m)
+			return t.publish(m, r, keep)
 		}
 		t.mu.Unlock()
 	}
@@ -91,17 +96,13 @@ func (s *space) obtain(h *Hub, name string) *topic {
 func (s *space) join(h *Hub, name string, m *Member, start Start) *topic {
 	for {
 		t := s.obtain(h, name)
-		t.mu.Lock()
-		if t.gone {
-			t.mu.Unlock()
-			continue
-		}
-		deliver := t.join(m, start)
-		t.mu.Unlock()
-		if deliver {
+		joined, deliver := t.tryJoin(m, start)
+		switch {
+		case deliver:
 			return t
+		case joined:
+			return nil
 		}
-		return nil
 	}
 }
 
@@ -120,7 +121,28 @@ func (s *space) remove(name string, m *Member) {
 	t.remove(m)
 	if t.over(time.Now()) {
 		delete(sh.topics, name)
+	} else if t.busy && t.count() == 0 {
+		s.removeLater(t)
 	}
+}
+
+// removeLater removes a topic, if it is over then, when what waits has been delivered. It
+// needs the lock of the topic, on which somebody is at it.
+func (s *space) removeLater(t *topic) {
+	t.put(delivery{topic: t, errand: &errand{then: func() {
+		sh := s.shard(t.name)
+		sh.mu.Lock()
+		defer sh.mu.Unlock()
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		switch {
+		case t.gone || t.count() > 0:
+		case len(t.waiting) > t.taken:
+			s.removeLater(t)
+		case t.ends(time.Now()):
+			delete(sh.topics, t.name)
+		}
+	}}})
 }
 
 // sweep removes the topics that are over. It is called when there are twice as many
@@ -128,11 +150,9 @@ func (s *space) remove(name string, m *Member) {
 func (sh *shard) sweep() {
 	now := time.Now()
 	for name, t := range sh.topics {
-		t.mu.Lock()
-		if t.over(now) {
+		if t.tryEnd(now) {
 			delete(sh.topics, name)
 		}
-		t.mu.Unlock()
 	}
 	sh.swept = len(sh.topics)
 }

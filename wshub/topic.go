@@ -54,8 +54,12 @@ func (t *topic) count() int {
 }
 
 // over ends a topic that has no members and of which nothing is kept, and reports
-// whether it has.
-func (t *topic) over(now time.Time) bool {
+// whether it has. While something is delivered it is not over: a member that left and
+// came back would get that beside what its next topic has for it.
+func (t *topic) over(now time.Time) bool { return !t.busy && t.ends(now) }
+
+// ends is over for whoever delivers the last that there is.
+func (t *topic) ends(now time.Time) bool {
 	if t.count() > 0 {
 		return false
 	}
@@ -71,19 +75,37 @@ func (t *topic) over(now time.Time) bool {
 	return true
 }
 
-// publish publishes a message with the lock, which it unlocks.
-func (t *topic) publish(m Message) (to int, at Position) {
+// publish publishes a message with the lock, which it unlocks. r and keep are what is
+// kept of it, if messages have positions.
+func (t *topic) publish(m Message, r Record, keep Retention) (to int, at Position) {
 	to = t.members.len()
 	d := delivery{topic: t, message: m, to: t.members.roll}
 	if t.past != nil {
 		at = Position{t.past.at.Epoch, t.past.at.Offset + 1}
-		d.post = t.past.add(Entry{m.record(), at, time.Now()}, t.hub.retention(t.name))
+		d.post = t.past.add(Entry{r, at, time.Now()}, keep)
 		if t.hub.Encode == nil {
 			d.post.prepared = m.Prepared
 		}
 	}
 	t.bring(d)
 	return to, at
+}
+
+// tryEnd is over for those that have no lock.
+func (t *topic) tryEnd(now time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.over(now)
+}
+
+// tryJoin is join for those that have no lock. joined is false if the topic is gone.
+func (t *topic) tryJoin(m *Member, start Start) (joined, deliver bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.gone {
+		return false, false
+	}
+	return true, t.join(m, start)
 }
 
 // join has a new member get what is after start, with the lock. The caller unlocks the

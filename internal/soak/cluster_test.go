@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"testing"
 
@@ -225,7 +226,10 @@ func (f *follower) done() bool {
 
 // session gets messages, and vanishes after so many.
 func (f *follower) session(ctx context.Context, addr string, n *tally, messages int) error {
-	c, _, err := websocket.Dial(ctx, "ws://"+addr, &websocket.DialOptions{CompressionMode: websocket.CompressionContextTakeover})
+	tr := new(http.Transport) // one that stays would keep a little for each address
+	c, _, err := websocket.Dial(ctx, "ws://"+addr, &websocket.DialOptions{
+		HTTPClient: &http.Client{Transport: tr}, CompressionMode: websocket.CompressionContextTakeover,
+	})
 	if err != nil {
 		return err
 	}

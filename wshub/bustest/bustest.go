@@ -59,6 +59,7 @@ func Run(t *testing.T, b Broker) {
 	}{
 		{"records arrive as they are", records},
 		{"topics are apart", topics},
+		{"a topic that is empty or too long is an error", wrongTopics},
 		{"a topic has one order", order},
 		{"a subscription begins at its position", beginning},
 		{"history", replays},
@@ -70,6 +71,7 @@ func Run(t *testing.T, b Broker) {
 		{"a closed bus is over", closing},
 		{"an ended context ends a call", contexts},
 		{"everything at once", everything},
+		{"an interruption holds up no call for ever", bounded},
 		{"an interruption leaves no hole without a gap", interruption},
 		{"what a broker has forgotten is a gap", forgetting},
 	} {

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/wirews/wirews/internal/wstest"
 	"github.com/wirews/wirews/wshub"
 	"github.com/wirews/wirews/wshub/bustest"
 )
@@ -84,6 +85,12 @@ func (c *cluster) tell() {
 	}
 }
 
+func (c *cluster) isCut() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.cut
+}
+
 func (c *cluster) subs() (all []*sub) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -127,8 +134,13 @@ func (n *node) Publish(ctx context.Context, topic string, r wshub.Record) (wshub
 	if err := n.usable(ctx); err != nil {
 		return wshub.Position{}, err
 	}
-	if n.cluster.wrong == "loses keys" {
+	switch n.cluster.wrong {
+	case "loses keys":
 		r.Key = ""
+	case "takes any topic":
+		topic = "t"
+	case "waits for the broker":
+		wstest.Poll(wstest.Patience, func() bool { return !n.cluster.isCut() })
 	}
 	p, err := n.now().Publish(context.WithoutCancel(ctx), topic, r)
 	if n.cluster.wrong == "returns another position" {
@@ -199,10 +211,13 @@ func (n *node) Subscribe(ctx context.Context, topic string, sink wshub.Sink) (ws
 
 func (s *sub) attach(ctx context.Context) (wshub.Position, error) {
 	at, stop, err := s.node.now().Subscribe(context.WithoutCancel(ctx), s.topic, s.event)
+	if err != nil {
+		return at, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.stops = append(s.stops, stop)
-	return at, err
+	return at, nil
 }
 
 func (s *sub) event(e wshub.BusEvent) {

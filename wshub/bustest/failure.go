@@ -64,6 +64,44 @@ func interruption(t *testing.T, b Broker) {
 	}
 }
 
+// bounded: calls whose contexts have no deadline return while the broker is not there. A
+// hub makes such.
+func bounded(t *testing.T, b Broker) {
+	if b.Interrupt == nil {
+		t.Skip("there is nothing that could be interrupted")
+	}
+	bus := b.open(t)
+	name := topic()
+	b.publish(t, bus, name, "0")
+	calls := map[string]func(context.Context){
+		"Publish":   func(ctx context.Context) { bus.Publish(ctx, name, text("1")) },
+		"Subscribe": func(ctx context.Context) { bus.Subscribe(ctx, name, func(wshub.BusEvent) {}) },
+		"History":   func(ctx context.Context) { bus.History(ctx, name, wshub.Start{Last: 1}) },
+		"Ping":      func(ctx context.Context) { bus.Ping(ctx) },
+	}
+	heal := b.Interrupt(t)
+	returned := make(map[string]chan bool)
+	for name, call := range calls {
+		done := make(chan bool)
+		returned[name] = done
+		go func() {
+			defer close(done)
+			call(context.Background())
+		}()
+	}
+	late := time.After(b.Patience)
+	for name, done := range returned {
+		select {
+		case <-done:
+		case <-late:
+			t.Errorf("%s has not returned after %v", name, b.Patience)
+			late = time.After(0) // nor wait for the others
+		}
+	}
+	heal()
+	b.works(t, bus)
+}
+
 // during begins what is published during an interruption.
 const during = "during the interruption "
 

@@ -30,6 +30,7 @@ func TestRunFindsWhatIsWrong(t *testing.T) {
 	for wrong, by := range map[string]string{
 		"loses keys":                  "records arrive as they are",
 		"mixes up topics":             "topics are apart",
+		"takes any topic":             "a topic that is empty or too long is an error",
 		"loses a record now and then": "a topic has one order",
 		"gives a record twice":        "a topic has one order",
 		"returns another position":    "records arrive as they are",
@@ -39,6 +40,7 @@ func TestRunFindsWhatIsWrong(t *testing.T) {
 		"does not cancel":             "a cancelled subscription is over",
 		"works after Close":           "a closed bus is over",
 		"ignores contexts":            "an ended context ends a call",
+		"waits for the broker":        "an interruption holds up no call for ever",
 		"says nothing of gaps":        "an interruption leaves no hole without a gap",
 	} {
 		t.Run(wrong, func(t *testing.T) {

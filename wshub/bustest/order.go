@@ -2,6 +2,7 @@ package bustest
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -73,6 +74,21 @@ func topics(t *testing.T, b Broker) {
 	for i, c := range append(sinks, twice) {
 		i %= len(names)
 		c.want([]string{fmt.Sprint(i, " ", 0), fmt.Sprint(i, " ", 1), fmt.Sprint(i, " ", 2)})
+	}
+}
+
+// wrongTopics: an empty topic, and one that is too long, are refused by all methods.
+func wrongTopics(t *testing.T, b Broker) {
+	bus := b.open(t)
+	for _, name := range []string{"", strings.Repeat("x", 129)} {
+		_, published := bus.Publish(b.context(t), name, text("lost"))
+		_, _, subscribed := bus.Subscribe(b.context(t), name, func(wshub.BusEvent) {})
+		_, replayed := bus.History(b.context(t), name, wshub.Start{})
+		for call, err := range map[string]error{"Publish": published, "Subscribe": subscribed, "History": replayed} {
+			if wrong, ok := errors.AsType[*wshub.TopicError](err); !ok || wrong.Topic != name {
+				t.Errorf("%s to a topic of %d bytes: %v", call, len(name), err)
+			}
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package natsbus
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -65,7 +66,11 @@ func (s *coreShard) publish(name string, r wshub.Record) error {
 	defer s.sending.Unlock()
 	s.mine.number++
 	p := s.mine.append(make([]byte, 0, countSize+len(r.Data)+len(r.Key)+20), aRecord)
-	return s.nc.Publish(s.prefix+name, wshub.AppendRecord(p, r))
+	err := s.nc.Publish(s.prefix+name, wshub.AppendRecord(p, r))
+	if errors.Is(err, nats.ErrMaxPayload) || errors.Is(err, nats.ErrReconnectBufExceeded) {
+		s.mine.number-- // nothing was sent: a number that is missing would be a gap for all
+	}
+	return err
 }
 
 // tell sends what is for other buses, with the number of the last record.

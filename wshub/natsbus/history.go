@@ -70,8 +70,20 @@ func (s *stream) since(ctx context.Context, st state, name string, after wshub.P
 	return done, err
 }
 
-// fetch returns what there is in a topic from an offset on.
+// fetch returns what there is in a topic from an offset on. Any server that keeps the
+// stream may answer, and one that has been down may not have all of it yet; which message
+// is the last is asked of the one that leads.
 func (s *stream) fetch(ctx context.Context, st state, name string, from uint64) (entries []wshub.Entry, err error) {
+	last, err := st.stream.GetLastMsgForSubject(ctx, s.subjects(st.at.Epoch)+name)
+	switch {
+	case errors.Is(err, jetstream.ErrMsgNotFound):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case last.Sequence < from:
+		return nil, nil
+	}
+	var had uint64
 	c, err := st.stream.CreateConsumer(ctx, jetstream.ConsumerConfig{
 		FilterSubject:     s.subjects(st.at.Epoch) + name,
 		DeliverPolicy:     jetstream.DeliverByStartSequencePolicy,
@@ -99,7 +111,7 @@ func (s *stream) fetch(ctx context.Context, st state, name string, from uint64) 
 			if e, _, ok := s.entry(m.Subject(), m.Data(), meta); ok {
 				entries = append(entries, e)
 			}
-			left, none = meta.NumPending, false
+			had, left, none = meta.Sequence.Stream, meta.NumPending, false
 			if left == 0 {
 				break
 			}
@@ -114,7 +126,13 @@ func (s *stream) fetch(ctx context.Context, st state, name string, from uint64) 
 			return nil, errDropped
 		}
 	}
+	if had < last.Sequence {
+		return nil, errBehind
+	}
 	return entries, nil
 }
 
-var errDropped = errors.New("natsbus: messages were dropped while they were fetched")
+var (
+	errDropped = errors.New("natsbus: messages were dropped while they were fetched")
+	errBehind  = errors.New("natsbus: the server that was asked does not have all messages yet")
+)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -39,7 +40,10 @@ const (
 	DefaultKeepAge      = time.Hour
 )
 
-func (k Keep) withDefaults() Keep {
+func (k Keep) withDefaults() (Keep, error) {
+	if k.Messages < 0 || k.Messages > math.MaxInt-spare || k.Age < 0 || k.Bytes < -1 {
+		return k, fmt.Errorf("natsbus: Keep %+v has a number below 0, or too many messages", k)
+	}
 	if k.Messages == 0 {
 		k.Messages = DefaultKeepMessages
 	}
@@ -47,7 +51,7 @@ func (k Keep) withDefaults() Keep {
 		k.Age = DefaultKeepAge
 	}
 	k.Replicas = max(k.Replicas, 1)
-	return k
+	return k, nil
 }
 
 // JetStream is a [wshub.Bus] by streams of JetStream. See the package's table for what
@@ -71,13 +75,16 @@ var _ wshub.Bus = (*JetStream)(nil)
 // Close the bus in the end.
 func OpenJetStream(ctx context.Context, url string, o Options, k Keep) (*JetStream, error) {
 	o, err := o.withDefaults()
+	if err == nil {
+		k, err = k.withDefaults()
+	}
 	if err != nil {
 		return nil, err
 	}
 	b := &JetStream{options: o}
 	b.ctx, b.end = context.WithCancel(context.Background())
 	for i := range o.Shards {
-		b.shards = append(b.shards, newStream(o.Prefix, i, k.withDefaults()))
+		b.shards = append(b.shards, newStream(o.Prefix, i, k))
 	}
 	if b.nc, err = o.connect(ctx, url, b.reconnected); err != nil {
 		return nil, err

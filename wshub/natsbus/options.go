@@ -3,8 +3,11 @@ package natsbus
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"hash/fnv"
+	neturl "net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -66,28 +69,71 @@ func (o Options) connect(ctx context.Context, url string, connected func()) (*na
 		nats.MaxPingsOutstanding(2),
 		nats.ReconnectHandler(func(*nats.Conn) { connected() }),
 	}
-	if end, limited := ctx.Deadline(); limited {
-		opts = append(opts, nats.Timeout(max(time.Until(end), time.Millisecond)))
+	nc, err := within(ctx, func() (*nats.Conn, error) { return nats.Connect(url, append(opts, o.Connect...)...) })
+	if wrong, ok := errors.AsType[*neturl.Error](err); ok && wrong.Op == "parse" {
+		err = errNoURL // that has all of it, the password too
 	}
-	nc, err := nats.Connect(url, append(opts, o.Connect...)...)
+	shown := withoutUser(url)
+	if err != nil && strings.Contains(shown, hiddenHost) {
+		err = errComma // it may tell the same part as a host
+	}
 	if err != nil {
-		return nil, fmt.Errorf("natsbus: connect to %q: %w", withoutUser(url), err)
+		return nil, fmt.Errorf("natsbus: connect to %q: %w", shown, err)
 	}
 	return nc, nil
 }
 
+// hiddenHost stands for what may be part of a password.
+const hiddenHost = "..."
+
+var errComma = errors.New("each server but the first needs a scheme, and a comma in a password has to be %2C; more is not told here, for it may be the password")
+
+var errNoURL = errors.New("this is not a URL of a server")
+
+// within returns what connect does, or the error of ctx if that ends before. A timeout
+// among the options would also be that of each later attempt to connect again.
+func within(ctx context.Context, connect func() (*nats.Conn, error)) (*nats.Conn, error) {
+	type result struct {
+		nc  *nats.Conn
+		err error
+	}
+	done := make(chan result, 1)
+	go func() {
+		nc, err := connect()
+		done <- result{nc, err}
+	}()
+	select {
+	case r := <-done:
+		return r.nc, r.err
+	case <-ctx.Done():
+		go func() {
+			if r := <-done; r.err == nil {
+				r.nc.Close()
+			}
+		}()
+		return nil, ctx.Err()
+	}
+}
+
 // withoutUser returns the servers of a URL without names and passwords, which are not for
-// a log.
+// a log. What is before a comma and an @ may be the beginning of a password that has a
+// comma, unless a scheme is between them.
 func withoutUser(urls string) string {
 	servers := strings.Split(urls, ",")
-	for i, s := range servers {
+	hidden := false // the end of what is before may be that of a user
+	for i, s := range slices.Backward(servers) {
 		scheme, host, ok := strings.Cut(s, "://")
 		if !ok {
 			scheme, host = "", s
 		} else {
 			scheme += "://"
 		}
-		servers[i] = scheme + host[strings.LastIndexByte(host, '@')+1:]
+		at := strings.LastIndexByte(host, '@')
+		if host = host[at+1:]; hidden && at < 0 {
+			host = hiddenHost
+		}
+		servers[i] = scheme + host
+		hidden = !ok && (hidden || at >= 0)
 	}
 	return strings.Join(servers, ",")
 }

@@ -2,24 +2,16 @@ package natsbus
 
 import (
 	"encoding/base64"
-	"fmt"
 	"strings"
+
+	"github.com/wirews/wirews/wshub"
 )
-
-// TopicError is the error of a topic that is empty or too long.
-type TopicError struct{ Topic string }
-
-func (e *TopicError) Error() string {
-	return fmt.Sprintf("natsbus: a topic has %d bytes; 1 to %d are allowed", len(e.Topic), maxTopic)
-}
-
-const maxTopic = 128
 
 // token returns a topic as a token of a subject: a topic may have any bytes, and a
 // token may not.
 func token(topic string) (string, error) {
-	if len(topic) < 1 || len(topic) > maxTopic {
-		return "", &TopicError{topic}
+	if err := wshub.CheckTopic(topic); err != nil {
+		return "", err
 	}
 	return base64.RawURLEncoding.EncodeToString([]byte(topic)), nil
 }

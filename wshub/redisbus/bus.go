@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	neturl "net/url"
+	"strings"
 	"sync"
 
 	"github.com/redis/go-redis/v9"
@@ -28,6 +30,15 @@ type Bus struct {
 
 var _ wshub.Bus = (*Bus)(nil)
 
+var errNoURL = errors.New("this is not a URL; want redis://user:password@host:port/db")
+
+// tells reports whether errors of a URL may tell its password: all of it if it cannot be
+// parsed, and else what comes after a / or a ? in the password, which ends the host.
+func tells(url string) bool {
+	u, err := neturl.Parse(url)
+	return err != nil || strings.Contains(u.RequestURI(), "@")
+}
+
 // Open connects to Redis. url is as redis.ParseURL takes it: redis://user:password@host:port/db,
 // or rediss:// for TLS. ctx is for the call. Close the bus in the end.
 func Open(ctx context.Context, url string, o Options) (*Bus, error) {
@@ -36,6 +47,9 @@ func Open(ctx context.Context, url string, o Options) (*Bus, error) {
 		return nil, err
 	}
 	c, err := redis.ParseURL(url)
+	if err != nil && tells(url) {
+		err = errNoURL
+	}
 	if err != nil {
 		return nil, fmt.Errorf("redisbus: %w", err)
 	}
@@ -77,19 +91,10 @@ func (b *Bus) connected(ctx context.Context, c *redis.Conn) error {
 	return err
 }
 
-// TopicError is the error of a topic that is empty or too long.
-type TopicError struct{ Topic string }
-
-func (e *TopicError) Error() string {
-	return fmt.Sprintf("redisbus: a topic has %d bytes; 1 to %d are allowed", len(e.Topic), maxTopic)
-}
-
-const maxTopic = 128
-
 // of returns the shard of a topic.
 func (b *Bus) of(ctx context.Context, topic string) (*shard, error) {
-	if len(topic) < 1 || len(topic) > maxTopic {
-		return nil, &TopicError{topic}
+	if err := wshub.CheckTopic(topic); err != nil {
+		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err

@@ -1,7 +1,8 @@
 package redisbus_test
 
 import (
-	"errors"
+	"math"
+	"strings"
 	"testing"
 
 	"github.com/wirews/wirews/wshub"
@@ -37,7 +38,7 @@ func open(t testing.TB, b *broker, o redisbus.Options) *redisbus.Bus {
 }
 
 func TestWhatIsWrongWithOptionsIsSaid(t *testing.T) {
-	for _, o := range []redisbus.Options{{Shards: -1}, {Messages: -1}, {Age: -1}, {Backlog: -1}} {
+	for _, o := range []redisbus.Options{{Shards: -1}, {Messages: -1}, {Messages: math.MaxInt}, {Age: -1}, {Backlog: -1}} {
 		if _, err := redisbus.Open(t.Context(), "redis://127.0.0.1", o); err == nil {
 			t.Errorf("%+v is taken", o)
 		}
@@ -45,11 +46,17 @@ func TestWhatIsWrongWithOptionsIsSaid(t *testing.T) {
 	if _, err := redisbus.Open(t.Context(), "nats://127.0.0.1", redisbus.Options{}); err == nil {
 		t.Error("a URL of NATS is taken")
 	}
-	b := startBroker(t)
-	bus := open(t, b, redisbus.Options{})
-	defer bus.Close()
-	var wrong *redisbus.TopicError
-	if _, err := bus.Publish(t.Context(), "", wshub.Record{}); !errors.As(err, &wrong) {
-		t.Error(err)
+}
+
+// What a password with a / or a ? makes of a URL is not told: it is the password.
+func TestAPasswordThatEndsTheHostIsNotTold(t *testing.T) {
+	for _, url := range []string{
+		"redis://:/secret@127.0.0.1:1/0", "redis://user:12/secret@127.0.0.1:1", "redis://:?secret@127.0.0.1:1/0",
+		"redis://:1/secret@127.0.0.1", "secret@127.0.0.1:1", "sec://secret@127.0.0.1:1",
+	} {
+		_, err := redisbus.Open(t.Context(), url, redisbus.Options{})
+		if err == nil || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: %v", url, err)
+		}
 	}
 }

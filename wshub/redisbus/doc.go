@@ -15,6 +15,9 @@
 //	replica takes its place        was lost: nobody can tell
 //	a publisher dies               nothing: what has been acknowledged is there
 //
+// Redis must not evict keys to get memory (maxmemory-policy noeviction): a topic whose
+// stream it has evicted looks like one to which nothing was published, without a gap.
+//
 // A replica that takes the place of its master may lack what was acknowledged last.
 // Nobody gets that again, but everybody is told of a gap.
 //

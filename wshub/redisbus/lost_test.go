@@ -2,9 +2,12 @@ package redisbus_test
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"github.com/wirews/wirews/internal/wstest"
 	"github.com/wirews/wirews/ws"
@@ -112,5 +115,39 @@ func TestARedisThatHasStartedAgainIsAGapAndANewEpoch(t *testing.T) {
 	}
 	if r := history(t, bus, "t", wshub.Start{After: before, Last: 1}); !r.Gap || len(r.Entries) != 1 || string(r.Entries[0].Data) != "1" {
 		t.Errorf("%+v, want a gap, and what was kept", r)
+	}
+}
+
+// What somebody else has put where our messages are is not delivered, stops nothing, and
+// is a gap, for it may have taken the place of a message.
+func TestAForeignEntryIsAGap(t *testing.T) {
+	b := startBroker(t)
+	bus := open(t, b, redisbus.Options{})
+	got := make(chan wshub.BusEvent, 10)
+	if _, _, err := bus.Subscribe(t.Context(), "t", func(e wshub.BusEvent) { got <- e }); err != nil {
+		t.Fatal(err)
+	}
+	client := redis.NewClient(&redis.Options{Addr: b.addr()})
+	defer client.Close()
+	if err := client.XAdd(t.Context(), &redis.XAddArgs{Stream: "wshub:{0}:all", ID: "1-0", Values: []string{"a", "b"}}).Err(); err != nil {
+		t.Fatal(err)
+	}
+	if e := <-got; !e.Gap || e.Position.Offset != 1 {
+		t.Errorf("%+v, want a gap at 1", e)
+	}
+	if _, err := bus.Publish(t.Context(), "t", wshub.Record{Op: ws.OpText}); err == nil {
+		t.Error("a message takes a place that is taken")
+	}
+	at := publish(t, bus, "t", "x")
+	if e := <-got; e.Gap || e.Position != at || string(e.Data) != "x" {
+		t.Errorf("%+v, want x at %v", e, at)
+	}
+}
+
+func TestNoErrorHasAPassword(t *testing.T) {
+	for _, url := range []string{"redis://user:secret%zz@127.0.0.1:1", "redis://user:sec/secret@127.0.0.1:1", "redis://user:secret@127.0.0.1:port", "redis://user:secret@127.0.0.1:1"} {
+		if _, err := redisbus.Open(t.Context(), url, redisbus.Options{}); err == nil || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%v", err)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package redisbus
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -43,6 +44,9 @@ func (o Options) withDefaults() (Options, error) {
 	o.Backlog = cmp.Or(o.Backlog, DefaultBacklog)
 	if o.Shards < 1 || o.Messages < 1 || o.Age < time.Millisecond || o.Backlog < 1 {
 		return o, fmt.Errorf("redisbus: options %+v have a number below 1", o)
+	}
+	if o.Messages > math.MaxInt-spare {
+		return o, fmt.Errorf("redisbus: %d messages of a topic are too many", o.Messages)
 	}
 	return o, nil
 }

@@ -45,7 +45,12 @@ func (s *shard) receive(ctx context.Context) error {
 	for _, m := range streams[0].Messages {
 		e, topic, ok := entry(m)
 		if e.Position.Epoch != last.Epoch {
-			return s.resync(ctx)
+			if err := s.resync(ctx); err != nil || s.epoch.Load() != last.Epoch {
+				return err
+			}
+			last.Offset = e.Position.Offset // somebody else's, who has taken the place of ours
+			s.fan.GapOfAll(last)
+			continue
 		}
 		if e.Position.Offset != last.Offset+1 { // this node is too slow
 			s.fan.GapOfAll(wshub.Position{Epoch: last.Epoch, Offset: e.Position.Offset - 1})

@@ -39,7 +39,8 @@ return {epoch, n}
 // historyScript returns all that History has to know, of one moment: epoch and last
 // offset; how many entries of the topic there are, and the oldest; those after an offset,
 // and the latest; the oldest entry of all topics, and the first after the offset; the
-// time in milliseconds.
+// time in milliseconds. An id is an offset and -0, so what begins with -1 is after it;
+// "(" says the same from Redis 6.2 on.
 //
 //	KEYS  state, stream of all, stream of the topic
 //	ARGV  the offset, how many of the latest
@@ -51,10 +52,10 @@ return {
 	redis.call('HMGET', KEYS[1], 'epoch', 'n'),
 	redis.call('XLEN', KEYS[3]),
 	redis.call('XRANGE', KEYS[3], '-', '+', 'COUNT', 1),
-	redis.call('XRANGE', KEYS[3], '(' .. ARGV[1] .. '-0', '+'),
+	redis.call('XRANGE', KEYS[3], ARGV[1] .. '-1', '+'),
 	latest,
 	redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1),
-	redis.call('XRANGE', KEYS[2], '(' .. ARGV[1] .. '-0', '+', 'COUNT', 1),
+	redis.call('XRANGE', KEYS[2], ARGV[1] .. '-1', '+', 'COUNT', 1),
 	string.format('%.0f', now[1] * 1000 + math.floor(now[2] / 1000)),
 }
 `)
