@@ -72,6 +72,8 @@ var differences = []struct{ name, theirs, ours string }{
 	{"version 12", "HandshakeError 400", "HandshakeError 426"},
 	{"request with a body", "another error no response", "HandshakeError 400"},
 	{"subprotocol that nobody has asked for", "subprotocol own 101 " + accept + " own", "subprotocol  101 " + accept},
+	{"plain POST", "HandshakeError 400", "HandshakeError 405"},
+	{"offer that is malformed", "subprotocol  101 " + accept, "HandshakeError 400"},
 	{"server_max_window_bits=9", "subprotocol  101 " + accept + "  " + noTakeover, "subprotocol  101 " + accept + "  " + noTakeover + "; server_max_window_bits=9"},
 	{"offer that is not valid", "subprotocol  101 " + accept + "  " + noTakeover, "subprotocol  101 " + accept},
 	{"proxy over TLS", "false", "true"},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -76,8 +77,9 @@ func TestConcurrentWritersSendWholeMessages(t *testing.T) {
 			server, client := pair(t, &options.u, &options.d)
 			const writers, each = 4, 20
 			message := func(i int) string { return strings.Repeat(fmt.Sprint(i), 3000*(i+1)) }
+			var running sync.WaitGroup
 			for i := range writers {
-				go func() {
+				running.Go(func() {
 					for range each {
 						if err := client.WriteMessage(websocket.TextMessage, []byte(message(i))); err != nil {
 							t.Error(err)
@@ -86,7 +88,7 @@ func TestConcurrentWritersSendWholeMessages(t *testing.T) {
 							t.Error(err)
 						}
 					}
-				}()
+				})
 			}
 			pings, heard := 0, make(map[string]int)
 			server.SetPingHandler(func(string) error { pings++; return nil })
@@ -97,6 +99,7 @@ func TestConcurrentWritersSendWholeMessages(t *testing.T) {
 				}
 				heard[string(p)]++
 			}
+			running.Wait() // a writer's last ping comes after its last message
 			for i := range writers {
 				if n := heard[message(i)]; n != each {
 					t.Errorf("%d whole messages of writer %d, want %d", n, i, each)

@@ -1,11 +1,17 @@
 package websocket_test
 
 import (
+	"bufio"
+	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"reflect"
+	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	websocket "github.com/wirews/wirews/compat/gorilla"
@@ -139,4 +145,48 @@ func TestWriteControlWaitsNoLongerThanItsDeadline(t *testing.T) {
 	if err := c.WriteControl(websocket.PingMessage, nil, time.Time{}); err == nil {
 		t.Error("an error of the net.Conn is the end of writing")
 	}
+}
+
+// A client cuts a long message into frames, and lets a pong go between them.
+func TestClientAnswersPingsWhileItSendsALongMessage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		conn, peer := net.Pipe()
+		go func() {
+			r, err := http.ReadRequest(bufio.NewReader(peer))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			fmt.Fprintf(peer, accepted+"\r\n", acceptFor(r))
+		}()
+		d := websocket.Dialer{NetDial: func(string, string) (net.Conn, error) { return conn, nil }}
+		c, _, err := d.Dial("ws://server.example.com", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer peer.Close()
+		defer c.Close()
+		message := bytes.Repeat([]byte("0123456789"), 20_000)
+		go c.WriteMessage(websocket.TextMessage, message)
+		go c.ReadMessage()
+		var ops []ws.OpCode
+		var got []byte
+		for len(ops) == 0 || len(got) < len(message) {
+			f, err := ws.ReadFrame(peer)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ops = append(ops, f.Header.OpCode)
+			if f = ws.UnmaskFrameInPlace(f); f.Header.OpCode != ws.OpPong {
+				got = append(got, f.Payload...)
+			}
+			if len(ops) == 1 {
+				peer.Write(ws.AppendFrame(nil, ws.NewPingFrame(nil)))
+				synctest.Wait() // the pong is sent, or waits for the second frame
+			}
+		}
+		if at := slices.Index(ops, ws.OpPong); at != 1 && at != 2 || len(ops) != 5 || !bytes.Equal(got, message) {
+			t.Errorf("frames %v, want a pong before or after the second of four; %d bytes of %d", ops, len(got), len(message))
+		}
+	})
 }

@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -128,10 +127,19 @@ func (h *handshake) tlsConfig(hostname string) *tls.Config {
 // withCause puts ctx's error in front of what it has probably led to.
 func withCause(ctx context.Context, err error) error {
 	if ended := ctx.Err(); ended != nil && !errors.Is(err, ended) {
-		return fmt.Errorf("%w: %w", ended, err)
+		return dialError{ended, err}
 	}
 	return err
 }
+
+// dialError is the error of a context and what it has led to. It is a net.Error, as both
+// are of a deadline.
+type dialError struct{ ended, err error }
+
+func (e dialError) Error() string   { return e.ended.Error() + ": " + e.err.Error() }
+func (e dialError) Unwrap() []error { return []error{e.ended, e.err} }
+func (e dialError) Timeout() bool   { return e.ended == context.DeadlineExceeded }
+func (e dialError) Temporary() bool { return e.Timeout() }
 
 // exchange sends the request, reads the response, and makes the connection.
 func (h *handshake) exchange(ctx context.Context, conn net.Conn) (c *Conn, resp *http.Response, err error) {
@@ -177,7 +185,7 @@ func (h *handshake) response(ctx context.Context, br *bufio.Reader) (*http.Respo
 }
 
 // maxBody is how much of the body of a refusal is kept, in bytes, and bodyTimeout
-// how long it is waited for.
+// how long it is waited for if nothing bounds the handshake.
 const (
 	maxBody     = 1024
 	bodyTimeout = time.Second
@@ -192,8 +200,10 @@ func (h *handshake) check(conn net.Conn, br *bufio.Reader, resp *http.Response) 
 	}
 	hs, err := h.rules.CheckHTTP(resp)
 	if err != nil {
-		late := time.AfterFunc(bodyTimeout, func() { conn.SetReadDeadline(time.Unix(1, 0)) })
-		defer late.Stop()
+		if _, ok := h.req.Context().Deadline(); !ok && h.HandshakeTimeout == 0 {
+			late := time.AfterFunc(bodyTimeout, func() { conn.SetReadDeadline(time.Unix(1, 0)) })
+			defer late.Stop()
+		}
 		body, _ := io.ReadAll(io.LimitReader(resp.Body, maxBody))
 		resp.Body = io.NopCloser(bytes.NewReader(body))
 		return nil, ErrBadHandshake

@@ -16,9 +16,11 @@ import (
 	"net/http/httptest"
 	"net/http/httptrace"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	websocket "github.com/wirews/wirews/compat/gorilla"
@@ -56,11 +58,16 @@ func answering(t *testing.T, text string) string {
 			t.Error(err)
 			return
 		}
-		sum := sha1.Sum([]byte(r.Header.Get("Sec-Websocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
-		fmt.Fprintf(conn, text, base64.StdEncoding.EncodeToString(sum[:]))
+		fmt.Fprintf(conn, text, acceptFor(r))
 		io.Copy(io.Discard, conn) // to its end
 	}()
 	return l.Addr().String()
+}
+
+// acceptFor returns the value of Sec-WebSocket-Accept for a request.
+func acceptFor(r *http.Request) string {
+	sum := sha1.Sum([]byte(r.Header.Get("Sec-Websocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
+	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
 const accepted = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n"
@@ -353,4 +360,90 @@ func TestNewClientAndANilDialer(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.Close()
+}
+
+func TestRequestHeaderSpeltAsInTheRFC(t *testing.T) {
+	url := serve(t, &websocket.Upgrader{Subprotocols: []string{"b"}}, func(*websocket.Conn) {})
+	for _, header := range []http.Header{
+		{"Sec-WebSocket-Protocol": {"a, b"}}, {"sec-websocket-protocol": {"b"}},
+		{"Sec-WebSocket-Protocol": {"b"}, "Sec-WebSocket-Version": {"13"}},
+	} {
+		c, _, err := new(websocket.Dialer).Dial(url, header)
+		if err != nil {
+			t.Errorf("%q: %v", header, err)
+			continue
+		}
+		if got := c.Subprotocol(); got != "b" {
+			t.Errorf("%q: %q", header, got)
+		}
+		c.Close()
+	}
+}
+
+// Programs that cannot set other fields, those in browsers among them, put tokens of
+// authorization among the subprotocols, and not all of those are tokens of HTTP.
+func TestSubprotocolsThatAreNoTokens(t *testing.T) {
+	url := serve(t, &websocket.Upgrader{Subprotocols: []string{"b"}}, func(*websocket.Conn) {})
+	for _, asked := range [][]string{{"b", "c2VjcmV0=="}, {"Bearer a/b", "b"}, {"a, b"}, {"b", ""}, {"b", "b"}} {
+		for _, header := range []http.Header{nil, {"Sec-Websocket-Protocol": {strings.Join(asked, ", ")}}} {
+			d := websocket.Dialer{Subprotocols: asked}
+			if header != nil {
+				d.Subprotocols = nil
+			}
+			c, _, err := d.Dial(url, header)
+			if err != nil {
+				t.Errorf("%q, %q: %v", asked, header, err)
+				continue
+			}
+			if got := c.Subprotocol(); got != "b" {
+				t.Errorf("%q: %q", asked, got)
+			}
+			c.Close()
+		}
+	}
+}
+
+// As net/http does, the original has a net.Error for whatever comes too late.
+func TestTimeoutOfDiallingIsANetError(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	for range 20 {
+		d := websocket.Dialer{HandshakeTimeout: 10 * time.Millisecond}
+		_, _, err := d.Dial("ws://"+l.Addr().String(), nil)
+		if e, ok := err.(net.Error); !ok || !e.Timeout() || !os.IsTimeout(err) {
+			t.Fatalf("%T: %v", err, err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		_, _, err = new(websocket.Dialer).DialContext(ctx, "ws://"+l.Addr().String(), nil)
+		cancel()
+		if e, ok := err.(net.Error); !ok || !e.Timeout() || !os.IsTimeout(err) {
+			t.Fatalf("%T: %v", err, err)
+		}
+	}
+}
+
+func TestBodyOfARefusalThatComesLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		conn, peer := net.Pipe()
+		defer peer.Close()
+		go func() {
+			if _, err := http.ReadRequest(bufio.NewReader(peer)); err != nil {
+				t.Error(err)
+			}
+			io.WriteString(peer, "HTTP/1.1 403 Forbidden\r\nContent-Length: 4\r\n\r\n")
+			time.Sleep(10 * time.Second)
+			io.WriteString(peer, "late")
+		}()
+		d := websocket.Dialer{HandshakeTimeout: 20 * time.Second, NetDial: func(string, string) (net.Conn, error) { return conn, nil }}
+		_, resp, err := d.Dial("ws://server.example.com", nil)
+		if !errors.Is(err, websocket.ErrBadHandshake) {
+			t.Fatal(err)
+		}
+		if b, err := io.ReadAll(resp.Body); string(b) != "late" || err != nil {
+			t.Errorf("%q, %v", b, err)
+		}
+	})
 }

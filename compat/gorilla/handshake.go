@@ -41,7 +41,10 @@ func (h *handshake) prepare(ctx context.Context, urlStr string, extra http.Heade
 			req.AddCookie(cookie)
 		}
 	}
-	protocols := h.Subprotocols
+	var protocols []string // lines of the field
+	if len(h.Subprotocols) > 0 {
+		protocols = []string{strings.Join(h.Subprotocols, ", ")}
+	}
 	for name, values := range extra {
 		switch name {
 		case "Upgrade", "Connection", "Sec-Websocket-Key", "Sec-Websocket-Version", "Sec-Websocket-Extensions":
@@ -50,13 +53,21 @@ func (h *handshake) prepare(ctx context.Context, urlStr string, extra http.Heade
 			if len(h.Subprotocols) > 0 {
 				return fmt.Errorf("websocket: duplicate header not allowed: %s", name)
 			}
-			protocols = splitProtocols(values)
+			protocols = values
 		case "Host":
 			if len(values) > 0 {
 				req.Host = values[0]
 			}
 		default:
-			req.Header[name] = values
+			// A map literal may spell a name in another way than net/http. What the
+			// handshake says by itself is not said twice.
+			switch http.CanonicalHeaderKey(name) {
+			case "Sec-Websocket-Protocol":
+				protocols = values
+			case "Upgrade", "Connection", "Sec-Websocket-Key", "Sec-Websocket-Version", "Sec-Websocket-Extensions":
+			default:
+				req.Header[name] = values
+			}
 		}
 	}
 	h.req = req.WithContext(ctx)
@@ -92,9 +103,10 @@ func splitProtocols(values []string) (protocols []string) {
 }
 
 // ask adds the fields of the handshake to the request, spelt as in the RFC. What the
-// URL and the program's fields become is net/http's affair.
+// URL and the program's fields become is net/http's affair. Subprotocols go as the program
+// has them, tokens or not: some are credentials.
 func (h *handshake) ask(protocols []string) error {
-	d := &ws.Dialer{Protocols: protocols}
+	d := new(ws.Dialer)
 	if h.EnableCompression {
 		// The second offer is for servers that do not compress otherwise. The
 		// promise of the first holds in either case.
@@ -114,6 +126,10 @@ func (h *handshake) ask(protocols []string) error {
 		if name := string(f.Name); name != "Host" {
 			h.req.Header[name] = append(h.req.Header[name], string(f.Value))
 		}
+	}
+	if len(protocols) > 0 {
+		h.req.Header["Sec-WebSocket-Protocol"] = protocols
+		d.Protocols = splitProtocols(protocols) // what the response may name
 	}
 	return nil
 }

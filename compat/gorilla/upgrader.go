@@ -67,15 +67,15 @@ func (u *Upgrader) Upgrade(w http.ResponseWriter, r *http.Request, responseHeade
 		return nil, u.refuse(w, r, http.StatusForbidden, errOrigin)
 	}
 	extension := wsflate.Extension{Parameters: noTakeover}
-	rules := ws.HTTPUpgrader{Timeout: u.HandshakeTimeout, Header: responseHeader, Protocols: u.Subprotocols}
-	if chosen := responseHeader.Get("Sec-Websocket-Protocol"); u.Subprotocols == nil && chosen != "" {
+	rules := ws.HTTPUpgrader{Timeout: u.HandshakeTimeout, Header: withoutControls(responseHeader), Protocols: u.Subprotocols}
+	if chosen := subprotocolIn(responseHeader); u.Subprotocols == nil && chosen != "" {
 		rules.Protocols = []string{chosen}
 	}
 	if u.EnableCompression {
 		rules.Negotiate = extension.Negotiate
 	}
 	kept := &keptResponse{w: w, header: make(http.Header)}
-	conn, _, hs, err := rules.Upgrade(r, kept)
+	conn, _, hs, err := rules.Upgrade(withTokens(r), kept)
 	if err != nil {
 		return nil, u.refused(w, r, kept, err)
 	}

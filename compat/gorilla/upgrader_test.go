@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	websocket "github.com/wirews/wirews/compat/gorilla"
 	"github.com/wirews/wirews/ws"
@@ -141,5 +142,65 @@ func TestWhatARequestAsksFor(t *testing.T) {
 		if got := websocket.Subprotocols(request("Sec-WebSocket-Protocol", list)); !reflect.DeepEqual(got, want) {
 			t.Errorf("%q: %q", list, got)
 		}
+	}
+}
+
+// Programs write headers as map literals, spelt as in the RFC and not as net/http
+// spells them: the original sends such a field as it stands.
+func TestSubprotocolOfAResponseHeaderSpeltAsInTheRFC(t *testing.T) {
+	for _, name := range []string{"Sec-WebSocket-Protocol", "sec-websocket-protocol"} {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if c, err := new(websocket.Upgrader).Upgrade(w, r, http.Header{name: {"b"}}); err == nil {
+				c.Close()
+			}
+		}))
+		d := websocket.Dialer{Subprotocols: []string{"a", "b"}}
+		c, _, err := d.Dial("ws"+strings.TrimPrefix(s.URL, "http"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.Subprotocol(); got != "b" {
+			t.Errorf("%s: %q", name, got)
+		}
+		c.Close()
+		s.Close()
+	}
+}
+
+func TestServerTakesSubprotocolsThatAreNoTokens(t *testing.T) {
+	for asked, want := range map[string]string{"b, c2VjcmV0==": "\r\nSec-WebSocket-Protocol: b\r\n", "Bearer a/b": "", "c2VjcmV0==": ""} {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			u := websocket.Upgrader{Subprotocols: []string{"b"}}
+			if c, err := u.Upgrade(w, r, nil); err == nil {
+				c.Close()
+			}
+			if r.Header.Get("Sec-WebSocket-Protocol") != asked {
+				t.Errorf("the request has become %q", r.Header)
+			}
+		}))
+		peer := connect(t, s.Listener.Addr().String())
+		request("Sec-WebSocket-Protocol", asked).Write(peer)
+		peer.SetReadDeadline(time.Now().Add(time.Second))
+		got, _ := io.ReadAll(peer)
+		if !strings.HasPrefix(string(got), "HTTP/1.1 101") || !strings.Contains(string(got), want) {
+			t.Errorf("%q: %q", asked, got)
+		}
+		s.Close()
+	}
+}
+
+func TestControlCharactersOfAResponseHeader(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c, err := new(websocket.Upgrader).Upgrade(w, r, http.Header{"X-Name": {"a\x01b\x1fc"}})
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		c.Close()
+	}))
+	defer s.Close()
+	_, resp, err := new(websocket.Dialer).Dial("ws"+strings.TrimPrefix(s.URL, "http"), nil)
+	if err != nil || resp.Header.Get("X-Name") != "a b c" {
+		t.Errorf("%q, %v", resp.Header, err)
 	}
 }

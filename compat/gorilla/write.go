@@ -66,8 +66,8 @@ func (c *Conn) SetWriteDeadline(t time.Time) error {
 	return nil
 }
 
-// WriteMessage sends a message of any type, in one frame. p is not changed, and not
-// kept. A writer that NextWriter has returned is closed before.
+// WriteMessage sends a message of any type, in one frame; a client's that is longer than
+// 64 KiB and not compressed goes in several. data is not changed, and not kept. A writer that NextWriter has returned is closed before.
 //
 // The error is ErrCloseSent after a close message, and that of the net.Conn, which
 // all writes return from then on. Several goroutines may write at the same time;
@@ -104,12 +104,17 @@ func (c *Conn) begin(messageType int) error {
 // lockWire waits until the connection may be written to, and returns how.
 func (c *Conn) lockWire() settings {
 	c.out.wire <- struct{}{}
-	c.out.mu.Lock()
-	defer c.out.mu.Unlock()
-	return c.out.settings
+	return c.out.now()
 }
 
 func (c *Conn) unlockWire() { <-c.out.wire }
+
+// now returns the settings for what begins now.
+func (o *output) now() settings {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.settings
+}
 
 // failed returns what keeps everything from being written.
 func (o *output) failed() error {
@@ -127,10 +132,13 @@ func (o *output) fail(err error) {
 	}
 }
 
-// writeMessage sends a message in one frame. The caller holds wire.
+// writeMessage sends a message. The caller holds wire.
 func (c *Conn) writeMessage(how settings, op ws.OpCode, data []byte) error {
-	encoded := c.encode(how)
-	if !encoded && len(data) > wholeSize {
+	switch encoded := c.encode(how); {
+	case encoded || len(data) <= wholeSize:
+	case c.out.sender.Config.State.ClientSide():
+		return c.writePieces(how, op, data)
+	default:
 		return c.writeLarge(how, op, data)
 	}
 	mem := bufpool.Borrow(len(data) + ws.MaxHeaderSize)
@@ -142,28 +150,46 @@ func (c *Conn) writeMessage(how settings, op ws.OpCode, data []byte) error {
 	return c.write(how.deadline, frame)
 }
 
-// writeLarge sends a message that is not copied as a whole: its header with the
-// beginning of it, and then more of it at a time.
+// writeLarge sends a server's message that is not copied as a whole: its header with
+// the beginning of it, and then the rest as it lies.
 func (c *Conn) writeLarge(how settings, op ws.OpCode, data []byte) error {
 	mem := bufpool.Borrow(wholeSize + ws.MaxHeaderSize)
 	defer mem.GiveBack()
-	b, h, err := c.out.sender.AppendMessageHeader(mem.B, op, int64(len(data)))
-	for sent := 0; err == nil && sent < len(data); b = mem.B {
-		p := data[sent:]
-		switch {
-		case !h.Masked && sent > 0:
-			b = p // as it lies
-		case !h.Masked:
-			p = p[:wholeSize]
-			b = append(b, p...)
-		default:
-			p = p[:min(len(p), wholeSize)]
-			b = ws.AppendCipher(b, p, h.Mask, sent)
-		}
-		err = c.write(how.deadline, b)
-		sent += len(p)
+	b, _, err := c.out.sender.AppendMessageHeader(mem.B, op, int64(len(data)))
+	if err == nil {
+		err = c.write(how.deadline, append(b, data[:wholeSize]...))
+	}
+	if err == nil {
+		err = c.write(how.deadline, data[wholeSize:])
 	}
 	return err
+}
+
+// writePieces sends a client's message in frames of wholeSize, and lets control frames
+// go between those: there may be pings to answer meanwhile.
+func (c *Conn) writePieces(how settings, op ws.OpCode, data []byte) error {
+	s := &c.out.sender
+	if err := s.BeginMessage(op, int64(len(data))); err != nil {
+		return err
+	}
+	mem := bufpool.Borrow(wholeSize + ws.MaxHeaderSize)
+	defer mem.GiveBack()
+	for {
+		p := data[:min(len(data), wholeSize)]
+		data = data[len(p):]
+		frame, err := s.AppendFragment(mem.B, p, len(data) == 0)
+		if err == nil {
+			err = c.write(how.deadline, frame)
+		}
+		if err != nil || len(data) == 0 {
+			return err
+		}
+		c.unlockWire()
+		c.lockWire()
+		if err := c.out.failed(); err != nil {
+			return err
+		}
+	}
 }
 
 // write writes frames, or a part of one. An error is the end of writing. The caller

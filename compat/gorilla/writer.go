@@ -18,7 +18,7 @@ func (c *Conn) NextWriter(messageType int) (io.WriteCloser, error) {
 	if err := c.begin(messageType); err != nil {
 		return nil, err
 	}
-	w := &messageWriter{c: c, messageType: messageType}
+	w := &messageWriter{c: c, messageType: messageType, how: c.out.now()}
 	w.borrow()
 	c.out.writer = w
 	return w, nil
@@ -28,6 +28,7 @@ func (c *Conn) NextWriter(messageType int) (io.WriteCloser, error) {
 type messageWriter struct {
 	c           *Conn
 	messageType int
+	how         settings // when it began: whether and how it is compressed
 	lent        *lentBuffer
 	buf         []byte // lent's, with what was written and has not been sent
 	begun       bool   // the Sender knows of the message
@@ -148,7 +149,7 @@ func (c *Conn) writeFragment(w *messageWriter, last bool) error {
 	}
 	s := &c.out.sender
 	if !w.begun {
-		c.encode(how)
+		c.encode(w.how)
 		if err := s.BeginMessage(opcode(w.messageType), -1); err != nil {
 			return err
 		}

@@ -2,6 +2,8 @@ package websocket_test
 
 import (
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -208,5 +210,37 @@ func TestCompressionIsChosenForEachMessage(t *testing.T) {
 		if server.SetCompressionLevel(level) == nil {
 			t.Error(level)
 		}
+	}
+}
+
+func TestCompressionOfAWriterIsThatOfItsBeginning(t *testing.T) {
+	test := both["compressed"]
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c, err := test.u.Upgrade(w, r, nil)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer c.Close()
+		c.EnableWriteCompression(false)
+		m, _ := c.NextWriter(websocket.TextMessage)
+		c.EnableWriteCompression(true)
+		io.WriteString(m, strings.Repeat("a", 100))
+		m.Close()
+		m, _ = c.NextWriter(websocket.TextMessage)
+		c.EnableWriteCompression(false)
+		io.WriteString(m, strings.Repeat("a", 100))
+		m.Close()
+	}))
+	defer s.Close()
+	peer := connect(t, s.Listener.Addr().String())
+	request("Sec-WebSocket-Extensions", "permessage-deflate").Write(peer)
+	got, _ := io.ReadAll(peer)
+	_, frames, _ := strings.Cut(string(got), "\r\n\r\n")
+	if !strings.HasPrefix(frames, "\x81\x64aaaa") {
+		t.Fatalf("%q", frames)
+	}
+	if next := frames[102:]; !strings.HasPrefix(next, "\xc1") {
+		t.Errorf("%q", next)
 	}
 }

@@ -66,6 +66,8 @@ func differences(string) {
 	request("version 12", websocket.Upgrader{}, nil, "GET", strings.Replace(good, "13", "12", 1))
 	request("request with a body", websocket.Upgrader{}, nil, "GET", good+"Content-Length: 1\r\n\r\nx")
 	request("subprotocol that nobody has asked for", websocket.Upgrader{}, http.Header{"Sec-Websocket-Protocol": {"own"}}, "GET", good)
+	request("plain POST", websocket.Upgrader{}, nil, "POST", "Content-Length: 0\r\n")
+	request("offer that is malformed", websocket.Upgrader{}, nil, "GET", good+"Sec-WebSocket-Extensions: permessage-deflate;\r\n")
 	request("server_max_window_bits=9", websocket.Upgrader{EnableCompression: true}, nil, "GET", good+"Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=9\r\n")
 	request("offer that is not valid", websocket.Upgrader{EnableCompression: true}, nil, "GET", good+"Sec-WebSocket-Extensions: permessage-deflate; own\r\n")
 

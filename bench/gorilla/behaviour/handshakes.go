@@ -73,6 +73,8 @@ func upgrader(name string) {
 	for _, protocols := range [][]string{nil, {}, {"b"}, {"c", "b", "a"}, {"c"}} {
 		request(name, websocket.Upgrader{Subprotocols: protocols}, http.Header{"Sec-Websocket-Protocol": {"a"}}, "GET", asks)
 	}
+	request(name, websocket.Upgrader{Subprotocols: []string{"b"}}, nil, "GET", good+"Sec-WebSocket-Protocol: Bearer x, c2VjcmV0==, b\r\n")
+	request(name, websocket.Upgrader{}, http.Header{"X-Own": {"a\x01b\x1fc"}}, "GET", good)
 	request(name, websocket.Upgrader{}, http.Header{"Sec-Websocket-Extensions": {"a"}}, "GET", good)
 	for _, offer := range []string{"permessage-deflate", "permessage-deflate; client_max_window_bits", "other", "other, permessage-deflate; server_no_context_takeover"} {
 		for _, enable := range []bool{false, true} {
