@@ -121,7 +121,8 @@ func runAttack(cmd *cobra.Command, url string, o attack.Options, f attackFlags) 
 		return err
 	}
 	report.Version = build()
-	fmt.Fprintln(lines, report.Summary())
+	_, unwritten := fmt.Fprintln(lines, report.Summary())
+	err = errors.Join(err, unwritten)
 	if f.json {
 		err = errors.Join(err, report.WriteJSON(cmd.OutOrStdout()))
 	}

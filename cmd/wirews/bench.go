@@ -61,7 +61,8 @@ The modes:
     idle        one message on each connection, which is then held for the
                 duration; with --pid, memory per connection
     handshake   connect, upgrade, reset, and again; rate and latency are those
-                of opened connections
+                of opened connections; one of --connections that is refused
+                does not try again
     fanout      one connection in each room speaks, and the server sends it to all
                 others there
     chat        all connections in a room speak, in turn

@@ -53,13 +53,14 @@ func serveCommand() *cobra.Command {
             be seen: all streams share a connection.
     /time   sends the time, ?rate=N times a second (0.001 to 1000; default 1)
     /chat   a room, ?room=NAME&name=YOURS: everybody in it sees what each says.
-            Who reads too slowly is dropped with 1013 (Try Again Later). Who comes
-            back says with ?after=AT where it was, which each message has as "at",
-            and gets what was said since, or is told of a gap. With ?receipts, what
-            it says is answered with "said".
+            A member that reads too slowly is dropped with 1013 (Try Again Later).
+            One that comes back says with ?after=AT where it was, which each message
+            has as "at", and gets what was said since, or is told of a gap. With
+            ?receipts, what it says is answered with "said".
             --loss leaves a chat alone: everybody in a room sees the same.
 
 With --poll, /frames and /script are served by package websocket: they wait.
+--max-conns counts them by themselves, and refuses them while the others are as many.
 
 The page connects to /echo by itself, and to another URL after ?url=URL when told
 to. It connects again after a connection that was lost, or closed with 1001, 1012 or

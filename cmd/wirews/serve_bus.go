@@ -54,7 +54,7 @@ func (f *busFlags) check(flags *pflag.FlagSet) (err error) {
 }
 
 // busForms says what --bus may be.
-const busForms = `    nats://HOST:PORT         NATS core, which keeps nothing: who comes back has a gap
+const busForms = `    nats://HOST:PORT         NATS core, which keeps nothing: a member that comes back has a gap
     jetstream://HOST:PORT    NATS with JetStream; ?replicas=3 says how many servers
                              keep what is said
     redis://HOST:PORT/DB     streams of Redis, from version 6 on; rediss:// for TLS

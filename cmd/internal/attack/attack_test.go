@@ -1,8 +1,14 @@
 package attack
 
 import (
+	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"regexp"
@@ -249,5 +255,121 @@ func TestEveryAttackSaysWhatItWants(t *testing.T) {
 			}
 			seen[a.Name] = true
 		}
+	}
+}
+
+// interrupting is a listener that ends a run at its connection with that number.
+type interrupting struct {
+	net.Listener
+	cancel context.CancelFunc
+	at     int
+}
+
+func (l *interrupting) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if l.at--; l.at == 0 {
+		l.cancel()
+	}
+	return conn, err
+}
+
+func TestALastAttackThatIsInterruptedIsNoVerdict(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	go ours(&interrupting{Listener: l, cancel: cancel, at: 3}) // the first is that of the others
+	o := brisk(Default(), "slow/silent")
+	o.URL, o.Handshake = &url.URL{Scheme: "ws", Host: l.Addr().String(), Path: "/"}, time.Minute
+	r, err := Run(ctx, o)
+	if r == nil || len(r.Results) != 0 || exit.Of(err) != exit.Interrupted {
+		t.Errorf("got %+v, %v", r, err)
+	}
+}
+
+func TestARefusalHasTheStatusOfOne(t *testing.T) {
+	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusForbidden) }))
+	defer refusing.Close()
+	o := Default()
+	o.URL = &url.URL{Scheme: "ws", Host: strings.TrimPrefix(refusing.URL, "http://"), Path: "/"}
+	if r, err := Run(t.Context(), o); r != nil || exit.Of(err) != exit.Refused {
+		t.Errorf("got %v, %v: status %d", r, err, exit.Of(err))
+	}
+}
+
+func TestATLSServerWithoutHTTP2OffersNone(t *testing.T) {
+	s := httptest.NewUnstartedServer(echo())
+	s.TLS = &tls.Config{NextProtos: []string{"http/1.1"}}
+	s.StartTLS()
+	defer s.Close()
+	o := brisk(Default(), "http2/ping")
+	o.URL = &url.URL{Scheme: "wss", Host: s.Listener.Addr().String(), Path: "/"}
+	o.TLS = &tls.Config{InsecureSkipVerify: true}
+	r, err := Run(t.Context(), o)
+	if err != nil || r.Results[0].Verdict != NotOffered {
+		t.Errorf("%v, %+v", err, r.Results[0])
+	}
+}
+
+// A server that falls down at the preface of HTTP/2 serves nobody any more.
+func TestAServerThatFallsIsNotOneThatDoesNotOffer(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	inner, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go ours(inner)
+	go func() {
+		var all []net.Conn
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				for _, c := range all {
+					c.Close()
+				}
+				return
+			}
+			to, _ := net.Dial("tcp", inner.Addr().String())
+			all = append(all, c, to)
+			go func() {
+				in := bufio.NewReader(c)
+				if b, err := in.Peek(1); err == nil && b[0] == 'P' {
+					l.Close()
+					c.Close()
+					inner.Close()
+					return
+				}
+				io.Copy(to, in)
+				to.Close()
+			}()
+			go func() { io.Copy(c, to); c.Close() }()
+		}
+	}()
+	o := brisk(Default(), "http2/ping")
+	o.URL = &url.URL{Scheme: "ws", Host: l.Addr().String(), Path: "/"}
+	r, err := Run(t.Context(), o)
+	if r == nil || exit.Of(err) != exit.Unfit || r.Results[0].Verdict != Weak {
+		t.Errorf("got %v, %+v", err, r.Results[0])
+	}
+}
+
+func TestTheJSONOfAReportIsFitForATerminal(t *testing.T) {
+	var b strings.Builder
+	r := Report{Results: []*Result{{Seen: "the answer has the line X-Injected: \u009b31m\u202e"}}}
+	if err := r.WriteJSON(&b); err != nil || strings.ContainsAny(b.String(), "\u009b\u202e") {
+		t.Errorf("%v, %q", err, b.String())
+	}
+}
+
+func TestAListThatCannotBeWrittenIsAnError(t *testing.T) {
+	closed, w := io.Pipe()
+	closed.Close()
+	if err := List(w, nil); err == nil {
+		t.Error("no error")
 	}
 }

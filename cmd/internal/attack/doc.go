@@ -5,4 +5,8 @@
 //
 // An attack is data: a row of a table, one table for each family. Sockets and
 // bytes are this package's own; nothing of what it attacks is used to attack it.
+//
+// A new attack is a row in the table of its family (a new family also one in families),
+// a function that returns a finding, t.held.Add for what it has a server keep, and a
+// row of weaknesses in the tests: which weakServer falls for it, and by what words.
 package attack

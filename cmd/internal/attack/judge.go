@@ -21,7 +21,7 @@ const (
 // judge adds to a finding what others have seen, and what the process has spent.
 func (t *trial) judge(f finding, others Others, spent *Spent) finding {
 	all := []finding{f}
-	if f.verdict == NotOffered {
+	if f.verdict == NotOffered && len(others.Failures) == 0 {
 		return f
 	}
 	if len(others.Failures) > 0 {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/wirews/wirews/cmd/internal/plain"
@@ -40,6 +41,9 @@ func Default() Options {
 	}
 }
 
+// maxPatience has a server answer within hours.
+const maxPatience = 1000
+
 func (o *Options) answer() time.Duration { return o.answerTime * time.Duration(o.Patience) }
 
 // quiet is after what silence a server counts as one that takes no more.
@@ -55,6 +59,8 @@ func (o *Options) check() error {
 	switch {
 	case o.Duration <= 0 || o.Handshake <= 0 || o.Connections < 1 || o.Patience < 1:
 		return errors.New("attack: times, connections and patience have to be above 0")
+	case o.Patience > maxPatience:
+		return fmt.Errorf("attack: a patience of %d is more than %d", o.Patience, maxPatience)
 	case o.PID < 0:
 		return fmt.Errorf("attack: there is no process %d", o.PID)
 	case o.URL.Scheme != "ws" && o.URL.Scheme != "wss":
@@ -91,12 +97,14 @@ func List(w io.Writer, only []string) error {
 		about[f.name] = f.about
 	}
 	family := ""
+	var all strings.Builder
 	for _, a := range chosen {
 		if a.Family() != family {
 			family = a.Family()
-			fmt.Fprintf(w, "%s: %s\n", family, about[family])
+			fmt.Fprintf(&all, "%s: %s\n", family, about[family])
 		}
-		fmt.Fprintf(w, "  %-32s %s\n  %-32s wanted: %s (%s)\n", a.Name, a.Does, "", a.Wants, a.RFC)
+		fmt.Fprintf(&all, "  %-32s %s\n  %-32s wanted: %s (%s)\n", a.Name, a.Does, "", a.Wants, a.RFC)
 	}
-	return nil
+	_, err = io.WriteString(w, all.String())
+	return err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/wirews/wirews/cmd/internal/connect"
 	"github.com/wirews/wirews/cmd/internal/exit"
 	"github.com/wirews/wirews/cmd/internal/plain"
 	"github.com/wirews/wirews/cmd/internal/process"
@@ -57,7 +58,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		if ctx.Err() != nil {
 			return nil, exit.ErrInterrupted
 		}
-		return nil, exit.With(exit.Unreachable, fmt.Errorf("attack: the server does not echo before anything is done to it: %w", err))
+		return nil, exit.With(exit.Of(connect.DialOutcome(err)), fmt.Errorf("attack: the server does not echo before anything is done to it: %w", err))
 	}
 	done := make(chan struct{})
 	go func() {
@@ -72,6 +73,9 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 			return r, fmt.Errorf("%w after %d of %d attacks", exit.ErrInterrupted, len(r.Results), len(chosen))
 		}
 		result, err := one(ctx, &o, a, c)
+		if ctx.Err() != nil { // half an attack gives no verdict
+			return r, fmt.Errorf("%w after %d of %d attacks", exit.ErrInterrupted, len(r.Results), len(chosen))
+		}
 		if err != nil {
 			return r, err
 		}
@@ -104,6 +108,7 @@ func one(ctx context.Context, o *Options, a *Attack, c *canary) (*Result, error)
 	}
 	c.take()
 	start := time.Now()
+	defer context.AfterFunc(ctx, t.end)() // nothing is waited for any more
 	f := a.run(t)
 	t.end()
 	// The first that is served after the attack tells whether the server is left.

@@ -27,7 +27,7 @@ const room = 256 << 10
 func deaf(t *trial, connections, size int) finding {
 	message := appendFrame(nil, final|binaryFrame, make([]byte, size))
 	part, _ := repeat(message, 256<<10)
-	f := t.some(connections, func(l *link) finding {
+	return t.some(connections, func(l *link) finding {
 		l.tcp.SetReadBuffer(room)
 		total := int64(0)
 		for total < 128<<20 {
@@ -50,21 +50,6 @@ func deaf(t *trial, connections, size int) finding {
 			return finding{Resisted, "it ended the connection, and kept no answers"}
 		}
 		return finding{Resisted, fmt.Sprintf("it took %.1f MiB, and then no more", float64(total)/(1<<20))}
-	})
-	return f
-}
-
-// some runs f on so many of the connections.
-func (t *trial) some(n int, f func(l *link) finding) finding {
-	return t.each(func(i int) finding {
-		if i >= n {
-			return finding{verdict: Resisted}
-		}
-		l, err := t.open()
-		if err != nil {
-			return untried(err)
-		}
-		return f(l)
 	})
 }
 

@@ -55,7 +55,7 @@ func (r *Report) Summary() string {
 
 // WriteJSON writes the report.
 func (r *Report) WriteJSON(w io.Writer) error {
-	e := json.NewEncoder(w)
+	e := json.NewEncoder(plain.JSON(w))
 	e.SetIndent("", "  ")
 	return e.Encode(r)
 }

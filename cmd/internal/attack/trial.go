@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/wirews/wirews/ws"
 )
 
 // trial is one attack on one server.
@@ -17,7 +19,7 @@ type trial struct {
 	o      *Options
 	opened atomic.Int64
 	sent   atomic.Int64 // bytes
-	held   atomic.Int64 // bytes that a server may hold more than usual, times four, since they are a part of something
+	held   atomic.Int64 // bytes of messages without an end, which a server has to keep: judge allows it four times as much, since buffers grow in steps
 
 	mu    sync.Mutex
 	links []*link
@@ -47,6 +49,9 @@ func (t *trial) dialFor(protocol string) (*link, error) {
 			c.ServerName = t.o.URL.Hostname()
 		}
 		c.NextProtos = []string{protocol}
+		if protocol == "h2" {
+			c.NextProtos = append(c.NextProtos, "http/1.1") // a server that has only that ends it by an alert otherwise
+		}
 		over := tls.Client(conn, c)
 		if err := over.HandshakeContext(ctx); err != nil {
 			l.reset()
@@ -82,7 +87,7 @@ func (t *trial) openWith(r request) (l *link, head string, err error) {
 	}
 	a, err := l.answer(time.Now().Add(t.o.answer()))
 	if err == nil && a.status != 101 {
-		err = fmt.Errorf("the handshake was answered with %d", a.status)
+		err = fmt.Errorf("the handshake was answered: %w", &ws.ResponseError{Status: a.status})
 	}
 	return l, a.head, err
 }
@@ -122,9 +127,15 @@ func (t *trial) each(f func(i int) finding) finding {
 	return worst(all...)
 }
 
-// eachOpen runs f on so many connections that are upgraded.
-func (t *trial) eachOpen(f func(l *link) finding) finding {
-	return t.each(func(int) finding {
+// eachOpen is each for connections that are upgraded.
+func (t *trial) eachOpen(f func(l *link) finding) finding { return t.some(t.o.Connections, f) }
+
+// some is eachOpen for the first n connections; nothing is done on the others.
+func (t *trial) some(n int, f func(l *link) finding) finding {
+	return t.each(func(i int) finding {
+		if i >= n {
+			return finding{verdict: Resisted}
+		}
 		l, err := t.open()
 		if err != nil {
 			return untried(err)

@@ -47,7 +47,14 @@ func Compare(out io.Writer, before, after []*Result, worst float64) error {
 	var worse []string
 	for _, m := range metrics() {
 		x, y := m.sample(before), m.sample(after)
-		if x == nil || y == nil {
+		switch {
+		case x == nil && y == nil:
+			continue
+		case x == nil:
+			fmt.Fprintf(w, "warning\t%s is not compared: no run before has it\n", m.name)
+			continue
+		case y == nil:
+			fmt.Fprintf(w, "warning\t%s is not compared: no run after has it\n", m.name)
 			continue
 		}
 		a, b := benchmath.AssumeNothing.Summary(x, 0.95), benchmath.AssumeNothing.Summary(y, 0.95)
@@ -70,15 +77,17 @@ func Compare(out io.Writer, before, after []*Result, worst float64) error {
 	return exit.With(exit.Unfit, fmt.Errorf("worse by more than %g %%: %q", worst, worse))
 }
 
-// sample returns nil if a run does not have the figure.
+// sample returns the figure of the runs that have it; nil if none does.
 func (m metric) sample(runs []*Result) *benchmath.Sample {
 	var values []float64
 	for _, r := range runs {
 		v, ok := m.of(r)
-		if !ok {
-			return nil
+		if ok {
+			values = append(values, v)
 		}
-		values = append(values, v)
+	}
+	if values == nil {
+		return nil
 	}
 	return benchmath.NewSample(values, &benchmath.DefaultThresholds)
 }

@@ -118,3 +118,12 @@ func TestTheHistogramHasEachAnswerInOneBar(t *testing.T) {
 		t.Error("bars without an answer")
 	}
 }
+
+func TestARunWithoutAnAnswerIsNoReasonToCompareNothing(t *testing.T) {
+	after := runs(1000, 1000, 1000, 1000, 1000)
+	after = append(after, &Result{About: About{Setup: after[0].Setup}})
+	var out strings.Builder
+	if err := Compare(&out, runs(1, 1, 1, 1, 1, 1), after, 5); exit.Of(err) != exit.Unfit || !strings.Contains(err.Error(), "p99") {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+}

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"sync/atomic"
@@ -36,6 +37,7 @@ type plan struct {
 
 // shared is what all drivers of a run have in common.
 type shared struct {
+	asked    context.Context // ends when nobody wants the run any more
 	o        Options
 	script   *script
 	address  string // host and port to connect to

@@ -116,6 +116,7 @@ func (b *bench) second(now snapshot) Second {
 // answers is the worst of a point too.
 func (b *bench) end() {
 	now := b.gather(newHistogram())
+	b.result.answered = now.messages > 0
 	if b.part.TotalCount() == 0 {
 		return
 	}

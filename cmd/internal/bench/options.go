@@ -90,7 +90,7 @@ func (o Options) Check() error {
 		return fmt.Errorf("kind %q is none of %s", o.Kind, strings.Join(Kinds(), ", "))
 	case o.Connections < 1:
 		return fmt.Errorf("%d connections: at least one is needed", o.Connections)
-	case o.InFlight < 0 || o.Size < 0 || o.Fragment < 0 || o.Rate < 0 || o.Loops < 1 || o.PID < 0:
+	case o.InFlight < 0 || o.Size < 0 || o.Fragment < 0 || !(o.Rate >= 0) || o.Loops < 1 || o.PID < 0:
 		return errors.New("numbers cannot be negative, and there has to be a loop")
 	case o.Size > 1<<30:
 		return fmt.Errorf("payload of %d bytes: 1 GiB is the most", o.Size)

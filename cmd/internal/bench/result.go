@@ -20,6 +20,8 @@ type Result struct {
 	Failures Failures `json:"failures"`
 	Course
 	Stopped bool `json:"interrupted,omitempty"`
+
+	answered bool // in the warm-up or later
 }
 
 // About says which run it was.

@@ -67,7 +67,7 @@ func Run(ctx context.Context, o Options, progress Progress) (*Result, error) {
 		// has to be one more for all the rest, however few the machine has.
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + o.Loops))
 	}
-	s := &shared{o: o, script: newScript(o), epoch: time.Now(), streams: newTransport(o)}
+	s := &shared{asked: ctx, o: o, script: newScript(o), epoch: time.Now(), streams: newTransport(o)}
 	if s.streams != nil {
 		defer s.streams.CloseIdleConnections()
 	}
@@ -221,7 +221,7 @@ func (r *Result) Err() error {
 	if !r.Failures.Any() {
 		return nil
 	}
-	if err := r.Failures.unopened(r.Setup.Connections); err != nil && r.Messages == 0 {
+	if err := r.Failures.unopened(r.Setup.Connections); err != nil && r.Messages == 0 && !r.answered {
 		return err
 	}
 	return exit.With(exit.Unfit, &FailedError{r.Failures})

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -19,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wirews/wirews/cmd/internal/exit"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsflate"
 	"github.com/wirews/wirews/wsutil"
@@ -382,4 +384,68 @@ func pidOnLinux() int {
 		return os.Getpid()
 	}
 	return 0
+}
+
+// Some were opened, if only in the warm-up: the server failed, and was reached.
+func TestAServerThatRefusesLaterHasBeenReached(t *testing.T) {
+	t.Parallel()
+	for _, threads := range []bool{false, true} {
+		var n atomic.Int64
+		u := listen(t, nil, func(conn net.Conn) {
+			if n.Add(1) <= 20 {
+				ws.Upgrade(conn)
+				return
+			}
+			io.ReadFull(conn, make([]byte, 10))
+			conn.Write([]byte("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"))
+		})
+		r := runAgainst(t, u, func(o *Options) {
+			o.Mode, o.Connections, o.threads, o.Warmup, o.Duration = Handshake, 2, threads, 300*time.Millisecond, 300*time.Millisecond
+		})
+		if got := exit.Of(r.Err()); got != exit.Unfit {
+			t.Errorf("threads %v: status %d, %v; want %d", threads, got, r.Err(), exit.Unfit)
+		}
+	}
+}
+
+func TestAServerThatAnswersNothingDoesNotMakeTheLoadGeneratorLate(t *testing.T) {
+	t.Parallel()
+	u := listen(t, nil, func(conn net.Conn) {
+		ws.Upgrade(conn)
+		io.Copy(io.Discard, conn)
+	})
+	r := runAgainst(t, u, func(o *Options) { o.Rate, o.Duration, o.Timeout = 100, 300*time.Millisecond, 100*time.Millisecond })
+	var text strings.Builder
+	if err := r.WriteText(&text, 0); err != nil || strings.Contains(text.String(), "was late") {
+		t.Errorf("%v\n%s", err, text.String())
+	}
+}
+
+func TestConnectionsThatOpenAreLeftWhenTheRunIs(t *testing.T) {
+	t.Parallel()
+	u := listen(t, nil, func(conn net.Conn) { io.Copy(io.Discard, conn) })
+	u.Scheme = "wss"
+	o := Default()
+	o.URL, o.Timeout = u, time.Hour
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	begun := time.Now()
+	r, err := Run(ctx, o, watching(func(time.Duration, time.Duration) {}))
+	if err != nil || !r.Stopped || r.Failures.Any() || time.Since(begun) > o.Timeout/2 {
+		t.Errorf("%v after %v: %+v", err, time.Since(begun), r)
+	}
+}
+
+func TestNumbersThatAreNone(t *testing.T) {
+	o := Default()
+	o.URL, o.Rate = &url.URL{Scheme: "ws", Host: "x"}, math.NaN()
+	if o.Check() == nil {
+		t.Error("a rate of NaN was taken")
+	}
+	if s, err := ParseStages("2562047h:1,2562047h:1"); err == nil {
+		t.Errorf("%v take %v", s, total(s))
+	}
+	if _, err := ParseThreshold("p99<NaN"); err == nil {
+		t.Error("a threshold of NaN was taken")
+	}
 }

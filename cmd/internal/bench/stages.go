@@ -27,10 +27,15 @@ func ParseStages(s string) (all []Stage, err error) {
 		if !ok || err != nil || one.Length <= 0 || !(one.Rate >= 0 && one.Rate <= maxRate) {
 			return nil, fmt.Errorf("stage %q: want a duration and the rate at its end, as 10s:1000", word)
 		}
-		all = append(all, one)
+		if all = append(all, one); total(all) <= 0 || total(all) > maxLength {
+			return nil, fmt.Errorf("stages %q: together they take too long", s)
+		}
 	}
 	return all, nil
 }
+
+// maxLength is that of a run: the clock of one has nanoseconds in 63 bits.
+const maxLength = 100 * 365 * 24 * time.Hour
 
 // String returns what ParseStages reads.
 func (s Stage) String() string { return fmt.Sprintf("%v:%g", s.Length, s.Rate) }

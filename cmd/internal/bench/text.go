@@ -42,7 +42,7 @@ func (r *Result) WriteText(out io.Writer, columns int) error {
 	if r.Others > 0.2 {
 		fmt.Fprintf(w, "warning\tother processes kept %.1f processors busy\n", r.Others)
 	}
-	if r.Lateness != nil && r.Lateness.P99 > r.Latency.P50 && r.Lateness.Count > 0 {
+	if r.Lateness != nil && r.Lateness.P99 > r.Latency.P50 && r.Lateness.Count > 0 && r.Latency.Count > 0 {
 		fmt.Fprintf(w, "warning\tthe load generator itself was late: a lower rate, or more loops, measure the server\n")
 	}
 	f := r.Failures

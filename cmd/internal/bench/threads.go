@@ -188,6 +188,7 @@ func (d *threads) dial(t *threaded) (net.Conn, ws.Handshake, error) {
 func (d *threads) dialURL(t *threaded, address string) (net.Conn, ws.Handshake, error) {
 	ctx, cancel := context.WithTimeout(d.ctx, d.o.Timeout)
 	defer cancel()
+	defer context.AfterFunc(d.asked, cancel)()
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
 		var from net.Dialer
 		if len(d.o.Sources) > 0 {
@@ -225,7 +226,9 @@ func (d *threads) connect(t *threaded) {
 		}
 	}
 	if err != nil {
-		d.failures.add(t.id, failure(Refused, err))
+		if d.asked.Err() == nil { // it is the server's failure
+			d.failures.add(t.id, failure(Refused, err))
+		}
 		return
 	}
 	t.conn = conn

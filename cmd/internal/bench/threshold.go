@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,7 +38,7 @@ func ParseThreshold(s string) (t Threshold, err error) {
 	t = Threshold{text: s, metric: all[at], above: s[i] == '>'}
 	if d, derr := time.ParseDuration(value); derr == nil {
 		t.bound = float64(d)
-	} else if t.bound, err = strconv.ParseFloat(value, 64); err != nil {
+	} else if t.bound, err = strconv.ParseFloat(value, 64); err != nil || math.IsNaN(t.bound) {
 		return t, fmt.Errorf("threshold %q: %q is neither a duration nor a number", s, value)
 	}
 	return t, nil

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -105,10 +106,22 @@ func (u URL) Open(ctx context.Context) (wshub.Bus, error) {
 	case "nats":
 		return natsbus.OpenCore(ctx, u.servers, natsbus.Options{Prefix: u.prefix})
 	case "jetstream":
-		return natsbus.OpenJetStream(ctx, u.servers, natsbus.Options{Prefix: u.prefix}, natsbus.Keep{Replicas: u.replicas})
+		return natsbus.OpenJetStream(ctx, u.servers, natsbus.Options{Prefix: u.prefix}, Keep(u.replicas))
 	}
 	redis.SetLogger(quiet{})
-	return redisbus.Open(ctx, u.servers, redisbus.Options{Prefix: u.prefix})
+	return redisbus.Open(ctx, u.servers, redisbus.Options{Prefix: u.prefix, Messages: keep, Age: keepAge})
+}
+
+// What brokers keep is bounded: rooms have the names that clients give them.
+const (
+	keep      = 100 // messages of a room
+	keepAge   = 10 * time.Minute
+	keepBytes = 64 << 20 // of a shard; Redis has a limit of its own
+)
+
+// Keep is what JetStream keeps, of --bus and of --cluster.
+func Keep(replicas int) natsbus.Keep {
+	return natsbus.Keep{Replicas: replicas, Messages: keep, Age: keepAge, Bytes: keepBytes}
 }
 
 // quiet takes what go-redis logs of connections that fail, in a form and at a place of its

@@ -24,6 +24,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
+	"github.com/wirews/wirews/cmd/internal/bus"
 	"github.com/wirews/wirews/wshub"
 	"github.com/wirews/wirews/wshub/natsbus"
 )
@@ -46,9 +47,7 @@ type Node struct {
 const (
 	user         = "wirews"
 	startTimeout = 10 * time.Second
-	maxStore     = 1 << 30  // bytes on disk
-	maxShard     = 64 << 20 // bytes of a shard
-	keepAge      = 10 * time.Minute
+	maxStore     = 1 << 30 // bytes on disk
 )
 
 // Start starts a node. It does not wait for the others.
@@ -117,7 +116,7 @@ func Start(o Options) (*Node, error) {
 // something, and at the first time all of those that keep what is said.
 func (n *Node) Open(ctx context.Context) (wshub.Bus, error) {
 	options := natsbus.Options{Connect: []nats.Option{nats.InProcessServer(n.server), nats.UserInfo(user, n.password)}}
-	keep := natsbus.Keep{Age: keepAge, Bytes: maxShard, Replicas: replicas(len(n.options.Nodes))}
+	keep := bus.Keep(replicas(len(n.options.Nodes)))
 	for {
 		bus, err := natsbus.OpenJetStream(ctx, nats.DefaultURL, options, keep)
 		if err == nil {

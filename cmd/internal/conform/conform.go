@@ -46,6 +46,9 @@ type Options struct {
 // a peer does not conform, or not as expected.
 var ErrNotConforming = exit.With(exit.Unfit, errors.New("conform: not as it should be"))
 
+// errNoCases is not left to package autobahn, to which no cases are all of them.
+var errNoCases = errors.New("conform: no case is left: --cases and --exclude leave none, or none that is for a peer in this role")
+
 // JudgeServer judges the server at that URL.
 func JudgeServer(ctx context.Context, server string, o Options) error {
 	overStreams := o.HTTP2 || o.HTTP3
@@ -57,6 +60,9 @@ func JudgeServer(ctx context.Context, server string, o Options) error {
 		return err
 	}
 	cases = autobahn.InRole(cases, autobahn.ClientRole)
+	if len(cases) == 0 {
+		return errNoCases
+	}
 	if o.Agent == "" {
 		o.Agent = shown(server)
 	}
@@ -110,6 +116,9 @@ func JudgeClients(ctx context.Context, l net.Listener, o Options) error {
 	cases, expected, err := o.prepare(autobahn.InRole(autobahn.Cases(), autobahn.ServerRole))
 	if err != nil {
 		return err
+	}
+	if len(cases) == 0 {
+		return errNoCases
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()

@@ -50,6 +50,13 @@ func (o *output) end() {
 	o.failed = errEnded
 }
 
+// failure returns why nothing more can be written; nil if it can.
+func (o *output) failure() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.failed
+}
+
 // ending is how the connection is closed.
 type ending struct {
 	timeout time.Duration // for the server to answer
@@ -97,6 +104,9 @@ func (c *conn) write(appended func(dst []byte) ([]byte, error)) error {
 		return err
 	}
 	_, c.out.failed = c.net.Write(b)
+	if _, ours := c.out.failed.(*exit.Error); ours {
+		c.net.Close() // receive is not to wait for what the server cannot know of
+	}
 	if c.out.buf = b; cap(b) > keptBuf {
 		c.out.buf = nil
 	}
@@ -141,6 +151,9 @@ func (c *conn) receive(h handler) error {
 		}
 		if lost := c.lost(); lost != nil {
 			return lost
+		}
+		if e, ok := c.out.failure().(*exit.Error); ok {
+			return e
 		}
 		if e, ok := err.(*exit.Error); ok {
 			c.sendClose(ws.StatusGoingAway, "")

@@ -89,7 +89,8 @@ func Default() Options {
 // https stand for ws and wss.
 func ParseURL(s string) (*url.URL, error) {
 	full := s
-	if !strings.Contains(s, "://") {
+	// One in a path or a query is not that of the URL.
+	if before, _, ok := strings.Cut(s, "://"); !ok || strings.ContainsAny(before, "/?#") {
 		full = "ws://" + s
 	}
 	u, err := url.Parse(full)

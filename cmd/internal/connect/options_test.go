@@ -44,3 +44,14 @@ func TestHeadersThatAreNone(t *testing.T) {
 		}
 	}
 }
+
+func TestAURLInAQuery(t *testing.T) {
+	for in, want := range map[string]string{
+		"localhost:8080/e?next=http://x/": "ws://localhost:8080/e?next=http://x/",
+		"example.com/a://b":               "ws://example.com/a://b",
+	} {
+		if u, err := ParseURL(in); err != nil || u.String() != want {
+			t.Errorf("%q: %v, error %v; want %q", in, u, err, want)
+		}
+	}
+}

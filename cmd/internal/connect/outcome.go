@@ -99,6 +99,8 @@ func endOutcome(err error, ours ws.StatusCode) error {
 		return exit.With(exit.Lost, errors.New("the connection was lost: it has ended without a close frame"))
 	case wsproto.CloseCode(err) == ws.StatusAbnormalClosure:
 		return exit.With(exit.Lost, fmt.Errorf("the connection was lost: %w", err))
+	case wsproto.CloseCode(err) == ws.StatusMessageTooBig:
+		return exit.With(exit.Failed, errors.New("allow longer messages by --max-message: the server has sent a longer one"))
 	}
 	return exit.With(exit.BrokenRules, fmt.Errorf("the server has broken the protocol: %w", err))
 }

@@ -104,7 +104,7 @@ func (p *pipe) wait(ctx context.Context, ended, sent <-chan error) error {
 			p.close(ws.StatusNormalClosure, "")
 		case <-ctx.Done():
 			failure = becauseOf(ctx, nil)
-			p.leave()
+			p.depart(ctx)
 			ctx = context.WithoutCancel(ctx)
 		}
 	}

@@ -186,7 +186,7 @@ func TestTheOutcomeSaysHowTheConnectionHasEnded(t *testing.T) {
 		{"reserved bit", count(1), write([]byte{0xc1, 0}), exit.BrokenRules, []string{"RSV"}},
 		{"masked frame", count(1), write([]byte{0x81, 0x80, 0, 0, 0, 0}), exit.BrokenRules, []string{"masked"}},
 		{"no UTF-8", count(1), write(frame(ws.OpText, "\xff")), exit.BrokenRules, []string{"UTF-8"}},
-		{"over the limit", limited, write(frame(ws.OpText, "four")), exit.BrokenRules, []string{"limit"}},
+		{"over the limit", limited, write(frame(ws.OpText, "four")), exit.Failed, []string{"--max-message"}},
 		{"no answer to a close frame", hurried, func(_ *testing.T, conn net.Conn) { discard(conn) }, exit.TimedOut, []string{"close frame"}},
 		{"no message in time", bounded, func(_ *testing.T, conn net.Conn) {
 			ws.ReadFrame(conn)
@@ -319,5 +319,22 @@ func TestMessagesAreCompressedIfTheServerTakesTheOffer(t *testing.T) {
 	})
 	if out, trace, err = runPipe(t, plain, o, ""); out != "plain\n" || strings.Contains(trace, "RSV1") {
 		t.Errorf("declined: %q, error %v; trace: %s", out, err, trace)
+	}
+}
+
+func TestTheTimeForEverythingBoundsTheCloseToo(t *testing.T) {
+	u := startScript(t, func(t *testing.T, conn net.Conn) { discard(conn) })
+	o := Default()
+	o.Timeout, o.CloseTimeout = 100*time.Millisecond, 0
+	done := make(chan error, 1)
+	go func() {
+		_, _, err := runPipe(t, u, o, "hi\n")
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		wantOutcome(t, "silent server", err, exit.TimedOut, "--timeout")
+	case <-time.After(30 * time.Second):
+		t.Error("it goes on after its time")
 	}
 }

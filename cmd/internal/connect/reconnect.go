@@ -97,6 +97,15 @@ func (l *link) close(code ws.StatusCode, reason string) { l.finish().close(code,
 // leave is conn.leave, and lets no other connection follow.
 func (l *link) leave() { l.finish().leave() }
 
+// depart leaves because ctx has ended. When that is because the time for everything is
+// over, there is none left for the server's answer.
+func (l *link) depart(ctx context.Context) {
+	l.leave()
+	if errors.Is(context.Cause(ctx), errTimeout) {
+		l.now().net.Close()
+	}
+}
+
 func (l *link) finish() *conn {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -81,7 +81,7 @@ func extensionsText(hs ws.Handshake) string {
 func (r *recorded) Read(p []byte) (int, error) {
 	n, err := r.Conn.Read(p)
 	if failed := r.in.add(p[:n], r); failed != nil {
-		return n, failed
+		return 0, failed
 	}
 	return n, err
 }

@@ -3,6 +3,7 @@ package connect
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"net"
 	"strings"
 	"testing"
@@ -128,4 +129,25 @@ func TestCompressedFramesNeedTheirCompression(t *testing.T) {
 	o.Pipe.Replay = replay
 	err = Pipe(t.Context(), startServer(t, "/echo"), o, strings.NewReader(""), new(bytes.Buffer), nil)
 	wantOutcome(t, "without -c", err, exit.Failed, "offer compression by -c")
+}
+
+// fullAfter takes so many writes, and then no more, as a disk that is full.
+type fullAfter int
+
+func (n *fullAfter) Write(p []byte) (int, error) {
+	if *n--; *n < 0 {
+		return 0, errors.New("no space left")
+	}
+	return len(p), nil
+}
+
+func TestARecordingThatCannotBeWrittenIsTheReasonOfTheEnd(t *testing.T) {
+	for n := range 5 { // the head, what is sent, its answer, the close frame
+		u := startServer(t, "/echo")
+		o := Default()
+		room := fullAfter(n)
+		o.Record, o.CloseTimeout = &room, time.Second
+		_, _, err := runPipe(t, u, o, "hi\n")
+		wantOutcome(t, "a recording that is full", err, exit.Failed, "--record: no space left")
+	}
 }

@@ -114,7 +114,7 @@ func (s *shell) converse(ctx context.Context, in io.Reader) error {
 		s.keys.CloseWithError(errEnded)
 		ended <- err
 	}()
-	stop := context.AfterFunc(ctx, s.link.leave)
+	stop := context.AfterFunc(ctx, func() { s.link.depart(ctx) })
 	defer stop()
 
 	if s.typing() {

@@ -9,11 +9,12 @@ import (
 	"strings"
 
 	"github.com/wirews/wirews/cmd/internal/plain"
+	"github.com/wirews/wirews/internal/redact"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
 )
 
-// tracer shows the heads of a handshake, but for what somebody could log in with: what
+// tracer shows the heads of a handshake, without what somebody could log in with: what
 // is shown ends in tickets and in the logs of CI.
 type tracer struct{ out io.Writer }
 
@@ -33,15 +34,15 @@ func (t tracer) head(arrow string, p []byte) {
 func withoutSecret(line string) string {
 	name, value, _ := strings.Cut(line, ":")
 	value = strings.TrimSpace(value)
+	if !redact.Field([]byte(name)) {
+		return line
+	}
 	kept := ""
 	switch http.CanonicalHeaderKey(name) {
 	case "Authorization", "Proxy-Authorization":
 		if scheme, _, ok := strings.Cut(value, " "); ok {
 			kept = scheme + " "
 		}
-	case "Cookie", "Set-Cookie":
-	default:
-		return line
 	}
 	return fmt.Sprintf("%s: %s(%d bytes, not shown)", name, kept, len(value)-len(kept))
 }

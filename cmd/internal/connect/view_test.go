@@ -49,3 +49,13 @@ func TestJSONIsColouredAfterItWasMadeHarmless(t *testing.T) {
 		t.Errorf("%q, %t", text, ok)
 	}
 }
+
+func TestNestedJSONIsNotSetInWithoutABound(t *testing.T) {
+	p := []byte(strings.Repeat("[", 9000) + strings.Repeat("[],", 10) + "[]" + strings.Repeat("]", 9000))
+	if text, ok := (View{JSON: true}).formatted(p); ok && len(text) > 64*len(p) {
+		t.Errorf("%d bytes became %d", len(p), len(text))
+	}
+	if _, ok := (View{JSON: true}).formatted([]byte(strings.Repeat("[", 100) + strings.Repeat("]", 100))); !ok {
+		t.Error("a message that is not nested deeply is not formatted")
+	}
+}

@@ -3,7 +3,6 @@ package serve
 import (
 	"errors"
 	"fmt"
-	"math"
 	"net/url"
 	"sync"
 	"time"
@@ -50,7 +49,7 @@ type member struct {
 func (r *rooms) accept(all websocket.AcceptOptions) *websocket.AcceptOptions {
 	all.Queue = &websocket.Queue{
 		Messages: r.queue,
-		Bytes:    math.MaxInt, // members share them
+		Bytes:    -1, // members share them
 		WhenFull: websocket.QueueClose,
 	}
 	all.MessageBudget = nil // what waits would count for each member, and what comes is short

@@ -288,3 +288,21 @@ func testEachRefusalIsLogged(t *testing.T, o serve.Options) {
 		t.Errorf("counted otherwise: %s", body)
 	}
 }
+
+func TestThePageIsOnlyToBeRead(t *testing.T) {
+	s := start(t, serve.Default())
+	for _, method := range []string{"POST", "PUT", "DELETE"} {
+		r, err := http.NewRequestWithContext(t.Context(), method, "http://"+s.addr+"/app.js", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != 405 || resp.Header.Get("Allow") != "GET, HEAD" {
+			t.Errorf("%s: status %d, Allow %q; want 405 and GET, HEAD", method, resp.StatusCode, resp.Header.Get("Allow"))
+		}
+	}
+}

@@ -34,6 +34,7 @@ type announcement struct {
 	ID    string              `json:"id"`   // of the process
 	Node  string              `json:"node"` // its name
 	Rooms map[string][]string `json:"rooms,omitempty"`
+	More  bool                `json:"more,omitempty"` // not all are named
 	Gone  bool                `json:"gone,omitempty"` // it has ended
 }
 
@@ -76,7 +77,8 @@ func (c *cluster) run(ctx context.Context) {
 	well, last := true, time.Time{}
 	for ctx.Err() == nil {
 		if due := time.Since(last) >= againEvery; c.rooms.takeNews() || due {
-			err := c.say(ctx, announcement{Rooms: c.rooms.here()})
+			here, more := c.rooms.here()
+			err := c.say(ctx, announcement{Rooms: here, More: more})
 			last = time.Now()
 			if now := err == nil; now != well && ctx.Err() == nil {
 				well = now
@@ -139,7 +141,8 @@ func (c *cluster) Deliver(p *wsflate.PreparedMessage, _ string) error {
 	return nil
 }
 
-// tell tells those at this node who has come and who has left at another one.
+// tell tells those at this node who has come and who has left at another one. Of those
+// that are not named it knows nothing.
 func (c *cluster) tell(before, now announcement) {
 	each := func(of, without announcement, event string) {
 		for room, names := range of.Rooms {
@@ -150,8 +153,12 @@ func (c *cluster) tell(before, now announcement) {
 			}
 		}
 	}
-	each(before, now, "leave")
-	each(now, before, "join")
+	if !now.More {
+		each(before, now, "leave")
+	}
+	if !before.More {
+		each(now, before, "join")
+	}
 }
 
 // takeNews reports whether anybody has come or left since the last time.
@@ -163,20 +170,22 @@ func (r *rooms) takeNews() bool {
 	return news
 }
 
-// here returns who is in the rooms of this node, as far as it names them.
-func (r *rooms) here() map[string][]string {
+// here returns who is in the rooms of this node, as far as it names them, and whether
+// there are more.
+func (r *rooms) here() (all map[string][]string, more bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	all := make(map[string][]string)
+	all = make(map[string][]string)
 	left := maxOfNode
-	for name, in := range r.byName {
-		names := slices.Sorted(maps.Keys(in.members))
-		names = names[:min(len(names), maxOfRoom, left)]
-		if left -= len(names); len(names) > 0 {
-			all[name] = names
+	for _, name := range slices.Sorted(maps.Keys(r.byName)) {
+		members := r.byName[name].members
+		n := min(len(members), maxOfRoom, left)
+		more = more || n < len(members)
+		if left -= n; n > 0 {
+			all[name] = slices.Sorted(maps.Keys(members))[:n]
 		}
 	}
-	return all
+	return all, more
 }
 
 // hear takes what a node says, and returns what it said before.

@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"sync/atomic"
 	"time"
 
 	"github.com/wirews/wirews/httpx"
@@ -25,7 +24,6 @@ type polled struct {
 	wspoll.Server
 	of        *Server
 	endpoints map[string]endpoint // by path
-	conns     atomic.Int64
 }
 
 func newPolled(s *Server) *polled {
@@ -40,6 +38,7 @@ func newPolled(s *Server) *polled {
 	p.CloseReason = s.sockets.CloseReason
 	p.TLSConfig = o.TLS
 	p.OriginPatterns = o.Origins
+	p.MaxConns = o.MaxConns
 	p.HeadLimits.Head = o.MaxHead
 	if o.MaxHead <= 0 {
 		p.HeadLimits = httpx.Limits{Head: http.DefaultMaxHeaderBytes, Line: http.DefaultMaxHeaderBytes}
@@ -47,9 +46,9 @@ func newPolled(s *Server) *polled {
 	p.HandshakeTimeout, p.StallTimeout = orNone(o.Handshake), orNone(o.WriteTimeout)
 	p.Limits.Message = o.limit()
 	p.MessageBudget = s.messages
-	p.KeepAlive = wsproto.KeepAlive{Interval: o.Keepalive}
+	p.KeepAlive = wspoll.KeepAlive{Interval: o.Keepalive}
 	// Only chats have messages wait: an echo is not read while its last one does.
-	p.Queue = wsproto.Queue{Messages: s.rooms.queue, Bytes: s.rooms.queue * mostSaid, WhenFull: wsproto.QueueClose}
+	p.Queue = wspoll.Queue{Messages: s.rooms.queue, Bytes: s.rooms.queue * mostSaid, WhenFull: wspoll.QueueClose}
 	if !o.Uncompressed {
 		p.Compression = &wspoll.Compression{Options: wsflate.Options{Budget: websocket.NewBudget(o.DeflateSpace)}}
 	}
@@ -102,9 +101,6 @@ func addrText(a net.Addr) string {
 
 // find returns what a request is for, or why it is refused.
 func (p *polled) find(r *wspoll.Request, remote string) (*call, error) {
-	if most := p.of.options.MaxConns; most > 0 && p.conns.Load() >= int64(most) {
-		return nil, reject(http.StatusServiceUnavailable, "serve: there are as many connections as may be")
-	}
 	target, err := url.ParseRequestURI(string(r.Target))
 	if err != nil {
 		return nil, reject(http.StatusBadRequest, err.Error())
@@ -125,7 +121,6 @@ func reject(status int, reason string) error {
 }
 
 func (p *polled) opened(c *wspoll.Conn) {
-	p.conns.Add(1)
 	c.SetValue(p.of.open(c.Value().(*call), ready{c}, c.Compressed()))
 }
 
@@ -140,8 +135,7 @@ func (p *polled) message(c *wspoll.Conn, op ws.OpCode, payload []byte) {
 	}
 }
 
-func (p *polled) closed(c *wspoll.Conn, err *wsproto.ConnError) {
-	p.conns.Add(-1)
+func (p *polled) closed(c *wspoll.Conn, err *wspoll.ConnError) {
 	if s, ok := c.Value().(*session); ok { // otherwise OnOpen has panicked
 		s.closed(err)
 	}

@@ -15,8 +15,8 @@ import (
 )
 
 // rooms are those that somebody is in. What is said in one is a topic of the hub, and
-// has one order, which is the same for all who hear it, at every node. Who comes and
-// leaves is told at each node by itself.
+// has one order, which is the same for all who hear it, at every node. Members that
+// come and leave are told of at each node by itself.
 type rooms struct {
 	queue int    // how many messages may wait for a member, at least 1
 	node  string // the name of this server, if there is a bus
@@ -44,7 +44,11 @@ func newRooms(queue int, bus wshub.Bus, node string) *rooms {
 type room struct {
 	members map[string]struct{}
 	keeper  *wshub.Member // has the topic go on while there are no members
+	twins   int           // numbers over fewTwins that were given, each once
 }
+
+// fewTwins is up to which number a name gets the least that is free.
+const fewTwins = 10
 
 // maxEmpty is how many rooms are remembered that everybody has left, so that who has lost
 // a connection can go on.
@@ -89,7 +93,7 @@ func (r *rooms) enter(m *member) *wshub.Member {
 	defer r.mu.Unlock()
 	in := r.byName[m.room]
 	if in == nil {
-		in = &room{make(map[string]struct{}), r.hub.Join(silent{}, "")}
+		in = &room{members: make(map[string]struct{}), keeper: r.hub.Join(silent{}, "")}
 		r.byName[m.room] = in
 	}
 	r.empty = slices.DeleteFunc(r.empty, func(name string) bool { return name == m.room })
@@ -99,6 +103,10 @@ func (r *rooms) enter(m *member) *wshub.Member {
 	}
 	m.name = wish + at
 	for n := 2; in.has(m.name); n++ {
+		if n > fewTwins { // each of very many would try the numbers of all others
+			in.twins++
+			n = fewTwins + in.twins
+		}
 		m.name = fmt.Sprint(wish, "-", n, at)
 	}
 	in.members[m.name] = struct{}{}

@@ -30,13 +30,14 @@ type Server struct {
 	vars     vars
 	counters websocket.Counters
 
-	sockets websocket.Server // of all endpoints
-	chat    http.Handler     // is sockets for those that are chats
-	polled  *polled          // instead of sockets, or nil
-	closing atomic.Bool      // Shutdown was called
-	health  health
-	leave   context.CancelFunc // ends what runs with a bus
-	running sync.WaitGroup     // of that
+	sockets  websocket.Server   // of all endpoints
+	chat     http.Handler       // is sockets for those that are chats
+	polled   *polled            // instead of sockets, or nil
+	closing  atomic.Bool        // Shutdown was called
+	endTrial context.CancelFunc // has the trial that runs end, if one does
+	health   health
+	leave    context.CancelFunc // ends what runs with a bus
+	running  sync.WaitGroup     // of that
 }
 
 // New returns a Server; Serve starts it. With a bus, Shutdown has to be called in the
@@ -71,8 +72,10 @@ func New(o Options) *Server {
 		mux.HandleFunc("/debug/vars", s.serveVars)
 		mux.Handle("/metrics", s.metrics())
 	}
+	closing, endTrial := context.WithCancel(context.Background())
+	s.endTrial = endTrial
 	if o.Command != "" {
-		t := &trials{command: o.Command, tls: o.TLS != nil}
+		t := &trials{command: o.Command, tls: o.TLS != nil, closing: closing}
 		mux.Handle("POST /trials/connections", t.handler(t.connections))
 		mux.Handle("POST /trials/conform", t.handler(t.conform))
 		mux.HandleFunc("GET /trials/report", t.serveReport)
@@ -118,6 +121,7 @@ func (s *Server) Serve(l net.Listener) error {
 // off and the error is ctx's.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.closing.Store(true)
+	s.endTrial()
 	_, err := s.sockets.Shutdown(ctx)
 	if s.polled != nil {
 		_, perr := s.polled.Shutdown(ctx)
@@ -147,6 +151,11 @@ func (s *Server) Stats() websocket.Stats {
 // page.
 func securely(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "the page is only to be read", http.StatusMethodNotAllowed)
+			return
+		}
 		w.Header().Set("Content-Security-Policy", "default-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Referrer-Policy", "no-referrer")

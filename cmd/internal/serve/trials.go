@@ -20,6 +20,7 @@ type trials struct {
 	command string // path of the command
 	tls     bool
 	running sync.Mutex
+	closing context.Context // ends when the server is shut down, and with it the trial that runs
 	guard   http.CrossOriginProtection
 	report  atomic.Pointer[[]byte] // of the latest run of conform, in HTML; nil before
 }
@@ -47,6 +48,7 @@ func (t *trials) handler(run func(ctx context.Context, w http.ResponseWriter, r 
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), longestTrial)
 		defer cancel()
+		defer context.AfterFunc(t.closing, cancel)()
 		w.Header().Set("Cache-Control", "no-store")
 		if err := run(ctx, w, r); err != nil {
 			http.Error(w, err.Error(), http.StatusBadGateway)

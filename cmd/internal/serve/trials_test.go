@@ -1,11 +1,14 @@
 package serve_test
 
 import (
+	"context"
 	"net/http"
+	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/wirews/wirews/cmd/internal/serve"
+	"github.com/wirews/wirews/internal/wstest"
 )
 
 func TestThereIsNoReportBeforeARun(t *testing.T) {
@@ -52,5 +55,26 @@ func testTrialsAreForPagesOfThisServerAndMachine(t *testing.T, o serve.Options) 
 	o.Command = ""
 	if resp, _ := start(t, o).get(t, "/trials/connections", nil); resp.StatusCode != 404 {
 		t.Errorf("without a command: status %d, want 404", resp.StatusCode)
+	}
+}
+
+func TestShutdownEndsATrial(t *testing.T) {
+	dir := t.TempDir()
+	o := serve.Default()
+	o.Command = filepath.Join(dir, "slow")
+	script := "#!/bin/sh\ntouch " + dir + "/runs\ntrap 'kill $!; exit 130' INT\nsleep 600 & wait\n"
+	if err := os.WriteFile(o.Command, []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	s := start(t, o)
+	go http.Post("http://"+s.addr+"/trials/conform?url=ws://localhost/", "", nil)
+	wstest.Until(t, "the trial begins", func() bool {
+		_, err := os.Stat(dir + "/runs")
+		return err == nil
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), wstest.Patience)
+	defer cancel()
+	if err := s.Shutdown(ctx); err != nil {
+		t.Errorf("shutdown while a trial runs: %v", err)
 	}
 }

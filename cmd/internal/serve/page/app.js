@@ -87,11 +87,13 @@ function readURL() {
 }
 
 const reconnect = new Reconnect(() => connect(true));
+let target; // of the latest connection that was asked for: the fields may have another one by now, half typed
 
 function connect(again = false) {
   if (!session.closed) return view.explain('There is a connection already: disconnect it first.');
   if (!again) reconnect.stop();
-  view.state('closed'); // and no longer waiting, should a field have become wrong meanwhile
+  view.state('closed'); // and no longer waiting, should a field be wrong
+  if (again) return session.connect(target.url, target.offered, true);
   const url = attempt('url', readURL);
   if (!url) return view.explain(''); // of the attempt before
   // Others need not be echoes, and are not sent what nobody has asked for.
@@ -99,7 +101,8 @@ function connect(again = false) {
   const offered = of('offer').value.split(',').map((token) => token.trim()).filter(Boolean);
   return attempt('offer', () => {
     try {
-      session.connect(url, offered, again);
+      session.connect(url, offered);
+      target = { url, offered };
     } catch (err) {
       // The URL has been checked, so it is the list that the browser dislikes.
       throw new Error(`Tokens with commas between, each once. (${err.name})`);

@@ -13,6 +13,7 @@ let own = ''; // the name that the server has given us
 let members = new Set();
 let at = ''; // the position after which a connection goes on; '' in a room that we have just come to
 let asked = false; // we have been told to leave
+let unsaid = []; // what was sent, and the server has not told of yet
 
 function row(event, text, name) {
   const talk = of('talk');
@@ -55,7 +56,11 @@ const happenings = {
   gap() {
     row('info', lost);
   },
+  said({ text }) {
+    told(text);
+  },
   failed({ text }) {
+    told(text);
     row('info', `“${text.slice(0, 64)}” may not have been said: the servers do not reach each other.`);
   },
   join({ name }) {
@@ -71,18 +76,25 @@ const happenings = {
   },
 };
 
+// told takes note of that the server has answered what was sent.
+function told(text) {
+  const at = unsaid.indexOf(text);
+  if (at >= 0) unsaid.splice(at, 1);
+}
+
 const lost = 'Something that was said before this may be missing.';
 
 function receive(happening) {
   happenings[happening.event]?.(happening);
-  if (happening.at) at = happening.at;
+  // A receipt may come before what others have said earlier.
+  if (happening.at && happening.event !== 'said') at = happening.at;
   showMembers();
 }
 
 const reconnect = new Reconnect(connect);
 
 function connect() {
-  const query = new URLSearchParams({ room: wellFormed(of('room').value), name: wellFormed(of('name').value) });
+  const query = new URLSearchParams({ room: wellFormed(of('room').value), name: wellFormed(of('name').value), receipts: '' });
   if (at !== '') query.set('after', at);
   return endpoint.connect(`chat?${query}`, receive, ended);
 }
@@ -91,6 +103,8 @@ function ended({ code, opened }) {
   of('say-send').setAttribute('aria-disabled', 'true');
   members.clear();
   showMembers();
+  for (const text of unsaid) row('info', `“${text.slice(0, 64)}” may not have been said: the connection has ended before.`);
+  unsaid = [];
   if (reconnect.after({ code, opened, asked }) !== undefined) {
     if (opened) row('info', 'The connection was lost. The page tries again.');
     return;
@@ -127,6 +141,7 @@ of('say-form').addEventListener('submit', (event) => {
   event.preventDefault();
   const text = wellFormed(of('say').value);
   if (!endpoint.open || text === '') return;
+  unsaid.push(text);
   endpoint.send(text);
   of('say').value = '';
 });

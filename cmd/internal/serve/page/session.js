@@ -4,6 +4,8 @@ import { bytesOf, difference, kindOf, milliseconds, preview } from './payload.js
 import { closeName, explainClose, explainRefusal } from './closecodes.js';
 
 const probe = 'probe';
+const probeLost = 30000; // ms after which the echo of a probe is not awaited any more
+const farthest = 100; // how many messages in a row may have been lost
 
 function closeText(code, reason) {
   return `${code} ${closeName(code)}${reason ? ` “${reason}”` : ''}`;
@@ -78,7 +80,10 @@ export class Session {
   // probe sends a message of which only the round trip is wanted: it is neither logged nor counted. Nothing is sent
   // while an echo is awaited, which is measured itself.
   probe() {
-    if (this.#socket?.readyState !== WebSocket.OPEN || this.#awaited.length) return;
+    if (this.#socket?.readyState !== WebSocket.OPEN) return;
+    const [first] = this.#awaited;
+    if (first?.probe && performance.now() - first.at > probeLost) this.#awaited.shift();
+    if (this.#awaited.length) return;
     this.#awaited.push({ data: probe, probe: true, at: performance.now() });
     this.#socket.send(probe);
   }
@@ -86,6 +91,20 @@ export class Session {
   // left is how many echoes are awaited. A probe is only ever the oldest.
   get #left() {
     return this.#awaited.length - (this.#awaited[0]?.probe ? 1 : 0);
+  }
+
+  // skipLost no longer awaits what was sent before that of which data is the echo: a server may lose messages.
+  #skipLost(data, now) {
+    const same = (sent) => typeof sent.data === typeof data && bytesOf(sent.data).length === bytesOf(data).length && difference(sent.data, data) === '';
+    const at = this.#awaited.slice(0, farthest).findIndex(same);
+    if (at <= 0) return;
+    let messages = 0;
+    for (const { probe: probed, batch } of this.#awaited.splice(0, at)) {
+      if (!probed) messages++;
+      const report = batch?.echoed(now, false);
+      if (report) this.#log.add(report);
+    }
+    if (messages) this.#log.error(`${messages} sent before this without an echo`);
   }
 
   #opened() {
@@ -98,6 +117,7 @@ export class Session {
 
   #receive(data) {
     const now = performance.now();
+    this.#skipLost(data, now);
     const sent = this.#awaited.shift();
     const ms = now - sent?.at;
     if (sent?.probe && data === probe) return this.#meters.echoed(ms, true);
