@@ -144,7 +144,7 @@ conform: ## every case on everything of ours and on the peers; takes long, needs
 	cd bench/conformance/scripts && npm ci --no-audit --no-fund
 	cd bench && $(GO) run ./conformance
 
-conform-ci: ## every case on one layer as a server, and as a client all but the long ones of compression
+conform-ci: ## every case on one layer as a server, and as a client those without compression
 	cd bench && $(GO) run ./conformance -patience 3 -peers wsutil-wsflate -role server
 	cd bench && $(GO) run ./conformance -patience 3 -peers wsutil-wsflate -role client -exclude '12.*,13.*'
 
@@ -177,13 +177,15 @@ deb-try: deb ## the package installed with dpkg, tried and removed; needs root a
 try-replace: ## programs that use other libraries, with those replaced by ours; needs the Go module proxy
 	compat/replace/try
 
-cross: ## the core and the command build everywhere
-	@for t in linux/amd64 linux/386 linux/arm64 linux/s390x linux/riscv64 darwin/arm64 windows/amd64 freebsd/amd64 openbsd/amd64 js/wasm; do \
+CROSS ?= linux/amd64 linux/386 linux/arm64 linux/s390x linux/riscv64 darwin/arm64 windows/amd64 freebsd/amd64 openbsd/amd64 js/wasm
+CMD_CROSS ?= linux/arm64 darwin/arm64 freebsd/amd64
+cross: ## the core builds for each of CROSS, and the command for each of CMD_CROSS, and for Windows
+	@for t in $(CROSS); do \
 		echo "cross: $$t"; GOOS=$${t%/*} GOARCH=$${t#*/} CGO_ENABLED=0 $(GO) vet ./... || exit 1; done
 	@echo 'cross: wasip1/wasm, without sockets'; GOOS=wasip1 GOARCH=wasm $(GO) vet ./httpx ./ws ./wsproto ./wsflate ./wsutil
 	@echo 'cross: cmd js/wasm'; cd cmd && GOOS=js GOARCH=wasm $(GO) vet ./e2e/page
 	@echo 'cross: cmd, with and without brokers'
-	@cd cmd && for t in linux/arm64 darwin/arm64 freebsd/amd64; do \
+	@cd cmd && for t in $(CMD_CROSS); do \
 		echo "cross: cmd $$t"; GOOS=$${t%/*} GOARCH=$${t#*/} CGO_ENABLED=0 $(GO) build -tags nobus -o /dev/null ./wirews || exit 1; done
 	@cd cmd && GOOS=windows GOARCH=amd64 CGO_ENABLED=0 $(GO) build -o /dev/null ./wirews
 

@@ -15,6 +15,7 @@ import (
 	gorilla "github.com/gorilla/websocket"
 	"golang.org/x/sys/unix"
 
+	"github.com/wirews/wirews/bench/internal/measure"
 	"github.com/wirews/wirews/internal/wstest"
 	"github.com/wirews/wirews/websocket"
 )
@@ -123,7 +124,7 @@ func (a *accepting) listen(b *testing.B) (end func()) {
 
 // round opens so many connections, one after another.
 func (a *accepting) round(b *testing.B, n int) {
-	start := processTime() - threadTime()
+	start := measure.CPUTime() - threadTime()
 	a.done.Store(0)
 	for range n {
 		if err := a.handshake(); err != nil {
@@ -131,7 +132,7 @@ func (a *accepting) round(b *testing.B, n int) {
 		}
 	}
 	wstest.Until(b, "all are accepted", func() bool { return a.done.Load() >= int32(n) })
-	a.cpu = append(a.cpu, (processTime()-threadTime()-start)/time.Duration(n))
+	a.cpu = append(a.cpu, (measure.CPUTime()-threadTime()-start)/time.Duration(n))
 }
 
 var (
@@ -158,7 +159,7 @@ func (a *accepting) handshake() error {
 	return err
 }
 
-// threadTime is processTime of this thread.
+// threadTime is measure.CPUTime of this thread.
 func threadTime() time.Duration {
 	var use unix.Rusage
 	if err := unix.Getrusage(unix.RUSAGE_THREAD, &use); err != nil {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wirews/wirews/bench/internal/measure"
 	"github.com/wirews/wirews/ws"
 )
 
@@ -76,7 +77,7 @@ func benchmarkDeflateWrite(b *testing.B, peer deflatePeer, messages [][]byte, ta
 	}
 	wire := float64(conn.sent) / float64(len(messages))
 	b.ResetTimer()
-	before := processTime()
+	before := measure.CPUTime()
 	for i := range b.N {
 		if err := server.write(messages[i%len(messages)]); err != nil {
 			b.Fatal(err)
@@ -94,7 +95,7 @@ func benchmarkDeflateRead(b *testing.B, peer deflatePeer, messages [][]byte, tak
 	conn.play(deflatedFrames(messages, takeover), b.N)
 	total := 0
 	b.ResetTimer()
-	before := processTime()
+	before := measure.CPUTime()
 	if err := server.read(b.N, func(p []byte) { total += len(p) }); err != nil {
 		b.Fatal(err)
 	}
@@ -108,7 +109,7 @@ func benchmarkDeflateRead(b *testing.B, peer deflatePeer, messages [][]byte, tak
 // reportProcessTime reports how much of it an operation took, which says more
 // than ns/op on a machine that has other things to do.
 func reportProcessTime(b *testing.B, before time.Duration) {
-	if now := processTime(); now > 0 {
+	if now := measure.CPUTime(); now > 0 {
 		b.ReportMetric(float64(now-before)/float64(b.N), "cpu-ns/op")
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	klauspost "github.com/klauspost/compress/flate"
 
+	"github.com/wirews/wirews/bench/internal/measure"
 	"github.com/wirews/wirews/internal/deflate"
 )
 
@@ -101,7 +102,7 @@ func measureDeflate(b *testing.B, lib string, messages [][]byte, newCompressor c
 		}
 		b.SetBytes(int64(len(messages[0])))
 		b.ReportAllocs()
-		before := processTime()
+		before := measure.CPUTime()
 		for i := 0; b.Loop(); i++ {
 			compress(messages[i%len(messages)])
 		}

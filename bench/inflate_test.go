@@ -11,6 +11,7 @@ import (
 
 	kflate "github.com/klauspost/compress/flate"
 
+	"github.com/wirews/wirews/bench/internal/measure"
 	"github.com/wirews/wirews/internal/inflate"
 )
 
@@ -112,7 +113,7 @@ func benchmarkInflate(b *testing.B, name string, text []byte, size int, takeover
 				}
 			}
 			i := 0
-			before := processTime()
+			before := measure.CPUTime()
 			for b.Loop() {
 				if _, err := read(i); err != nil {
 					b.Fatal(err)

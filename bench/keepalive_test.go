@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wirews/wirews/bench/internal/measure"
 	"github.com/wirews/wirews/websocket"
 )
 
@@ -87,9 +88,9 @@ func BenchmarkKeepAlive(b *testing.B) {
 			wait() // the first pings make what is needed for all others
 			held := memoryInUse() - before
 			for b.Loop() {
-				cpu := processTime()
+				cpu := measure.CPUTime()
 				wait()
-				used := processTime() - cpu
+				used := measure.CPUTime() - cpu
 				if kept {
 					b.ReportMetric(float64(used.Nanoseconds())/conns, "cpu-ns/ping")
 				}

@@ -12,6 +12,7 @@ import (
 	"github.com/lxzan/gws"
 	"github.com/olahol/melody"
 
+	"github.com/wirews/wirews/bench/internal/measure"
 	"github.com/wirews/wirews/bench/internal/page"
 	"github.com/wirews/wirews/websocket"
 	"github.com/wirews/wirews/ws"
@@ -64,9 +65,8 @@ func measureChats(n, times, rounds int, out string) error {
 	}
 	text := fmt.Sprintf(chatWords, n, everyonePayload, rounds, times)
 	for _, r := range results {
-		slices.Sort(r.costs)
 		slices.Sort(r.ratios)
-		text += fmt.Sprintf("| %s | %.2f | %.2f [%.2f to %.2f] |\n", r.name, median(r.costs), median(r.ratios), r.ratios[0], r.ratios[len(r.ratios)-1])
+		text += fmt.Sprintf("| %s | %.2f | %.2f [%.2f to %.2f] |\n", r.name, measure.Median(r.costs), measure.Median(r.ratios), r.ratios[0], r.ratios[len(r.ratios)-1])
 	}
 	fmt.Print(text)
 	if out == "" {
@@ -91,14 +91,14 @@ func everyone(c chat, n, times int) (float64, error) {
 	if err := s.await(n); err != nil {
 		return 0, err
 	}
-	begun := processTime()
+	begun := measure.CPUTime()
 	for range times {
 		fmt.Fprintln(clients.in, "say")
 		if err := clients.await(n * n * (headSize(everyonePayload) + everyonePayload)); err != nil {
 			return 0, err
 		}
 	}
-	used := processTime() - begun
+	used := measure.CPUTime() - begun
 	return float64(used.Nanoseconds()) / 1e3 / float64(times*n*n), nil
 }
 

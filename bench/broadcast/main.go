@@ -30,8 +30,7 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sys/unix"
-
+	"github.com/wirews/wirews/bench/internal/measure"
 	"github.com/wirews/wirews/bench/internal/page"
 )
 
@@ -150,9 +149,8 @@ func (m measurement) table(columns []column, rounds int) string {
 		fmt.Fprintf(&b, "| %s |", first.name)
 		for _, c := range columns {
 			r := c.results[i]
-			slices.Sort(r.costs)
 			slices.Sort(r.ratios)
-			fmt.Fprintf(&b, " %.2f | %.2f [%.2f to %.2f] |", median(r.costs), median(r.ratios), r.ratios[0], r.ratios[len(r.ratios)-1])
+			fmt.Fprintf(&b, " %.2f | %.2f [%.2f to %.2f] |", measure.Median(r.costs), measure.Median(r.ratios), r.ratios[0], r.ratios[len(r.ratios)-1])
 		}
 		b.WriteString("\n")
 	}
@@ -169,11 +167,6 @@ func numbers(list string) (all []int) {
 		all = append(all, n)
 	}
 	return all
-}
-
-func median(sorted []float64) float64 {
-	n := len(sorted)
-	return (sorted[(n-1)/2] + sorted[n/2]) / 2
 }
 
 // measurement is what one round of one contender consists of.
@@ -215,14 +208,14 @@ func (m measurement) run(c contender) (float64, error) {
 // time returns the CPU time of a round: each time, send is called and so many bytes are
 // awaited.
 func (m measurement) time(r *receivers, bytes int, send func()) (time.Duration, error) {
-	begun := processTime()
+	begun := measure.CPUTime()
 	for range m.messages {
 		send()
 		if err := r.await(bytes); err != nil {
 			return 0, err
 		}
 	}
-	return processTime() - begun, nil
+	return measure.CPUTime() - begun, nil
 }
 
 // headSize returns how long the header of a server's frame is.
@@ -234,14 +227,6 @@ func headSize(payload int) int {
 		return 4
 	}
 	return 10
-}
-
-func processTime() time.Duration {
-	var use unix.Rusage
-	if err := unix.Getrusage(unix.RUSAGE_SELF, &use); err != nil {
-		log.Fatal(err)
-	}
-	return time.Duration(use.Utime.Nano() + use.Stime.Nano())
 }
 
 // executable is this program.

@@ -7,11 +7,9 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -20,6 +18,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/redis/go-redis/v9"
 
+	"github.com/wirews/wirews/bench/internal/measure"
 	"github.com/wirews/wirews/internal/wstest"
 	"github.com/wirews/wirews/wsflate"
 	"github.com/wirews/wirews/wshub"
@@ -77,8 +76,8 @@ func BenchmarkAcrossNodes(b *testing.B) {
 				ratios = append(ratios, hub.round(b)/first)
 				times = append(times, first)
 			}
-			b.ReportMetric(median(times)/messages, "broker-cpu-ns/msg")
-			b.ReportMetric(median(ratios), "hub-ratio")
+			b.ReportMetric(measure.Median(times)/messages, "broker-cpu-ns/msg")
+			b.ReportMetric(measure.Median(ratios), "hub-ratio")
 		})
 	}
 }
@@ -86,7 +85,7 @@ func BenchmarkAcrossNodes(b *testing.B) {
 // round returns the CPU time of a round, in ns.
 func (c carrier) round(b *testing.B) float64 {
 	c.arrived.n.Store(0)
-	begun := cpuTime(b)
+	begun := measure.CPUTime()
 	var wait sync.WaitGroup
 	for range publishers {
 		wait.Go(func() {
@@ -102,7 +101,7 @@ func (c carrier) round(b *testing.B) float64 {
 		b.FailNow()
 	}
 	<-c.arrived.round
-	return float64(cpuTime(b) - begun)
+	return float64(measure.CPUTime() - begun)
 }
 
 // onHub is a hub on each of two nodes.
@@ -160,7 +159,8 @@ func stream(b *testing.B) (alone, hub carrier) {
 	url := startNATS(b)
 	from, to := jetStream(b, url), jetStream(b, url)
 	ctx := context.Background()
-	s, err := from.CreateStream(ctx, jetstream.StreamConfig{Name: "alone", Subjects: []string{"alone"}, MaxMsgs: 256})
+	// More than a round: what the stream drops before it was delivered, a round would wait for.
+	s, err := from.CreateStream(ctx, jetstream.StreamConfig{Name: "alone", Subjects: []string{"alone"}, MaxMsgs: 4 * messages})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -259,17 +259,4 @@ func startRedis(b *testing.B) (addr string) {
 		return err == nil && c.Close() == nil
 	})
 	return addr
-}
-
-func cpuTime(b *testing.B) time.Duration {
-	var use syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &use); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(use.Utime.Nano() + use.Stime.Nano())
-}
-
-func median(all []float64) float64 {
-	slices.Sort(all)
-	return all[len(all)/2]
 }

@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/net/http2"
 
+	"github.com/wirews/wirews/internal/wstest"
 	"github.com/wirews/wirews/websocket"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsutil"
@@ -247,9 +248,8 @@ func TestRapidResetsLeaveNothing(t *testing.T) {
 		}
 	}
 	t.Logf("%d resets; the goroutines were gone after %v", resets, time.Since(ended))
-	if after := heapInUse(); after > heap+4<<20 {
-		t.Errorf("%d bytes on the heap, %d before", after, heap)
-	}
+	// The last connection may still be on its way out.
+	wstest.Until(t, "the heap is as small as before, but for 4 MiB", func() bool { return heapInUse() <= heap+4<<20 })
 }
 
 func heapInUse() uint64 {

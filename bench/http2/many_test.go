@@ -9,13 +9,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
-	"slices"
 	"sync"
-	"syscall"
 	"testing"
 
 	"github.com/quic-go/quic-go/http3"
 
+	"github.com/wirews/wirews/bench/internal/measure"
 	"github.com/wirews/wirews/websocket"
 	"github.com/wirews/wirews/websocket/h2"
 	"github.com/wirews/wirews/websocket/h3"
@@ -78,12 +77,12 @@ func BenchmarkManyWebSockets(b *testing.B) {
 			waitAll(ctx, conns)
 			each := float64(memory()-before) / many
 			cancel()
-			begun := cpuTime(b)
+			begun := measure.CPUTime()
 			for b.Loop() {
 				talk(b, conns[:talking], 1)
 			}
 			b.ReportMetric(each, "B/websocket")
-			b.ReportMetric(float64(cpuTime(b)-begun)/float64(b.N)/talking, "cpu-ns/msg")
+			b.ReportMetric(float64(measure.CPUTime()-begun)/float64(b.N)/talking, "cpu-ns/msg")
 		})
 	}
 }
@@ -104,24 +103,19 @@ func BenchmarkVersions(b *testing.B) {
 	ratios := make([][]float64, len(all))
 	for b.Loop() {
 		for i := range all {
-			begun := cpuTime(b)
+			begun := measure.CPUTime()
 			talk(b, conns[i], times)
-			used := float64(cpuTime(b) - begun)
+			used := float64(measure.CPUTime() - begun)
 			if i == 0 {
 				first = append(first, used)
 			}
 			ratios[i] = append(ratios[i], used/first[len(first)-1])
 		}
 	}
-	b.ReportMetric(median(first)/talking/times, "HTTP1-cpu-ns/msg")
+	b.ReportMetric(measure.Median(first)/talking/times, "HTTP1-cpu-ns/msg")
 	for i, w := range all[1:] {
-		b.ReportMetric(median(ratios[i+1]), w.name+"-ratio")
+		b.ReportMetric(measure.Median(ratios[i+1]), w.name+"-ratio")
 	}
-}
-
-func median(x []float64) float64 {
-	slices.Sort(x)
-	return x[len(x)/2]
 }
 
 // dial opens n WebSockets.
@@ -176,13 +170,4 @@ func memory() int64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapInuse + m.StackInuse)
-}
-
-// cpuTime returns that of this process, in nanoseconds.
-func cpuTime(b *testing.B) int64 {
-	var use syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &use); err != nil {
-		b.Fatal(err)
-	}
-	return use.Utime.Nano() + use.Stime.Nano()
 }

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/cloudwego/hertz/pkg/app/server"
@@ -54,4 +55,14 @@ func TestHijackedFramesTogetherWithTheRequest(t *testing.T) {
 	peer.Send(t, conn, peer.Frame([]byte("GET /hijack"+peer.Request[len("GET /"):]+"\r\n"), early))
 	peer.WantAccepted(t, conn)
 	peer.Want(t, conn, early)
+}
+
+// Hertz lets a field without a name pass.
+func TestHijackedRequestWithAFieldWithoutAName(t *testing.T) {
+	conn := peer.Connect(t, start(t))
+	conn.Write([]byte("GET /hijack" + peer.Request[len("GET /"):] + ": x\r\n\r\n"))
+	b := make([]byte, 4096)
+	if n, err := conn.Read(b); err != nil || !strings.HasPrefix(string(b[:n]), "HTTP/1.1 400") {
+		t.Errorf("%q, %v", b[:n], err)
+	}
 }
