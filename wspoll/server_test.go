@@ -469,6 +469,36 @@ func TestOnErrorMayShutTheServerDown(t *testing.T) {
 	}
 }
 
+func TestAHandlerMayEndTheServer(t *testing.T) {
+	for name, end := range map[string]func(*wspoll.Server){
+		"Close":    (*wspoll.Server).Close,
+		"Shutdown": func(s *wspoll.Server) { go s.Shutdown(context.Background()) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			onEach(t, func(t *testing.T, poller string) {
+				e := make(ends, 2)
+				s := &wspoll.Server{OnClose: e.onClose}
+				s.OnMessage = func(*wspoll.Conn, ws.OpCode, []byte) { end(s) }
+				address := serve(t, s, poller)
+				quiet, p := open(t, address), open(t, address)
+				p.send(text("x"))
+				for _, p := range []peer{quiet, p} {
+					if f, err := ws.ReadFrame(p); err == nil { // the close frame of Shutdown
+						p.Write(frame(ws.OpClose, true, string(f.Payload)))
+					}
+					p.wantEnd()
+					p.Close()
+				}
+				<-e
+				<-e
+				if _, err := s.Shutdown(t.Context()); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
 func TestStatsMayBeAskedWhileTheServerStarts(t *testing.T) {
 	s := new(wspoll.Server)
 	var all sync.WaitGroup

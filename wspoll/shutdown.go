@@ -15,6 +15,9 @@ import (
 // error of ctx. No descriptor and no goroutine of the server is left then, except
 // handlers that have not returned, which the report counts. If Shutdown or Close was
 // called before, it waits for the same end.
+//
+// Since it waits for handlers too, one that calls it waits for itself until ctx is done:
+// there, call it in a goroutine of its own, or call Close.
 func (s *Server) Shutdown(ctx context.Context) (ShutdownReport, error) {
 	if !s.stop() {
 		return ShutdownReport{}, nil
