@@ -21,6 +21,17 @@ func pollers() map[string]func() (poller, error) {
 // StartWith starts the loops with one of Pollers.
 func (s *Server) StartWith(name string) error { return s.startWith(Pollers[name]) }
 
+// Address returns where the server listens, or nothing if it does not yet.
+func (s *Server) Address() string {
+	s.start()
+	s.acceptors.mu.Lock()
+	defer s.acceptors.mu.Unlock()
+	for l := range s.acceptors.all {
+		return (*l).Addr().String()
+	}
+	return ""
+}
+
 // Wait waits until the loops have ended.
 func (s *Server) Wait(ctx context.Context) error {
 	done := make(chan struct{})

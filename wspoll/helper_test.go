@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wirews/wirews/internal/wstest"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wspoll"
 )
@@ -48,6 +49,17 @@ func serve(t *testing.T, s *wspoll.Server, poller string) string {
 		}
 	})
 	return l.Addr().String()
+}
+
+// listening waits until s listens, and returns where. A port that was chosen before that
+// might belong to somebody else by then.
+func listening(t *testing.T, s *wspoll.Server) (addr string) {
+	t.Helper()
+	wstest.Until(t, "the server listens", func() bool {
+		addr = s.Address()
+		return addr != ""
+	})
+	return addr
 }
 
 // peer is the client of a test, which knows only frames.

@@ -271,27 +271,11 @@ func TestListenAndServeEndsWithItsContext(t *testing.T) {
 			OnMessage: echo,
 			OnOpen:    func(c *wspoll.Conn) { addrs <- c.LocalAddr() },
 		}
-		l, err := net.Listen("tcp", "127.0.0.1:0") // for a port that is free
-		if err != nil {
-			t.Fatal(err)
-		}
-		addr := l.Addr().String()
-		l.Close()
 		ctx, cancel := context.WithCancel(context.Background())
 		served := make(chan error, 1)
-		go func() { served <- s.ListenAndServe(ctx, "tcp", addr) }()
-		var conn net.Conn
-		for end := time.Now().Add(patience); ; {
-			if conn, err = net.Dial("tcp", addr); err == nil || time.Now().After(end) {
-				break
-			}
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		p := peer{t, conn}
-		p.send([]byte(request))
-		p.wantHead("HTTP/1.1 101 ")
+		go func() { served <- s.ListenAndServe(ctx, "tcp", "127.0.0.1:0") }()
+		addr := listening(t, s)
+		p := open(t, addr)
 		if got := <-addrs; got.String() != addr {
 			t.Errorf("the local address is %v, want %v", got, addr)
 		}
@@ -441,19 +425,22 @@ func TestATurnThatTakesLongIsCounted(t *testing.T) {
 // A hub can deliver to connections.
 var _ wshub.Subscriber = (*wspoll.Conn)(nil)
 
-// Of the loops that are late, those count that a handler holds.
+// Of the loops that are late, those count that a handler holds. (In a bubble: Shutdown
+// waits for a second, in which a slow machine does not run all of them.)
 func TestShutdownCountsTheLoopThatIsHeld(t *testing.T) {
-	goOn, in := make(chan bool), make(chan bool)
-	defer close(goOn)
-	s := &wspoll.Server{Loops: 8, OnMessage: func(*wspoll.Conn, ws.OpCode, []byte) { in <- true; <-goOn }}
-	p := open(t, serve(t, s, "goroutines"))
-	p.send(text("x"))
-	<-in
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if r, err := s.Shutdown(ctx); r.Handlers != 1 {
-		t.Errorf("%d handlers are held, %v; want 1", r.Handlers, err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		goOn, in := make(chan bool), make(chan bool)
+		defer close(goOn)
+		s := &wspoll.Server{Loops: 8, OnMessage: func(*wspoll.Conn, ws.OpCode, []byte) { in <- true; <-goOn }}
+		p := openIn(t, serveIn(t, s))
+		p.send(text("x"))
+		<-in
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if r, err := s.Shutdown(ctx); r.Handlers != 1 {
+			t.Errorf("%d handlers are held, %v; want 1", r.Handlers, err)
+		}
+	})
 }
 
 func TestOnErrorMayShutTheServerDown(t *testing.T) {
