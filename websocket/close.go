@@ -51,7 +51,7 @@ func (c *Conn) CloseContext(ctx context.Context, code StatusCode, reason string)
 		err = c.awaitClose(ctx, cause.Code)
 	case c.out.failed.Load() != nil:
 		// The peer will not answer, but may have closed before.
-		brief, cancel := context.WithTimeout(ctx, patience)
+		brief, cancel := withPatience(ctx)
 		if c.awaitClose(brief, cause.Code); c.end.cause.Load().Received != nil {
 			err = c.end.err()
 		}
@@ -258,7 +258,7 @@ func (c *Conn) letCloseOut() {
 	if c.transport.gate.over() || cause == nil || cause.By != EndedByUs || cause.Code == ws.StatusAbnormalClosure {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := withPatience(context.Background())
 	defer cancel()
 	if !c.out.lock.lock(ctx.Done(), c.end.done()) {
 		return

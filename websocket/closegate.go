@@ -57,10 +57,6 @@ func (g *closeGate) over() bool { return g.state.Load() >= closeAfter }
 // longAgo as a deadline ends I/O at once.
 var longAgo = time.Unix(1, 0)
 
-// patience is how long something is waited for that should come at once, and
-// that no peer has a say in.
-const patience = 250 * time.Millisecond
-
 // shut closes a net.Conn. One of somebody else's may take its time: TLS sends a
 // goodbye first, and waits for five seconds if the peer takes nothing.
 func shut(conn net.Conn) {
@@ -74,11 +70,7 @@ func shut(conn net.Conn) {
 		defer close(done)
 		conn.Close()
 	}()
-	t := time.NewTimer(patience)
-	defer t.Stop()
-	select {
-	case <-done:
-	case <-t.C:
+	if !comesSoon(done) {
 		conn.SetDeadline(longAgo)
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
+	badpeer "github.com/wirews/wirews/internal/wstest"
 	"github.com/wirews/wirews/websocket"
 	"github.com/wirews/wirews/websocket/wstest"
 )
@@ -19,7 +19,7 @@ import (
 // within is a context that a test that hangs ends by.
 func within(t testing.TB) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), badpeer.Patience)
 	t.Cleanup(cancel)
 	return ctx
 }

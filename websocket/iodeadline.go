@@ -171,18 +171,23 @@ func (d *ioDeadline) cutShort() {
 	d.move(longAgo)
 	if d.t.raw == nil { // it may take a deadline and do nothing about it
 		op := d.op
-		time.AfterFunc(patience, func() { d.force(op) })
+		patiently(func() bool { return d.stuck(op) }, func() { force(d.t.conn) })
 	}
 }
 
-// force closes a transport in which an operation that was cut short goes on.
-func (d *ioDeadline) force(op uint32) {
+// stuck reports whether an operation that was cut short goes on: a transport in which
+// it does for long is closed.
+func (d *ioDeadline) stuck(op uint32) bool {
 	d.mu.Lock()
-	stuck := d.cut && d.op == op
-	d.mu.Unlock()
-	if stuck {
-		force(d.t.conn)
-	}
+	defer d.mu.Unlock()
+	return d.cut && d.op == op
+}
+
+// waits reports whether an operation goes on.
+func (d *ioDeadline) waits(op uint32) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.active && d.op == op
 }
 
 // insist is extend, also for a transport that takes a deadline and does nothing
@@ -195,13 +200,8 @@ func (d *ioDeadline) insist(timeout time.Duration) {
 	d.mu.Lock()
 	op := d.op
 	d.mu.Unlock()
-	time.AfterFunc(timeout+patience, func() {
-		d.mu.Lock()
-		stuck := d.active && d.op == op
-		d.mu.Unlock()
-		if stuck {
-			force(d.t.conn)
-		}
+	time.AfterFunc(timeout, func() {
+		patiently(func() bool { return d.waits(op) }, func() { force(d.t.conn) })
 	})
 }
 

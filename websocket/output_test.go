@@ -141,6 +141,33 @@ func TestAPongThatIsOwedComesBeforeALaterOne(t *testing.T) {
 	})
 }
 
+// Nor does it come after a message that is written later, be it one that is held back.
+func TestAPongThatIsOwedComesBeforeALaterMessage(t *testing.T) {
+	for name, write := range writes {
+		for _, hold := range []endpoint.Hold{endpoint.HoldNothing, endpoint.HoldReplies, endpoint.HoldBatch} {
+			synctest.Test(t, func(t *testing.T) {
+				c, far := overPipe(t, &settings{hold: hold})
+				frames := allFrames(far)
+				// Whoever has given the lock back has not seen the debt yet.
+				owed := pingEvent([]byte("?"))
+				c.out.owe(&owed)
+				if err := write(t.Context(), c, []byte("a")); err != nil {
+					t.Error(err)
+				}
+				if err := c.Flush(t.Context()); err != nil {
+					t.Error(err)
+				}
+				synctest.Wait()
+				if got := *frames; !slices.Equal(got, []string{"pong ?", "binary a"}) {
+					t.Errorf("%s, up to %d bytes held back: the peer receives %q", name, hold, got)
+				}
+				c.CloseNow()
+				far.Close()
+			})
+		}
+	}
+}
+
 // Somebody writes, somebody else waits for the turn, and a ping comes. Whether
 // the waiter gives up before or after the turn ends: the pong leaves.
 func TestNobodyForgetsAPongWhenAWaiterGivesUp(t *testing.T) {

@@ -59,10 +59,7 @@ func (s *Server) Shutdown(ctx context.Context) (ShutdownReport, error) {
 	case <-ctx.Done():
 	}
 	s.cut()
-	select {
-	case <-drained:
-	case <-time.After(patience):
-	}
+	comesSoon(drained)
 	return s.report(), errors.Join(errorf("shutdown", ctx.Err()), err)
 }
 

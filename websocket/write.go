@@ -67,7 +67,8 @@ func (c *Conn) holdBack(ctx context.Context, op ws.OpCode, p []byte) (done bool)
 	}
 	box := &c.out.box
 	hold = c.out.holding() // what was handled may have been flushed before the lock was taken
-	if c.unsent() == nil && box.Fits(hold, len(p)) {
+	// What is owed comes before what is written now: unlockOutput pays it.
+	if c.unsent() == nil && !c.out.inDebt.Load() && box.Fits(hold, len(p)) {
 		if done = box.Message(op, p) == nil; done && !c.out.late.Load() {
 			c.flushLate()
 		}
