@@ -44,6 +44,9 @@ func (t *Transport) place(req *http.Request) (p place, proxy *url.URL, err error
 func (t *Transport) connect(ctx context.Context, p place, proxy *url.URL) (*conn, error) {
 	nc, err := t.dialTCP(ctx, proxy, p.addr)
 	if err != nil {
+		if errors.Is(ctx.Err(), context.Canceled) {
+			return nil, ctx.Err() // whatever DialContext calls it: who comes to wait now tries again
+		}
 		return nil, err
 	}
 	if p.scheme == "https" {

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/wirews/wirews/websocket"
@@ -230,6 +231,43 @@ func TestADialThatIsCancelledBeforeThereIsAConnection(t *testing.T) {
 	}
 	close(allowed)
 	exchange(t, <-second, "hello")
+}
+
+// What connects may say in its own words that it was given up. That is nothing to whoever
+// has come to wait meanwhile.
+func TestAConnectionThatWasGivenUpIsNoErrorOfWhoComesThen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, nil, accept(t, echo))
+		dial, goOn := s.transport.DialContext, make(chan struct{})
+		first := true // until the first one is given up
+		s.transport.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			if !first {
+				return dial(ctx, network, addr)
+			}
+			first = false
+			<-ctx.Done()
+			<-goOn
+			return nil, errors.New("given up")
+		}
+		ctx, cancel := context.WithTimeout(bg, time.Second)
+		defer cancel()
+		if _, _, err := s.tryDial(ctx, nil); !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
+		}
+		second := make(chan error)
+		go func() {
+			c, _, err := s.tryDial(bg, nil)
+			if err == nil {
+				c.CloseNow()
+			}
+			second <- err
+		}()
+		synctest.Wait() // for what the first one began
+		close(goOn)
+		if err := <-second; err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 func TestARefusal(t *testing.T) {

@@ -67,7 +67,7 @@ func FuzzRequest(f *testing.F) {
 			if hijack {
 				h = h3.Handler(h)
 			}
-			s := serveInMemory(t, h3.QUICConfig(10, 0), h)
+			s := serveInMemory(t, new(network), h3.QUICConfig(10, 0), h)
 			config := http3.ConfigureTLSConfig(s.transport.TLSClientConfig)
 			config.ServerName = "127.0.0.1"
 			conn, err := s.transport.Dial(bg, s.addr, config, nil)

@@ -39,9 +39,8 @@ func (n *network) dial(ctx context.Context, _ string, tlsConfig *tls.Config, con
 }
 
 // serveInMemory is serve in a bubble.
-func serveInMemory(t testing.TB, config *quic.Config, h http.Handler) *server {
+func serveInMemory(t testing.TB, n *network, config *quic.Config, h http.Handler) *server {
 	t.Helper()
-	var n network
 	socket := n.socket()
 	t.Cleanup(func() { socket.Close() })
 	s := serveOn(t, socket, config, h)

@@ -11,7 +11,7 @@ import (
 
 // QUIC has timers of its own.
 var way = streamtest.Way{Late: time.Second / 2, Open: func(t *testing.T, options *websocket.AcceptOptions, use func(*websocket.Conn), dial *websocket.DialOptions) *websocket.Conn {
-	return serveInMemory(t, h3.QUICConfig(10, 0), accept(t, options, func(c *websocket.Conn) error { use(c); return nil })).dial(t, dial)
+	return serveInMemory(t, new(network), h3.QUICConfig(10, 0), accept(t, options, func(c *websocket.Conn) error { use(c); return nil })).dial(t, dial)
 }}
 
 func TestAQueueKeepsToItsPolicyWhileTheWindowsAreFull(t *testing.T) { way.Queues(t) }

@@ -19,7 +19,7 @@ const patience = 30 * time.Second
 
 // startBroker starts one that keeps its streams in dir.
 func startBroker(t testing.TB, dir string) *broker {
-	b := &broker{options: server.Options{Host: "127.0.0.1", Port: freePort(t), NoLog: true, NoSigs: true, JetStream: true, StoreDir: dir}}
+	b := &broker{options: server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true, JetStream: true, StoreDir: dir}}
 	b.start(t)
 	t.Cleanup(b.stop)
 	return b
@@ -36,6 +36,7 @@ func (b *broker) start(t testing.TB) {
 		t.Fatal("the server does not start")
 	}
 	b.server = s
+	b.options.Port = s.Addr().(*net.TCPAddr).Port // is that from now on
 }
 
 func (b *broker) stop() {
@@ -45,13 +46,4 @@ func (b *broker) stop() {
 
 func (b *broker) url() string {
 	return "nats://" + net.JoinHostPort(b.options.Host, strconv.Itoa(b.options.Port))
-}
-
-func freePort(t testing.TB) int {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }

@@ -1,6 +1,7 @@
 package attack
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -62,4 +63,4 @@ func (t *trial) judgeSpent(s Spent) (all []finding) {
 
 // settleTime is how long a server may hold a connection after its reset: it may
 // still have what came before, and look for a close frame in that.
-func (o *Options) settleTime() time.Duration { return 2 * o.answer() }
+func (o *Options) settleTime() time.Duration { return cmp.Or(o.settle, 2*o.answer()) }

@@ -30,6 +30,7 @@ type Options struct {
 	Each func(*Result) // called with each result as it is made; may be nil
 
 	answerTime, canaryTime time.Duration // in which a server answers and closes, and in which others have their echo
+	settle                 time.Duration // see settleTime; zero: twice the time for an answer
 }
 
 // Default returns the options that the command starts from.

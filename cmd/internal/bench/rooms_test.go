@@ -37,13 +37,10 @@ func startHall(t *testing.T, pass func(int, []*websocket.Conn, string, func(*web
 		if !strings.HasPrefix(r.URL.Query().Get("name"), "bench-") {
 			t.Errorf("name %q", r.URL.Query().Get("name"))
 		}
-		c, err := websocket.Accept(w, r, &server.Options.AcceptOptions)
-		if err != nil {
+		c := h.enter(w, r, room, &server.Options.AcceptOptions)
+		if c == nil {
 			return
 		}
-		h.mu.Lock()
-		h.rooms[room] = append(h.rooms[room], c)
-		h.mu.Unlock()
 		c.Serve(context.Background(), func(_ context.Context, _ websocket.MessageType, p []byte) error {
 			h.say(room, string(p))
 			return nil
@@ -55,6 +52,19 @@ func startHall(t *testing.T, pass func(int, []*websocket.Conn, string, func(*web
 		t.Fatal(err)
 	}
 	return u
+}
+
+// enter accepts a connection into a room. Nothing is passed on meanwhile: whoever has
+// the answer hears what is said from then on.
+func (h *hall) enter(w http.ResponseWriter, r *http.Request, room string, o *websocket.AcceptOptions) *websocket.Conn {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	c, err := websocket.Accept(w, r, o)
+	if err != nil {
+		return nil
+	}
+	h.rooms[room] = append(h.rooms[room], c)
+	return c
 }
 
 // say passes on what was said, inside of JSON.
@@ -178,7 +188,10 @@ func TestARoomThatDoesWrongIsFound(t *testing.T) {
 		}, "4000"},
 	} {
 		r := runAgainst(t, startHall(t, c.pass), func(o *Options) {
-			o.Mode, o.Connections, o.Rate, o.Timeout = FanOut, 3, 200, time.Second
+			o.Mode, o.Connections, o.Rate = FanOut, 3, 200
+			if name == "loses" || name == "closes" { // some wait in vain for message 7
+				o.Timeout = 5 * time.Second
+			}
 		})
 		if said := strings.Join(r.Failures.Examples, "\n"); !r.Failures.Any() || !strings.Contains(said, c.want) || exit.Of(r.Err()) != exit.Unfit {
 			t.Errorf("%s: %+v, want %q", name, r.Failures, c.want)
@@ -199,7 +212,7 @@ func TestAMessageInTheWrongRoomIsFound(t *testing.T) {
 		}
 	})
 	r := runAgainst(t, u, func(o *Options) {
-		o.Mode, o.Connections, o.RoomSize, o.Rate, o.Timeout = FanOut, 4, 2, 200, time.Second
+		o.Mode, o.Connections, o.RoomSize, o.Rate = FanOut, 4, 2, 200
 	})
 	if said := strings.Join(r.Failures.Examples, "\n"); !strings.Contains(said, "has come") {
 		t.Errorf("%+v", r.Failures)
@@ -247,7 +260,11 @@ func TestAServerThatIsNotReachedIsNotOneThatFailed(t *testing.T) {
 			for _, threads := range []bool{false, true} {
 				u := &url.URL{Scheme: "ws", Host: c.address, Path: "/"}
 				r := runAgainst(t, u, func(o *Options) {
-					o.Mode, o.Connections, o.threads, o.Timeout, o.Duration = mode, 2, threads, 100*time.Millisecond, time.Second
+					// That none can be opened ends the run, however long that takes.
+					o.Mode, o.Connections, o.threads, o.Duration = mode, 2, threads, time.Hour
+					if c.want == exit.TimedOut {
+						o.Timeout = 100 * time.Millisecond
+					}
 				})
 				if got := exit.Of(r.Err()); got != c.want {
 					t.Errorf("%s, mode %s, threads %v: status %d, %v; want %d", c.address, mode, threads, got, r.Err(), c.want)

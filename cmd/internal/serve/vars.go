@@ -28,8 +28,8 @@ func (v *vars) enter(endpoint string) {
 }
 
 func (v *vars) leave(endpoint string, code websocket.StatusCode) {
+	v.closed.Add(strconv.Itoa(int(code)), 1) // first: what is not open any more is counted here
 	v.open.Add(endpoint, -1)
-	v.closed.Add(strconv.Itoa(int(code)), 1)
 }
 
 // serveVars answers in the form of package expvar, of which it is no part:

@@ -38,6 +38,7 @@ func TestASlowClientGetsTheLatestPriceOfEachShare(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := NewServer()
 		slow, quick := dial(t, s), dial(t, s)
+		synctest.Wait() // until the server has taken them in: a client knows before
 		const rounds, shares = 1000, 5
 		want := make(map[string]string)
 		for i := range rounds {
