@@ -213,13 +213,7 @@ func TestReadmeProgramsConform(t *testing.T) {
 // changed in it.
 func start(t *testing.T, path, text string) (addr string) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr = l.Addr().String()
-	l.Close()
-
+	addr = wstest.FreeAddr(t).String()
 	dir := t.TempDir()
 	source := filepath.Join(dir, "main.go")
 	if err := os.WriteFile(source, []byte(strings.Replace(text, "localhost:8080", addr, 1)), 0o600); err != nil {

@@ -8,16 +8,14 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/wirews/wirews/internal/wstest"
 )
 
 func TestABusThatCannotBeIsRefused(t *testing.T) {
+	nobody := wstest.FreeAddr(t).String()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
-	}
-	nobody := taken.Addr().String()
-	taken.Close()
-	if taken, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
 	defer taken.Close()
@@ -60,17 +58,14 @@ func TestABusThatCannotBeIsRefused(t *testing.T) {
 
 // A node that waits for the others ends when it is told to.
 func TestANodeThatWaitsEndsBySignal(t *testing.T) {
-	ports := [3]string{}
-	for i := range ports {
+	ports := [3]string{wstest.FreeAddr(t).String()}
+	for i := range ports[1:] {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
 		}
-		ports[i] = l.Addr().String()
+		ports[1+i] = l.Addr().String()
 		defer l.Close()
-		if i == 0 {
-			l.Close()
-		}
 	}
 	s := launchServe(t, "--cluster", strings.Join(ports[:], ","))
 	s.logged("cluster")

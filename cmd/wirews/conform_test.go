@@ -4,12 +4,12 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/wirews/wirews/internal/wstest"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsutil"
 )
@@ -52,12 +52,7 @@ func TestConformSaysWhatSpeaksAgainstAServer(t *testing.T) {
 }
 
 func TestConformSaysOnceThatAServerCannotBeReached(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.Close()
-	for _, url := range []string{"ws://" + l.Addr().String(), "wss" + strings.TrimPrefix(startServe(t).url, "http")} {
+	for _, url := range []string{"ws://" + wstest.FreeAddr(t).String(), "wss" + strings.TrimPrefix(startServe(t).url, "http")} {
 		status, stdout, stderr := run(t, "conform", url)
 		if status != 2 || stdout != "" || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, "the server cannot be reached") {
 			t.Errorf("%s: status %d, stdout %q, stderr %q, want one line", url, status, stdout, stderr)

@@ -4,22 +4,17 @@ package main
 
 import (
 	"context"
-	"net"
 	"testing"
 
 	"github.com/panjf2000/gnet/v2"
 	"github.com/panjf2000/gnet/v2/pkg/logging"
 
 	"github.com/wirews/wirews/examples/internal/peer"
+	"github.com/wirews/wirews/internal/wstest"
 )
 
 func TestEcho(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	l.Close() // gnet listens itself
+	addr := wstest.FreeAddr(t).String() // gnet listens itself
 	engine, ended := make(chan gnet.Engine, 1), make(chan error, 1)
 	go func() {
 		ended <- gnet.Run(&server{booted: func(e gnet.Engine) { engine <- e }}, "tcp://"+addr, gnet.WithLogLevel(logging.FatalLevel))

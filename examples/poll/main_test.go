@@ -3,23 +3,18 @@ package main
 import (
 	"context"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/wirews/wirews/examples/internal/peer"
+	"github.com/wirews/wirews/internal/wstest"
 	"github.com/wirews/wirews/ws"
 )
 
 // The page and the echo are on the same port.
 func TestPageAndEcho(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0") // for a port that is free
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	l.Close()
+	addr := wstest.FreeAddr(t).String()
 	ctx, cancel := context.WithCancel(context.Background())
 	served := make(chan error, 1)
 	go func() { served <- serve(ctx, addr) }()

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+
+	"github.com/wirews/wirews/internal/wstest"
 )
 
 // broker is a NATS server that can be ended and started again at its address.
@@ -19,7 +21,8 @@ const patience = 30 * time.Second
 
 // startBroker starts one that keeps its streams in dir.
 func startBroker(t testing.TB, dir string) *broker {
-	b := &broker{options: server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true, JetStream: true, StoreDir: dir}}
+	addr := wstest.FreeAddr(t)
+	b := &broker{options: server.Options{Host: addr.Addr().String(), Port: int(addr.Port()), NoLog: true, NoSigs: true, JetStream: true, StoreDir: dir}}
 	b.start(t)
 	t.Cleanup(b.stop)
 	return b
@@ -36,7 +39,6 @@ func (b *broker) start(t testing.TB) {
 		t.Fatal("the server does not start")
 	}
 	b.server = s
-	b.options.Port = s.Addr().(*net.TCPAddr).Port // is that from now on
 }
 
 func (b *broker) stop() {

@@ -127,7 +127,7 @@ func TestAForeignEntryIsAGap(t *testing.T) {
 	if _, _, err := bus.Subscribe(t.Context(), "t", func(e wshub.BusEvent) { got <- e }); err != nil {
 		t.Fatal(err)
 	}
-	client := redis.NewClient(&redis.Options{Addr: b.addr()})
+	client := redis.NewClient(&redis.Options{Addr: b.addr.String()})
 	defer client.Close()
 	if err := client.XAdd(t.Context(), &redis.XAddArgs{Stream: "wshub:{0}:all", ID: "1-0", Values: []string{"a", "b"}}).Err(); err != nil {
 		t.Fatal(err)

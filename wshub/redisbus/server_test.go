@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"os/exec"
 	"strconv"
@@ -15,7 +16,7 @@ import (
 
 // broker is a redis-server that can be ended and started again at its address.
 type broker struct {
-	port int
+	addr netip.AddrPort
 	dir  string
 	args []string
 	cmd  *exec.Cmd
@@ -29,7 +30,7 @@ func startBroker(t testing.TB, args ...string) *broker {
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		t.Skip("redis-server is not installed (Debian: apt-get install redis-server), and this test needs one")
 	}
-	b := &broker{port: freePort(t), dir: t.TempDir(), args: args}
+	b := &broker{addr: wstest.FreeAddr(t), dir: t.TempDir(), args: args}
 	b.start(t)
 	t.Cleanup(b.kill)
 	return b
@@ -37,20 +38,19 @@ func startBroker(t testing.TB, args ...string) *broker {
 
 func (b *broker) start(t testing.TB) {
 	t.Helper()
-	args := append([]string{"--bind", "127.0.0.1", "--port", strconv.Itoa(b.port), "--dir", b.dir, "--save", ""}, b.args...)
+	args := append([]string{"--bind", "127.0.0.1", "--port", strconv.Itoa(int(b.addr.Port())), "--dir", b.dir, "--save", ""}, b.args...)
 	b.cmd = exec.Command("redis-server", args...)
 	b.cmd.Stderr = os.Stderr
 	if err := b.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	wstest.Until(t, "redis-server takes connections", func() bool {
-		c, err := net.Dial("tcp", b.addr())
+		c, err := net.Dial("tcp", b.addr.String())
 		return err == nil && c.Close() == nil
 	})
 }
 
-func (b *broker) addr() string { return fmt.Sprint("127.0.0.1:", b.port) }
-func (b *broker) url() string  { return "redis://" + b.addr() }
+func (b *broker) url() string { return "redis://" + b.addr.String() }
 
 // kill ends the server by SIGKILL.
 func (b *broker) kill() {
@@ -58,20 +58,10 @@ func (b *broker) kill() {
 	b.cmd.Wait()
 }
 
-func freePort(t testing.TB) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
 // flush has the server forget everything, without ending it.
 func (b *broker) flush(t testing.TB) {
 	t.Helper()
-	c, err := net.Dial("tcp", b.addr())
+	c, err := net.Dial("tcp", b.addr.String())
 	if err != nil {
 		t.Fatal(err)
 	}
