@@ -8,7 +8,6 @@ import (
 	"net/netip"
 	"os"
 	"os/signal"
-	"runtime"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -34,7 +33,6 @@ type benchFlags struct {
 
 func benchCommand() *cobra.Command {
 	options := bench.Default()
-	options.Loops = max(1, runtime.GOMAXPROCS(0)/2)
 	f := benchFlags{mode: string(options.Mode)}
 	cmd := &cobra.Command{
 		Use:   "bench URL",
@@ -147,7 +145,7 @@ why. Status at the end:
 	flags.DurationVarP(&options.Duration, "duration", "d", options.Duration, "`time` to measure")
 	flags.DurationVar(&options.Warmup, "warmup", options.Warmup, "`time` to send before measuring")
 	flags.DurationVar(&options.Timeout, "timeout", options.Timeout, "`time` that a connection may take to open, and the last answers to come")
-	flags.IntVar(&options.Loops, "loops", options.Loops, "`number` of event loops, each of which can keep a processor busy")
+	flags.IntVar(&options.Loops, "loops", options.Loops, "`number` of event loops, each of which can keep a processor busy (default one for two processors)")
 	flags.StringSliceVar(&f.sources, "source", nil, "local `addresses` to connect from, in turn, as 127.0.0.2,127.0.0.3")
 	flags.BoolVar(&options.Raw, "raw", false, "the server echoes bytes and knows no WebSocket: the limit to compare with")
 	flags.StringArrayVarP(&f.header, "header", "H", nil, "`line` \"Name: value\" to add to each request, or @FILE for the lines of a file; may be repeated")

@@ -58,7 +58,7 @@ type Load struct {
 	Warmup      time.Duration // before measuring
 	Duration    time.Duration // of measuring
 	Timeout     time.Duration // for a connection to open, and for the last answers
-	Loops       int           // event loops, each of one thread
+	Loops       int           // event loops, each of one thread; 0: one for two processors
 }
 
 // Payload is what messages are made of.
@@ -76,7 +76,7 @@ func Default() Options {
 	return Options{
 		Mode:    Echo,
 		Target:  Target{Header: make(http.Header)},
-		Load:    Load{Connections: 1, Warmup: 500 * time.Millisecond, Duration: 10 * time.Second, Timeout: 10 * time.Second, Loops: 1},
+		Load:    Load{Connections: 1, Warmup: 500 * time.Millisecond, Duration: 10 * time.Second, Timeout: 10 * time.Second},
 		Payload: Payload{Size: 128, Kind: "binary"},
 	}
 }
@@ -90,8 +90,8 @@ func (o Options) Check() error {
 		return fmt.Errorf("kind %q is none of %s", o.Kind, strings.Join(Kinds(), ", "))
 	case o.Connections < 1:
 		return fmt.Errorf("%d connections: at least one is needed", o.Connections)
-	case o.InFlight < 0 || o.Size < 0 || o.Fragment < 0 || !(o.Rate >= 0) || o.Loops < 1 || o.PID < 0:
-		return errors.New("numbers cannot be negative, and there has to be a loop")
+	case o.InFlight < 0 || o.Size < 0 || o.Fragment < 0 || !(o.Rate >= 0) || o.Loops < 0 || o.PID < 0:
+		return errors.New("numbers cannot be negative")
 	case o.Size > 1<<30:
 		return fmt.Errorf("payload of %d bytes: 1 GiB is the most", o.Size)
 	case o.Size == 0 && o.Kind == "json":

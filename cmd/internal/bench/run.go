@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -53,7 +54,7 @@ func Run(ctx context.Context, o Options, progress Progress) (*Result, error) {
 	if limit := process.RaiseLimit(); limit > 0 && o.Connections > limit-spareFiles {
 		return nil, fmt.Errorf("%d connections need more than the %d open files that a process may have here (ulimit -n)", o.Connections, limit)
 	}
-	o.Loops = min(o.Loops, o.Connections)
+	o.Loops = min(cmp.Or(o.Loops, max(1, runtime.GOMAXPROCS(0)/2)), o.Connections)
 	if o.Stages != nil {
 		o.Warmup, o.Duration = 0, total(o.Stages)
 	}
