@@ -101,6 +101,7 @@ func TestHandshakesUnderWayAreBoundedWithConnections(t *testing.T) {
 		s := &wspoll.Server{MaxConns: 1, OnMessage: echo, HandshakeTimeout: -1}
 		addr := serve(t, s, poller)
 		const most = 1000
+		wstest.Connections(t, most+2, most+2)
 		waiting := make([]peer, most)
 		for i := range waiting {
 			waiting[i] = dial(t, addr)

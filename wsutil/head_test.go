@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wirews/wirews/internal/wstest"
 	"github.com/wirews/wirews/wsutil"
 )
 
@@ -89,7 +90,7 @@ func wantHeld(t *testing.T, n int, most float64, inHelper, inRead func() int64) 
 }
 
 func TestReadDataHoldsNothingWhileItWaitsForTCP_146(t *testing.T) {
-	n := min(blocked(), (openFiles(2*blocked()+200)-200)/2)
+	n := wstest.Connections(t, 100, blocked())
 	clients, servers := idlePairs(t, n)
 	bare := make([][2]byte, n)
 	measure := func(read func(c *net.TCPConn, p []byte)) int64 {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/wirews/wirews/internal/rawio"
+	"github.com/wirews/wirews/internal/wstest"
 	"github.com/wirews/wirews/ws"
 	"github.com/wirews/wirews/wsproto"
 	"github.com/wirews/wirews/wsutil"
@@ -26,7 +27,7 @@ func TestAnIdleStreamOwnsNoBuffer(t *testing.T) {
 	if raceEnabled || !rawio.Supported {
 		t.Skip("the race detector allocates, and a connection that lends no descriptor is read into a buffer")
 	}
-	n := min(1000, (openFiles(2200)-200)/2)
+	n := wstest.Connections(t, 100, 1000)
 	clients, servers := idlePairs(t, n)
 	hello, leave := clientFrame(ws.OpText, true, "Hello"), clientFrame(ws.OpText, true, "leave")
 	rooms, answer := make([][64]byte, n), make([]byte, 7)

@@ -1,6 +1,6 @@
 //go:build unix
 
-package wsutil_test
+package wstest
 
 import "syscall"
 

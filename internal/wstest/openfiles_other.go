@@ -1,6 +1,6 @@
 //go:build !unix
 
-package wsutil_test
+package wstest
 
 // openFiles returns what may be open where there is no limit to be asked.
 func openFiles(int) int { return 1024 }
