@@ -10,6 +10,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"github.com/wirews/wirews/internal/wstest"
 )
 
 // world is three nodes, and what connects them.
@@ -48,13 +50,13 @@ func begin(bus, binary, dir string) (w *world, err error) {
 		return w, err
 	}
 	for i := range nodes {
-		addr, err := freeAddr()
+		addr, err := wstest.FindFreeAddr()
 		if err != nil {
 			return w, err
 		}
 		name := fmt.Sprint("node-", i)
-		args := append([]string{binary, "serve", "--addr", addr, "--node", name}, flags[i]...)
-		n := &node{process{name: name, log: filepath.Join(dir, name+".log"), args: args}, addr}
+		args := append([]string{binary, "serve", "--addr", addr.String(), "--node", name}, flags[i]...)
+		n := &node{process{name: name, log: filepath.Join(dir, name+".log"), args: args}, addr.String()}
 		w.nodes = append(w.nodes, n)
 		if err := n.start(); err != nil {
 			return w, err
@@ -64,10 +66,12 @@ func begin(bus, binary, dir string) (w *world, err error) {
 }
 
 // beginBroker starts the broker, and a proxy to it for each node.
-func (w *world) beginBroker() (err error) {
-	if w.address, err = freeAddr(); err != nil {
+func (w *world) beginBroker() error {
+	addr, err := wstest.FindFreeAddr()
+	if err != nil {
 		return err
 	}
+	w.address = addr.String()
 	p := &process{name: w.bus, log: filepath.Join(w.dir, "broker.log")}
 	if w.bus == "redis" {
 		if _, err := exec.LookPath("redis-server"); err != nil {
@@ -114,11 +118,11 @@ func (w *world) flags() (all [nodes][]string, err error) {
 	}
 	var addrs []string
 	for range nodes {
-		addr, err := freeAddr()
+		addr, err := wstest.FindFreeAddr()
 		if err != nil {
 			return all, err
 		}
-		addrs = append(addrs, addr)
+		addrs = append(addrs, addr.String())
 	}
 	for i := range nodes {
 		own := append(append([]string{}, addrs[i:]...), addrs[:i]...)
@@ -131,7 +135,10 @@ func (w *world) flags() (all [nodes][]string, err error) {
 func (w *world) settle() error {
 	for _, n := range w.nodes {
 		if err := until(n.name+" is healthy", n.healthy); err != nil {
-			return fmt.Errorf("%w; its log ends with\n%s", err, tail(n.log))
+			for _, n := range w.nodes { // another one may be the reason
+				err = fmt.Errorf("%w; the log of %s ends with\n%s", err, n.name, tail(n.log))
+			}
+			return err
 		}
 	}
 	return nil

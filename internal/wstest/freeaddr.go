@@ -14,13 +14,21 @@ import (
 // to reach it there.
 func FreeAddr(t testing.TB) netip.AddrPort {
 	t.Helper()
+	addr, err := FindFreeAddr()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return addr
+}
+
+// FindFreeAddr is FreeAddr for programs that try others.
+func FindFreeAddr() (addr netip.AddrPort, err error) {
 	for range 1000 {
-		addr := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(10_000+rand.IntN(20_000)))
-		if l, err := net.Listen("tcp", addr.String()); err == nil {
-			l.Close()
-			return addr
+		addr = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(10_000+rand.IntN(20_000)))
+		var l net.Listener
+		if l, err = net.Listen("tcp", addr.String()); err == nil {
+			return addr, l.Close()
 		}
 	}
-	t.Fatal("no port is free")
-	return netip.AddrPort{}
+	return addr, err
 }

@@ -328,31 +328,28 @@ func TestAServerThatFallsIsNotOneThatDoesNotOffer(t *testing.T) {
 	}
 	go ours(inner)
 	go func() {
-		var all []net.Conn
+		var others []net.Conn
 		for {
 			c, err := l.Accept()
 			if err != nil {
-				for _, c := range all {
+				return
+			}
+			in := bufio.NewReader(c)
+			if b, err := in.Peek(1); err == nil && b[0] == 'P' {
+				l.Close()
+				for _, c := range others {
 					c.Close()
 				}
+				c.Close() // after all others: whoever sees it sees a server that has fallen
 				return
 			}
 			to, _ := net.Dial("tcp", inner.Addr().String())
-			all = append(all, c, to)
-			go func() {
-				in := bufio.NewReader(c)
-				if b, err := in.Peek(1); err == nil && b[0] == 'P' {
-					l.Close()
-					c.Close()
-					inner.Close()
-					return
-				}
-				io.Copy(to, in)
-				to.Close()
-			}()
+			others = append(others, c, to)
+			go func() { io.Copy(to, in); to.Close() }()
 			go func() { io.Copy(c, to); c.Close() }()
 		}
 	}()
+	defer inner.Close()
 	o := brisk(Default(), "http2/ping")
 	o.URL = &url.URL{Scheme: "ws", Host: l.Addr().String(), Path: "/"}
 	r, err := Run(t.Context(), o)

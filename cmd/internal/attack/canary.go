@@ -130,16 +130,28 @@ func (c *canary) recovered(most time.Duration) {
 	}
 }
 
-// served returns the same, once somebody was served after it was called, or was not.
+// served returns the same, once somebody who came after it was called was served, or was
+// not: whoever was there before may still have his echo of a server that is falling.
 func (c *canary) served() Others {
-	ends := func() int {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		return c.ends
-	}
-	n := ends()
-	for until := time.Now().Add(4 * c.t.o.canary()); ends() == n && time.Now().Before(until) && c.t.ctx.Err() == nil; {
+	last := c.next()
+	for until := time.Now().Add(4 * c.t.o.canary()); c.ended() < last && time.Now().Before(until) && c.t.ctx.Err() == nil; {
 		time.Sleep(canaryPause)
 	}
 	return c.take()
+}
+
+// next returns what ended will be when that has ended which begins next.
+func (c *canary) next() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.now.IsZero() {
+		return c.ends + 1
+	}
+	return c.ends + 2
+}
+
+func (c *canary) ended() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ends
 }
