@@ -123,16 +123,27 @@ func (s *stream) fetch(ctx context.Context, st state, name string, from uint64) 
 			return nil, err
 		}
 		if none && left > 0 {
-			return nil, errDropped
+			break // they have been dropped, or it is lost; gone tells
 		}
 	}
 	if had < last.Sequence {
-		return nil, errBehind
+		return entries, s.gone(ctx, st, last.Sequence)
 	}
 	return entries, nil
 }
 
-var (
-	errDropped = errors.New("natsbus: messages were dropped while they were fetched")
-	errBehind  = errors.New("natsbus: the server that was asked does not have all messages yet")
-)
+// gone returns nil if a message that was there is not kept any more, nor is then any that
+// is older: it has become too old meanwhile. If it is kept, whoever has not sent it is
+// behind.
+func (s *stream) gone(ctx context.Context, st state, sequence uint64) error {
+	_, err := st.stream.GetMsg(ctx, sequence)
+	switch {
+	case errors.Is(err, jetstream.ErrMsgNotFound):
+		return nil
+	case err != nil:
+		return err
+	}
+	return errBehind
+}
+
+var errBehind = errors.New("natsbus: the server that was asked does not have all messages yet")
