@@ -57,8 +57,12 @@ func (o Options) bound(ctx context.Context) (context.Context, context.CancelFunc
 	return context.WithCancel(ctx)
 }
 
-// becauseOf returns err, or why ctx has ended, if it has.
+// becauseOf returns err, or why ctx has ended, if it has. Its deadline is that of sockets
+// too, and may end what they do a moment before it ends ctx.
 func becauseOf(ctx context.Context, err error) error {
+	if at, ok := ctx.Deadline(); ok && !time.Now().Before(at) {
+		<-ctx.Done()
+	}
 	if ctx.Err() == nil {
 		return err
 	}

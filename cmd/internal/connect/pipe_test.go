@@ -8,9 +8,11 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"testing/iotest"
+	"testing/synctest"
 	"time"
 
 	"github.com/wirews/wirews/cmd/internal/exit"
@@ -197,6 +199,20 @@ func TestTheOutcomeSaysHowTheConnectionHasEnded(t *testing.T) {
 		_, _, err := runPipe(t, startScript(t, c.script), c.options, "")
 		wantOutcome(t, c.name, err, c.want, c.words...)
 	}
+}
+
+// hasty is a context whose deadline has passed, and which has not ended yet.
+type hasty struct{ context.Context }
+
+func (hasty) Deadline() (time.Time, bool) { return time.Now(), true }
+
+func TestASocketMayTimeOutBeforeTheContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := Options{Times: Times{Timeout: time.Second}}
+		ctx, cancel := o.bound(t.Context())
+		defer cancel()
+		wantOutcome(t, "dial", becauseOf(hasty{ctx}, os.ErrDeadlineExceeded), exit.TimedOut, "--timeout")
+	})
 }
 
 // What breaks the rules is answered with the code for that.
