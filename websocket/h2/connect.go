@@ -40,13 +40,20 @@ func (t *Transport) place(req *http.Request) (p place, proxy *url.URL, err error
 	return p, proxy, nil
 }
 
-// connect makes a connection, and waits for the SETTINGS of the server.
+// connect makes a connection, and waits for the SETTINGS of the server. If ctx was
+// canceled, because nobody waits any more, its error is that of ctx, whatever DialContext
+// calls it: whoever begins to wait meanwhile tries again.
 func (t *Transport) connect(ctx context.Context, p place, proxy *url.URL) (*conn, error) {
+	c, err := t.establish(ctx, p, proxy)
+	if err != nil && errors.Is(ctx.Err(), context.Canceled) {
+		return nil, ctx.Err()
+	}
+	return c, err
+}
+
+func (t *Transport) establish(ctx context.Context, p place, proxy *url.URL) (*conn, error) {
 	nc, err := t.dialTCP(ctx, proxy, p.addr)
 	if err != nil {
-		if errors.Is(ctx.Err(), context.Canceled) {
-			return nil, ctx.Err() // whatever DialContext calls it: who comes to wait now tries again
-		}
 		return nil, err
 	}
 	if p.scheme == "https" {
@@ -56,9 +63,6 @@ func (t *Transport) connect(ctx context.Context, p place, proxy *url.URL) (*conn
 	}
 	c := newConn(nc, t.settings(), func(c *conn) { t.pool.Forget(p, c) })
 	if err := c.settle(ctx.Done()); err != nil {
-		if errors.Is(ctx.Err(), context.Canceled) {
-			return nil, ctx.Err() // nobody waits any more
-		}
 		if lost, ok := errors.AsType[*ConnError](err); ok && p.scheme == "http" && !lost.ByServer && !c.settled() {
 			// A server that does not know HTTP/2 says something else, or hangs up.
 			return nil, fmt.Errorf("%w: %w", ErrNotOffered, err)

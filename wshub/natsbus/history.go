@@ -123,7 +123,7 @@ func (s *stream) fetch(ctx context.Context, st state, name string, from uint64) 
 			return nil, err
 		}
 		if none && left > 0 {
-			break // they have been dropped, or it is lost; gone tells
+			break // they have become too old, or the server is lost: gone finds out which
 		}
 	}
 	if had < last.Sequence {
@@ -132,9 +132,9 @@ func (s *stream) fetch(ctx context.Context, st state, name string, from uint64) 
 	return entries, nil
 }
 
-// gone returns nil if a message that was there is not kept any more, nor is then any that
-// is older: it has become too old meanwhile. If it is kept, whoever has not sent it is
-// behind.
+// gone returns nil if a message that was there is not kept any more: it has become too
+// old meanwhile, with all that are older. If it is kept, the error is errBehind: the server
+// that was asked does not have it yet.
 func (s *stream) gone(ctx context.Context, st state, sequence uint64) error {
 	_, err := st.stream.GetMsg(ctx, sequence)
 	switch {
